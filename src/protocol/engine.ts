@@ -1,0 +1,125 @@
+/** What the engine process does for the host, and through it for the webview. */
+import type {
+  AccessBlock,
+  Axis,
+  BlockId,
+  HeadStatistics,
+  Origin,
+  Tile,
+  Trace,
+  TraceChange,
+  TraceState,
+  Transform,
+} from '../core/trace/trace';
+
+export type CheckpointId = number;
+export type TraceId = number;
+
+export interface TensorRow {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: number;
+  readonly file: string;
+  /** Name of an earlier tensor over the same bytes (tied weights). */
+  readonly sharedWith?: string;
+}
+
+/** What the tensor names and shapes say the model is, and whether we can run it. */
+export type Recognition =
+  | {
+      readonly kind: 'runnable';
+      readonly family: string;
+      readonly sentence: string;
+      readonly facts: readonly (readonly [name: string, value: string])[];
+      /** Longest input in tokens. */
+      readonly context: number;
+      readonly vocabulary: number;
+    }
+  /** Known in part: what was recognised, and what is missing or does not fit. */
+  | { readonly kind: 'incomplete'; readonly family: string; readonly problems: readonly string[] }
+  | { readonly kind: 'unknown' };
+
+export interface CheckpointSummary {
+  readonly id: CheckpointId;
+  readonly name: string;
+  readonly format: string;
+  readonly files: readonly { readonly name: string; readonly size: number }[];
+  readonly metadata: readonly (readonly [key: string, value: string])[];
+  readonly config: readonly (readonly [key: string, value: string])[];
+  readonly warnings: readonly string[];
+  readonly tensors: readonly TensorRow[];
+  /** Elements, tied tensors counted once. */
+  readonly parameters: number;
+  readonly recognition: Recognition;
+  /** Where token labels come from; undefined: ids are typed and shown. */
+  readonly tokenizer?: string;
+}
+
+/** Tokens of an input: ids, what each is called, and the characters it covers where known. */
+export interface Tokens {
+  readonly ids: readonly number[];
+  readonly labels: readonly string[];
+  readonly origins: readonly (Origin | undefined)[];
+}
+
+export type RunInput = { readonly text: string } | { readonly ids: readonly number[] };
+
+/** An axis, written out. */
+export type AxisData = Pick<Axis, 'id' | 'kind' | 'length'> & {
+  readonly labels: readonly string[];
+  readonly origins?: readonly (Origin | undefined)[];
+};
+/** A block without its numbers. */
+export type BlockData = Pick<AccessBlock, 'id' | 'act' | 'layer' | 'head' | 'normalised'> & {
+  readonly rows: string;
+  readonly columns: string;
+};
+/** A trace without its numbers: enough to lay out every view. */
+export type TraceData = Pick<Trace, 'model' | 'source' | 'events' | 'verdict' | 'state'> & {
+  readonly id: TraceId;
+  readonly axes: readonly AxisData[];
+  readonly blocks: readonly BlockData[];
+  /** Blocks that have arrived. */
+  readonly ready: readonly BlockId[];
+};
+
+/** The likeliest next tokens after the last one. */
+export interface Prediction {
+  readonly id: number;
+  readonly label: string;
+  readonly probability: number;
+}
+
+export interface BlockRef {
+  readonly trace: TraceId;
+  readonly block: BlockId;
+}
+
+/** Methods of the engine. Paths are absolute file-system paths on the machine where the engine runs. */
+export type EngineMethods = {
+  open(params: { path: string }): CheckpointSummary;
+  close(params: { checkpoint: CheckpointId }): void;
+  tokenize(params: { checkpoint: CheckpointId; text: string }): Tokens;
+  /** Starts a run and returns at once; `traceChanged` tells what has arrived. */
+  run(params: { checkpoint: CheckpointId; input: RunInput }): TraceData;
+  cancel(params: { trace: TraceId }): void;
+  /** Opens a trace file. */
+  openTrace(params: { path: string }): TraceData;
+  closeTrace(params: { trace: TraceId }): void;
+  saveTrace(params: { trace: TraceId; path: string }): void;
+  thumbnail(params: BlockRef & { transform: Transform }): Tile;
+  tile(params: BlockRef & { level: number; row: number; column: number; transform: Transform }): Tile;
+  row(params: BlockRef & { index: number }): Float32Array;
+  received(params: BlockRef): Float32Array;
+  statistics(params: BlockRef): HeadStatistics;
+  predictions(params: { trace: TraceId; count: number }): readonly Prediction[];
+};
+
+export type EngineNotes = {
+  traceChanged: { readonly trace: TraceId; readonly change: TraceChange };
+  /** A file of the checkpoint is no longer what was opened. */
+  fileChanged: { readonly checkpoint: CheckpointId; readonly message: string };
+};
+
+export type { TraceState };

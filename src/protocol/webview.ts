@@ -1,0 +1,47 @@
+/** What a webview and the host say to each other. Everything about numbers goes on to the engine unchanged. */
+import type { CheckpointSummary, EngineMethods, EngineNotes, RunInput, TraceData } from './engine';
+
+/** Raised when the two ends no longer understand each other; a stale webview then asks to be reloaded. */
+export const protocolVersion = 1;
+
+/** The engine's methods that a webview may call itself: all but those that take a path. */
+export const relayed = [
+  'tokenize',
+  'cancel',
+  'thumbnail',
+  'tile',
+  'row',
+  'received',
+  'statistics',
+  'predictions',
+] as const;
+export type Relayed = (typeof relayed)[number];
+
+/** A place in the workspace's code that belongs to a tensor, head or module. */
+export interface CodePlace {
+  /** Path relative to the workspace, as shown. */
+  readonly label: string;
+  readonly line: number;
+}
+
+export type HostMethods = Pick<EngineMethods, Relayed> & {
+  /** First call of a webview: protocol version in, checkpoint out (rejects with the reader's one-line error). */
+  ready(params: { version: number }): CheckpointSummary;
+  run(params: { input: RunInput }): TraceData;
+  /** Best match of the checkpoint's names in the workspace's code; undefined when nothing fits. */
+  findCode(params: { tensor?: string }): CodePlace | undefined;
+  /** Shows that place beside the panel. False when there is none. */
+  goToCode(params: { tensor?: string; head?: { layer: number; head: number } }): boolean;
+  /** Asks where to write, then writes. `base64` for pictures. */
+  saveFile(params: { name: string; text?: string; base64?: string }): void;
+  /** Saves the trace as a trace file. */
+  saveTrace(params: { trace: number }): void;
+  restartEngine(params: Record<string, never>): void;
+};
+
+export type HostNotes = Pick<EngineNotes, 'traceChanged' | 'fileChanged'> & {
+  /** The engine process is gone; says why in one line. */
+  engineDied: { readonly message: string };
+  /** The checkpoint was opened again (after a restart or a change on disk). */
+  reopened: CheckpointSummary;
+};
