@@ -1,0 +1,133 @@
+/** Text to token ids and back, with the tokenizer that lies beside a checkpoint. */
+import { Tokenizer as Encoder } from '@huggingface/tokenizers';
+import { type Folder, FormatError } from '../core/checkpoint/bytes';
+import type { Origin } from '../core/trace/trace';
+import type { Tokens } from '../protocol/engine';
+
+export interface Tokenizer {
+  /** The files it was read from, as shown: `tokenizer.json`. */
+  readonly source: string;
+  encode(text: string): Tokens;
+  /** What a person reads for a token: its text, or the token's own name when it is no whole text. */
+  label(id: number): string;
+}
+
+/** Vocabularies of large models take about 20 MB; more than this is no tokenizer. */
+const largestFile = 256 * 1024 * 1024;
+
+/** Reads `tokenizer.json`, else `vocab.json` + `merges.txt`; undefined when the folder has neither. */
+export async function loadTokenizer(folder: Folder): Promise<Tokenizer | undefined> {
+  const names = new Set(await folder.list());
+  if (names.has('tokenizer.json')) {
+    const config = names.has('tokenizer_config.json')
+      ? await readJson(folder, 'tokenizer_config.json')
+      : {};
+    return wrap(folder, 'tokenizer.json', await readJson(folder, 'tokenizer.json'), config);
+  }
+  if (names.has('vocab.json') && names.has('merges.txt')) {
+    const vocab = await readJson(folder, 'vocab.json');
+    const merges = mergeRules(await readText(folder, 'merges.txt'));
+    return wrap(folder, 'vocab.json', byteLevelBpe(vocab, merges), {});
+  }
+  return undefined;
+}
+
+function wrap(folder: Folder, source: string, json: object, config: object): Tokenizer {
+  let encoder: Encoder;
+  try {
+    encoder = new Encoder(json, config);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FormatError(
+      `${folder.name}/${source}`,
+      `not a tokenizer that can be used: ${reason}`,
+    );
+  }
+  const label = (id: number): string => {
+    const token = encoder.id_to_token(id);
+    if (token === undefined) return `#${id}`;
+    const text = encoder.decode([id], {
+      skip_special_tokens: false,
+      clean_up_tokenization_spaces: false,
+    });
+    // A token that holds part of a character decodes to U+FFFD: its own name says more.
+    if (text === '' || text.includes('\uFFFD')) return token;
+    // Decoders drop the space that SentencePiece writes before a word.
+    return token.startsWith('\u2581') && !text.startsWith(' ') ? ` ${text}` : text;
+  };
+  return {
+    source,
+    label,
+    encode(text) {
+      const { ids } = encoder.encode(text);
+      const labels = ids.map(label);
+      return { ids, labels, origins: locate(text, labels) };
+    },
+  };
+}
+
+/** Finds each label in the text from left to right; undefined where the tokenizer changed or added text. */
+function locate(text: string, labels: readonly string[]): (Origin | undefined)[] {
+  const lower = text.toLowerCase();
+  let from = 0;
+  return labels.map((label) => {
+    const piece = label.trim().toLowerCase();
+    const start = piece === '' ? -1 : lower.indexOf(piece, from);
+    // Only white space may lie between two tokens; anything else is another place.
+    if (start < 0 || lower.slice(from, start).trim() !== '') return undefined;
+    from = start + piece.length;
+    return { kind: 'text', start, end: from };
+  });
+}
+
+/** The settings of GPT-2's byte-level BPE (Radford et al. 2019, section 2.2), which these two files imply. */
+function byteLevelBpe(vocab: object, merges: readonly string[]): object {
+  const byteLevel = {
+    type: 'ByteLevel',
+    add_prefix_space: false,
+    trim_offsets: true,
+    use_regex: true,
+  };
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: [],
+    normalizer: null,
+    pre_tokenizer: byteLevel,
+    post_processor: null,
+    decoder: byteLevel,
+    model: { type: 'BPE', dropout: null, unk_token: null, fuse_unk: false, vocab, merges },
+  };
+}
+
+function mergeRules(text: string): string[] {
+  return text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#version'));
+}
+
+async function readText(folder: Folder, name: string): Promise<string> {
+  const source = await folder.open(name);
+  if (source.size > largestFile) {
+    throw new FormatError(
+      `${folder.name}/${name}`,
+      `${source.size} bytes are too many for a tokenizer`,
+    );
+  }
+  const bytes = new Uint8Array(source.size);
+  await source.read(0, bytes);
+  return new TextDecoder().decode(bytes);
+}
+
+async function readJson(folder: Folder, name: string): Promise<object> {
+  let json: unknown;
+  try {
+    json = JSON.parse(await readText(folder, name));
+  } catch (error) {
+    if (error instanceof FormatError) throw error;
+    throw new FormatError(`${folder.name}/${name}`, `not JSON: ${String(error)}`);
+  }
+  if (typeof json !== 'object' || json === null) {
+    throw new FormatError(`${folder.name}/${name}`, 'expected a JSON object');
+  }
+  return json;
+}
