@@ -1,0 +1,94 @@
+/** The custom editor: one document per checkpoint, any number of views on it. */
+import * as vscode from 'vscode';
+import type { CheckpointSummary } from '../protocol/engine';
+import type { Engine } from './engineProcess';
+import { connectPanel } from './panel';
+import { panelHtml } from './panelHtml';
+
+/** The editor of files that nobody else owns. */
+export const viewType = 'mnemoscope.checkpoint';
+/** The same editor, offered under Open With for endings that other tools use too. */
+const optionalViewType = 'mnemoscope.checkpointOption';
+
+/** An opened checkpoint. Its header is read when a view asks, so that opening never blocks. */
+export interface CheckpointDocument extends vscode.CustomDocument {
+  /** What the engine read; the same promise for every view until `reload`. */
+  summary(): Promise<CheckpointSummary>;
+  reload(): Promise<CheckpointSummary>;
+  /** The file changed on disk, or the engine was started anew: the message is one line. */
+  readonly onDidChange: vscode.Event<string>;
+}
+
+export function createDocument(uri: vscode.Uri, engine: Engine): CheckpointDocument {
+  const changed = new vscode.EventEmitter<string>();
+  let opened: Promise<CheckpointSummary> | undefined;
+  const open = async (): Promise<CheckpointSummary> => {
+    if (uri.scheme !== 'file') {
+      throw new Error(`${uri.toString()}: only files on this machine can be opened so far`);
+    }
+    return engine.call('open', { path: uri.fsPath });
+  };
+  const forget = (): void => {
+    const previous = opened;
+    opened = undefined;
+    void previous
+      ?.then(({ id }) => engine.call('close', { checkpoint: id }))
+      .catch(() => undefined);
+  };
+  const folder = vscode.Uri.joinPath(uri, '..');
+  const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
+  const watcher = vscode.workspace.createFileSystemWatcher(
+    new vscode.RelativePattern(folder, globLiteral(name)),
+    true,
+  );
+  const subscriptions = [
+    watcher,
+    watcher.onDidChange(() => changed.fire(vscode.l10n.t('{0} changed on disk.', name))),
+    watcher.onDidDelete(() => changed.fire(vscode.l10n.t('{0} was deleted.', name))),
+    { dispose: engine.onDied(() => (opened = undefined)) },
+    changed,
+  ];
+  return {
+    uri,
+    onDidChange: changed.event,
+    summary: () => (opened ??= open()),
+    reload() {
+      forget();
+      return (opened = open());
+    },
+    dispose() {
+      forget();
+      for (const subscription of subscriptions) subscription.dispose();
+    },
+  };
+}
+
+/** A file name with glob characters, as a pattern for itself. */
+function globLiteral(name: string): string {
+  return name.replace(/[*?[\]{}]/g, (character) => `[${character}]`);
+}
+
+export function registerCheckpointEditor(
+  context: vscode.ExtensionContext,
+  engine: Engine,
+): vscode.Disposable {
+  const provider: vscode.CustomReadonlyEditorProvider<CheckpointDocument> = {
+    openCustomDocument: (uri) => createDocument(uri, engine),
+    resolveCustomEditor(document, panel) {
+      panel.webview.options = {
+        enableScripts: true,
+        localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'dist')],
+      };
+      // Listening first: the page may ask before this function returns.
+      connectPanel(document, panel, engine);
+      panel.webview.html = panelHtml(panel.webview, context.extensionUri);
+    },
+  };
+  return vscode.Disposable.from(
+    ...[viewType, optionalViewType].map((type) =>
+      vscode.window.registerCustomEditorProvider(type, provider, {
+        supportsMultipleEditorsPerDocument: true,
+      }),
+    ),
+  );
+}

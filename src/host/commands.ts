@@ -1,0 +1,54 @@
+/** Every command of the extension, in one table. */
+import * as vscode from 'vscode';
+import { viewType } from './checkpointEditor';
+import type { Engine } from './engineProcess';
+import { entryOfFolder } from './modelFolder';
+import { openBesideCode } from './openBesideCode';
+
+type Run = (uri?: vscode.Uri) => unknown;
+
+export function registerCommands(engine: Engine, log: vscode.LogOutputChannel): vscode.Disposable {
+  const commands: Record<string, Run> = {
+    'mnemoscope.openCheckpoint': async (uri) => {
+      const target = uri ?? activeFile() ?? (await pickFile());
+      if (!target) return;
+      const { type } = await vscode.workspace.fs.stat(target);
+      const isFolder = (type & vscode.FileType.Directory) !== 0;
+      const entry = isFolder ? await entryOfFolder(target) : target;
+      if (entry) await openBesideCode(entry, viewType, engine);
+      else {
+        void vscode.window.showErrorMessage(
+          vscode.l10n.t(
+            '{0}: no checkpoint in this folder.',
+            vscode.workspace.asRelativePath(target),
+          ),
+        );
+      }
+    },
+    'mnemoscope.restartEngine': () => engine.stop(),
+    'mnemoscope.showLog': () => log.show(),
+  };
+  return vscode.Disposable.from(
+    ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
+  );
+}
+
+/** The file of the tab in front, whatever editor shows it. */
+function activeFile(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) {
+    return /\.(safetensors|pt|pth|bin|ckpt)$/i.test(input.uri.path) ? input.uri : undefined;
+  }
+  return undefined;
+}
+
+async function pickFile(): Promise<vscode.Uri | undefined> {
+  const picked = await vscode.window.showOpenDialog({
+    title: vscode.l10n.t('Open Checkpoint'),
+    filters: {
+      [vscode.l10n.t('Checkpoints')]: ['safetensors', 'pt', 'pth', 'bin', 'ckpt', 'json'],
+      [vscode.l10n.t('All files')]: ['*'],
+    },
+  });
+  return picked?.[0];
+}

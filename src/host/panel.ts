@@ -1,0 +1,146 @@
+/** One view of a checkpoint: serves the webview, passes numbers through to the engine, keeps track of its traces. */
+import * as vscode from 'vscode';
+import type { EngineMethods, TraceId } from '../protocol/engine';
+import { type Handlers, serve } from '../protocol/rpc';
+import {
+  type HostMethods,
+  type HostNotes,
+  protocolVersion,
+  type Relayed,
+  relayed,
+} from '../protocol/webview';
+import type { CheckpointDocument } from './checkpointEditor';
+import type { Engine } from './engineProcess';
+import { findModelCode, showPlace } from './modelCode';
+import { saveBytes } from './saveFile';
+
+export function connectPanel(
+  document: CheckpointDocument,
+  panel: vscode.WebviewPanel,
+  engine: Engine,
+): void {
+  const { webview } = panel;
+  const traces = new Set<TraceId>();
+  const subscriptions: vscode.Disposable[] = [];
+  const own = (trace: TraceId): TraceId => {
+    if (!traces.has(trace)) throw new Error(`no trace ${String(trace)} in this view`);
+    return trace;
+  };
+  const codeOf = async (tensor?: string, head?: { layer: number }) => {
+    const { tensors } = await document.summary();
+    const match = await findModelCode(tensors.map(({ name }) => name));
+    if (head) {
+      const name = attentionTensor(
+        tensors.map((row) => row.name),
+        head.layer,
+      );
+      return name === undefined ? undefined : match?.findAttention(name);
+    }
+    return tensor === undefined ? match?.place : match?.find(tensor);
+  };
+
+  const handlers: Handlers<HostMethods> = {
+    ...relay(engine, own),
+    ready({ version }) {
+      if (version !== protocolVersion) {
+        throw new Error(
+          vscode.l10n.t('This view is of another version: close it and open it again.'),
+        );
+      }
+      return document.summary();
+    },
+    async run({ input }) {
+      const { id } = await document.summary();
+      const trace = await engine.call('run', { checkpoint: id, input });
+      traces.add(trace.id);
+      return trace;
+    },
+    async findCode({ tensor }) {
+      const place = await codeOf(tensor);
+      return (
+        place && {
+          label: vscode.workspace.asRelativePath(vscode.Uri.parse(place.file)),
+          line: place.line,
+        }
+      );
+    },
+    async goToCode({ tensor, head }) {
+      const place = await codeOf(tensor, head);
+      if (place) await showPlace(place, panel.viewColumn);
+      return place !== undefined;
+    },
+    saveFile: ({ name, text, base64 }) =>
+      saveBytes(
+        document.uri,
+        name,
+        base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64'),
+      ),
+    async saveTrace({ trace }) {
+      const target = await vscode.window.showSaveDialog({
+        defaultUri: vscode.Uri.joinPath(document.uri, '..', 'trace.safetensors'),
+        filters: { [vscode.l10n.t('Trace')]: ['safetensors'] },
+      });
+      if (target) await engine.call('saveTrace', { trace: own(trace), path: target.fsPath });
+    },
+    async restartEngine() {
+      traces.clear();
+      server.notify('reopened', await document.reload());
+    },
+  };
+  const server = serve<HostMethods, HostNotes>(
+    {
+      post: (message) => void webview.postMessage(message),
+      listen: (receive) => void subscriptions.push(webview.onDidReceiveMessage(receive)),
+    },
+    handlers,
+  );
+  subscriptions.push(
+    {
+      dispose: engine.on(
+        'traceChanged',
+        (note) => traces.has(note.trace) && server.notify('traceChanged', note),
+      ),
+    },
+    { dispose: engine.onDied((message) => server.notify('engineDied', { message })) },
+    {
+      dispose: engine.on('fileChanged', async (note) => {
+        const { id } = await document.summary();
+        if (id === note.checkpoint) server.notify('fileChanged', note);
+      }),
+    },
+    document.onDidChange(async (message) => {
+      const checkpoint = await document.summary().then(
+        ({ id }) => id,
+        () => 0,
+      );
+      server.notify('fileChanged', { checkpoint, message });
+    }),
+  );
+  panel.onDidDispose(() => {
+    for (const subscription of subscriptions) subscription.dispose();
+    for (const trace of traces) engine.call('closeTrace', { trace }).catch(() => undefined);
+  });
+}
+
+/** Methods that go to the engine as they are, once the trace that they name is known to be this view's own. */
+function relay(
+  engine: Engine,
+  own: (trace: TraceId) => TraceId,
+): Pick<Handlers<HostMethods>, Relayed> {
+  const pass =
+    <K extends Relayed>(method: K) =>
+    (params: Parameters<EngineMethods[K]>[0], signal: AbortSignal) => {
+      if ('trace' in params) own(params.trace);
+      return engine.call(method, params, signal);
+    };
+  return Object.fromEntries(relayed.map((method) => [method, pass(method)])) as unknown as Pick<
+    Handlers<HostMethods>,
+    Relayed
+  >;
+}
+
+/** A tensor of the attention module of that layer, by the names that people give: `…3.attn…`, `…3.self_attn…`. */
+function attentionTensor(names: readonly string[], layer: number): string | undefined {
+  const pattern = new RegExp(`(^|\\.)${layer}\\..*(attn|attention)`, 'i');
+  return names.find((name) => pattern.test(name));
+}
