@@ -1,0 +1,74 @@
+/** Labels and numbers as every view writes them. */
+
+/** Four significant digits, a real minus sign, words for what is no number. */
+export function number(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+∞' : '−∞';
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  const text =
+    size >= 1e-4 && size < 1e6
+      ? String(Number(size.toPrecision(4)).toFixed(Math.max(0, 3 - Math.floor(Math.log10(size)))))
+      : size.toExponential(3).replace('e+', 'e').replace('e-', 'e−');
+  return value < 0 ? `−${text}` : text;
+}
+
+/** A whole number with thousands separated by commas, `50,257`. */
+export function integer(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** Bytes with a binary unit, `1.34 MiB`. */
+export function bytes(count: number): string {
+  let unit = 0;
+  let value = count;
+  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? integer(value) : Number(value.toPrecision(3))} ${units[unit]}`;
+}
+
+/** A count with a metric suffix, three digits, `124M`. */
+export function compact(count: number): string {
+  if (count < 1e4) return integer(count);
+  const suffixes = ['', 'K', 'M', 'B', 'T'];
+  const power = Math.min(suffixes.length - 1, Math.floor(Math.log10(count) / 3));
+  return `${Number((count / 1000 ** power).toPrecision(3))}${suffixes[power]}`;
+}
+
+/** Makes a token visible: spaces, line breaks, tabs and control characters get a sign. */
+export function visible(label: string): string {
+  if (label === '') return '∅';
+  let out = '';
+  for (const character of label) {
+    const code = character.charCodeAt(0);
+    const control = code < 32 || code === 127;
+    out += signs[character] ?? (control ? `\\x${code.toString(16).padStart(2, '0')}` : character);
+  }
+  return out;
+}
+
+const signs: Readonly<Record<string, string>> = { ' ': '␣', '\n': '↵', '\t': '⇥' };
+
+/** At most `most` characters, the middle replaced by an ellipsis; characters outside the BMP stay whole. */
+export function middle(label: string, most: number): string {
+  const characters = [...label];
+  if (characters.length <= most) return label;
+  if (most <= 1) return '…';
+  const head = Math.ceil((most - 1) / 2);
+  const tail = most - 1 - head;
+  return `${characters.slice(0, head).join('')}…${tail ? characters.slice(-tail).join('') : ''}`;
+}
+
+/**
+ * Which places of an axis get a label: every `stride`-th of `first`…`last` (inclusive), so that they
+ * lie at least `gap` pixels apart when one place takes `size` pixels. Strides are 1, 2, 5, 10, 20 …
+ */
+export function thinned(first: number, last: number, size: number, gap: number): readonly number[] {
+  const wanted = gap / size;
+  let stride = 1;
+  for (let i = 0; stride < wanted; i++) stride *= i % 3 === 1 ? 2.5 : 2;
+  const out: number[] = [];
+  for (let at = Math.ceil(first / stride) * stride; at <= last; at += stride) out.push(at);
+  return out;
+}
