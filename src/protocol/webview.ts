@@ -28,6 +28,8 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   /** First call of a webview: protocol version in, checkpoint out (rejects with the reader's one-line error). */
   ready(params: { version: number }): CheckpointSummary;
   run(params: { input: RunInput }): TraceData;
+  /** The trace of this editor's last run while the engine still holds it: a webview that was hidden starts anew. */
+  lastTrace(params: Record<string, never>): TraceData | undefined;
   /** Best match of the checkpoint's names in the workspace's code; undefined when nothing fits. */
   findCode(params: { tensor?: string }): CodePlace | undefined;
   /** Shows that place beside the panel. False when there is none. */
