@@ -58,6 +58,8 @@ export interface Matrix {
   row(index: number): Promise<Float32Array>;
   /** Sum of every column, [columns]: how much each slot receives. */
   received(): Promise<Float32Array>;
+  /** Every exact value, row-major; for files and exports, never for a screen. */
+  values(): Promise<Float32Array>;
 }
 
 /** Averages over the rows of one weighting; each lies in 0…1 except entropy, which is in nats. */

@@ -1,0 +1,88 @@
+/**
+ * The file form of a trace: a safetensors file with agreed names, which anyone can write with one line of Python.
+ * `attention.self.{layer}` [heads, queries, keys]; series under their own names, [steps, …].
+ */
+import { type PlannedTensor, safetensorsHeader } from '../checkpoint/encodeSafetensors';
+import type { AccessBlock, Axis, BlockId, Series, Trace } from './trace';
+
+/** Metadata key that marks a safetensors file as a trace; its value is the version. */
+export const traceMark = 'mnemoscope.trace';
+export const traceVersion = '1';
+
+export interface TraceFile {
+  readonly header: Uint8Array;
+  /** Tensor data in the order of the header, one matrix or step at a time. */
+  chunks(): AsyncGenerator<Uint8Array, void>;
+}
+
+interface Part {
+  readonly tensor: PlannedTensor;
+  read(): AsyncGenerator<Float32Array, void>;
+}
+
+/** Plans the file of what has arrived of a trace. `checkpoint` is the name of the file that was run. */
+export function planTrace(
+  trace: Trace,
+  ready: ReadonlySet<BlockId>,
+  checkpoint: string,
+): TraceFile {
+  const arrived = trace.blocks.filter(({ id }) => ready.has(id));
+  const parts = [...groups(arrived)].map(([name, heads]) => attentionPart(name, heads));
+  parts.push(...trace.series.map(seriesPart));
+  const [first] = arrived;
+  const metadata = new Map([
+    [traceMark, traceVersion],
+    ['model', JSON.stringify(trace.model)],
+    ['checkpoint', JSON.stringify(checkpoint)],
+    ['source', JSON.stringify(trace.source)],
+    ...(first ? [['tokens.query', labels(first.rows)] as const] : []),
+    ...(first ? [['tokens.key', labels(first.columns)] as const] : []),
+  ]);
+  return {
+    header: safetensorsHeader(
+      parts.map(({ tensor }) => tensor),
+      metadata,
+    ),
+    async *chunks() {
+      for (const part of parts) {
+        for await (const values of part.read()) {
+          yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+        }
+      }
+    },
+  };
+}
+
+/** Heads of one layer and kind together, in order: `self.3.0`, `self.3.1` … → `self.3`. */
+function groups(blocks: readonly AccessBlock[]): Map<string, AccessBlock[]> {
+  const found = new Map<string, AccessBlock[]>();
+  for (const block of blocks) {
+    const name = block.id.slice(0, block.id.lastIndexOf('.'));
+    found.set(name, [...(found.get(name) ?? []), block]);
+  }
+  for (const heads of found.values()) heads.sort((a, b) => (a.head ?? 0) - (b.head ?? 0));
+  return found;
+}
+
+function attentionPart(name: string, heads: readonly AccessBlock[]): Part {
+  const [rows = 0, columns = 0] = heads[0]?.weighting.shape ?? [];
+  return {
+    tensor: { name: `attention.${name}`, dtype: 'F32', shape: [heads.length, rows, columns] },
+    async *read() {
+      for (const { weighting } of heads) yield await weighting.values();
+    },
+  };
+}
+
+function seriesPart({ name, steps, shape, at }: Series): Part {
+  return {
+    tensor: { name, dtype: 'F32', shape: [steps.length, ...shape] },
+    async *read() {
+      for (let step = 0; step < steps.length; step++) yield await at(step);
+    },
+  };
+}
+
+function labels(axis: Axis): string {
+  return JSON.stringify(Array.from({ length: axis.length }, (_, place) => axis.label(place)));
+}
