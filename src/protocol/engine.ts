@@ -1,4 +1,5 @@
 /** What the engine process does for the host, and through it for the webview. */
+import type { Recognition } from '../core/model/architecture';
 import type {
   AccessBlock,
   Axis,
@@ -24,21 +25,6 @@ export interface TensorRow {
   /** Name of an earlier tensor over the same bytes (tied weights). */
   readonly sharedWith?: string;
 }
-
-/** What the tensor names and shapes say the model is, and whether we can run it. */
-export type Recognition =
-  | {
-      readonly kind: 'runnable';
-      readonly family: string;
-      readonly sentence: string;
-      readonly facts: readonly (readonly [name: string, value: string])[];
-      /** Longest input in tokens. */
-      readonly context: number;
-      readonly vocabulary: number;
-    }
-  /** Known in part: what was recognised, and what is missing or does not fit. */
-  | { readonly kind: 'incomplete'; readonly family: string; readonly problems: readonly string[] }
-  | { readonly kind: 'unknown' };
 
 export interface CheckpointSummary {
   readonly id: CheckpointId;
@@ -109,7 +95,9 @@ export type EngineMethods = {
   closeTrace(params: { trace: TraceId }): void;
   saveTrace(params: { trace: TraceId; path: string }): void;
   thumbnail(params: BlockRef & { transform: Transform }): Tile;
-  tile(params: BlockRef & { level: number; row: number; column: number; transform: Transform }): Tile;
+  tile(
+    params: BlockRef & { level: number; row: number; column: number; transform: Transform },
+  ): Tile;
   row(params: BlockRef & { index: number }): Float32Array;
   received(params: BlockRef): Float32Array;
   statistics(params: BlockRef): HeadStatistics;
@@ -122,4 +110,4 @@ export type EngineNotes = {
   fileChanged: { readonly checkpoint: CheckpointId; readonly message: string };
 };
 
-export type { TraceState };
+export type { Recognition, TraceState };

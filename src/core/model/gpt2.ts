@@ -1,0 +1,237 @@
+/**
+ * GPT-2 (Radford et al. 2019): Hugging Face checkpoints (`c_attn` is a Conv1D, [width, 3 width]) and
+ * nanoGPT ones (a Linear, [3 width, width], biases optional).
+ */
+import type { GraphBuilder, Value } from '../graph/graph';
+import type {
+  Architecture,
+  BlockValues,
+  Config,
+  Family,
+  Match,
+  ParameterValues,
+  Parameters,
+  Tensors,
+} from './architecture';
+import { attend, joinHeads, projectHeads } from './attention';
+import { createReading, flag, number, text, wrappers, type Reading } from './reading';
+
+const name = 'GPT-2';
+/** Width of a head in every published GPT-2; used when neither config nor weights tell the number of heads. */
+const conventionalHeadWidth = 64;
+const anchor = new RegExp(`^(${wrappers}(?:transformer\\.)?)wte\\.weight$`);
+
+type Activation = 'none' | 'tanh' | 'relu';
+/** Names of config.activation_function (transformers, activations.py). */
+const activations = new Map<string, Activation>([
+  ['gelu', 'none'],
+  ['gelu_new', 'tanh'],
+  ['gelu_fast', 'tanh'],
+  ['gelu_pytorch_tanh', 'tanh'],
+  ['relu', 'relu'],
+]);
+const activationTitles = {
+  none: 'gelu (exact)',
+  tanh: 'gelu (tanh approximation)',
+  relu: 'relu',
+} as const;
+
+/** The numbers that fix the block's graph. */
+interface Shape {
+  readonly width: number;
+  readonly heads: number;
+  readonly transposed: boolean;
+  readonly activation: Activation;
+  readonly epsilon: number;
+}
+
+export const gpt2: Family = {
+  name,
+  recognise(tensors, config) {
+    for (const tensor of tensors.keys()) {
+      const prefix = anchor.exec(tensor)?.[1];
+      if (prefix !== undefined) return read(tensors, prefix, config);
+    }
+    return undefined;
+  },
+};
+
+function read(tensors: Tensors, prefix: string, config: Config = {}): Match {
+  const reading = createReading(tensors, prefix);
+  const [vocabulary = 0, width = 0] = reading.need('wte.weight', [undefined, undefined]).shape;
+  const [context = 0] = reading.need('wpe.weight', [undefined, width]).shape;
+  const layers = reading.count('h');
+  if (layers === 0) reading.problem(`${prefix}h.0 is missing: there are no blocks`);
+  const first = tensors.get(`${prefix}h.0.attn.c_attn.weight`)?.shape;
+  const transposed = first?.[0] === 3 * width && first[1] === width;
+  const inner = tensors.get(`${prefix}h.0.mlp.c_fc.weight`)?.shape[transposed ? 0 : 1] ?? 4 * width;
+  const blocks = Array.from({ length: layers }, (_, l) =>
+    layer(reading, l, width, inner, transposed),
+  );
+  const final = { 'ln_f.weight': reading.need('ln_f.weight', [width]) };
+  const finalBias = reading.maybe('ln_f.bias', [width]);
+
+  const heads = headCount(reading, config, width);
+  const activation = activationOf(reading, config, transposed);
+  const output = outputOf(reading, tensors, prefix, vocabulary, width);
+  if (reading.problems.length > 0) {
+    return { kind: 'incomplete', family: name, problems: reading.problems };
+  }
+  const epsilon = number(config, 'layer_norm_epsilon') ?? 1e-5;
+  const shape: Shape = { width, heads, transposed, activation, epsilon };
+  const scale = flag(config, 'scale_attn_weights') === false ? 1 : 1 / Math.sqrt(width / heads);
+  const byLayer = flag(config, 'scale_attn_by_inverse_layer_idx') === true;
+  const architecture: Architecture = {
+    family: name,
+    sentence: `${name}, ${layers} blocks of ${heads} heads, width ${width}`,
+    facts: [
+      ['Layers', `${layers}`],
+      ['Heads', `${heads}`],
+      ['Width', `${width}`],
+      ['Head width', `${width / heads}`],
+      ['MLP width', `${inner}`],
+      ['Context', `${context}`],
+      ['Vocabulary', `${vocabulary}`],
+      ['Layout', transposed ? 'Linear (nanoGPT)' : 'Conv1D (Hugging Face)'],
+      ['Activation', activationTitles[activation]],
+      ['Output', output === `${prefix}wte.weight` ? 'tied to the embedding' : output],
+      ...reading.assumptions.map((assumption) => ['Assumed', assumption] as const),
+    ],
+    layers,
+    heads,
+    width,
+    context,
+    vocabulary,
+    embedding: [
+      { tensor: `${prefix}wte.weight`, by: 'token', offset: 0 },
+      { tensor: `${prefix}wpe.weight`, by: 'position', offset: 0 },
+    ],
+    layer: (index) => ({
+      weights: blocks[index]!,
+      scalars: { scale: byLayer ? scale / (index + 1) : scale },
+    }),
+    block: (g, hidden, w, chosen) => block(g, shape, hidden, w, chosen),
+    final: {
+      weights: finalBias ? { ...final, 'ln_f.bias': finalBias } : final,
+      scalars: {},
+    },
+    finish: (g, hidden, w) =>
+      g.layerNorm(hidden, w('ln_f.weight'), w.optional('ln_f.bias'), epsilon),
+    output: { tensor: output },
+  };
+  return { kind: 'runnable', architecture };
+}
+
+/** Pre-norm block: x + attention(norm(x)), then x + mlp(norm(x)). */
+function block(
+  g: GraphBuilder,
+  { width, heads, transposed, activation, epsilon }: Shape,
+  hidden: Value,
+  w: ParameterValues,
+  chosen: Value | undefined,
+): BlockValues {
+  const norm = (layerNorm: string, x: Value) =>
+    g.layerNorm(x, w(`${layerNorm}.weight`), w.optional(`${layerNorm}.bias`), epsilon);
+  const projection = (linear: string) => ({
+    weight: w(`${linear}.weight`),
+    bias: w.optional(`${linear}.bias`),
+    transposed,
+  });
+  const linear = (of: string, x: Value) => {
+    const { weight, bias } = projection(of);
+    return g.linear(x, weight, bias, transposed);
+  };
+  const activate = (x: Value) => (activation === 'relu' ? g.relu(x) : g.gelu(x, activation));
+
+  const layout = { width, parts: 3, heads, size: width / heads };
+  const normed = norm('ln_1', hidden);
+  const [query, key, value] = projectHeads(g, normed, projection('attn.c_attn'), layout, chosen);
+  const weighting = attend(g, g.mul(query!, w('scale')), key!, g.causalMask(hidden));
+  const attended = linear('attn.c_proj', joinHeads(g, g.matmul(weighting, value!)));
+  const middle = g.add(hidden, attended);
+  const mlp = linear('mlp.c_proj', activate(linear('mlp.c_fc', norm('ln_2', middle))));
+  return { weighting, hidden: g.add(middle, mlp) };
+}
+
+function layer(
+  reading: Reading,
+  index: number,
+  width: number,
+  inner: number,
+  transposed: boolean,
+): Parameters['weights'] {
+  const matrix = (rows: number, columns: number) =>
+    transposed ? [columns, rows] : [rows, columns];
+  const shapes: Record<string, readonly number[]> = {
+    'ln_1.weight': [width],
+    'attn.c_attn.weight': matrix(width, 3 * width),
+    'attn.c_proj.weight': matrix(width, width),
+    'ln_2.weight': [width],
+    'mlp.c_fc.weight': matrix(width, inner),
+    'mlp.c_proj.weight': matrix(inner, width),
+  };
+  const biases: Record<string, readonly number[]> = {
+    'ln_1.bias': [width],
+    'attn.c_attn.bias': [3 * width],
+    'attn.c_proj.bias': [width],
+    'ln_2.bias': [width],
+    'mlp.c_fc.bias': [inner],
+    'mlp.c_proj.bias': [width],
+  };
+  const prefix = `h.${index}.`;
+  // nanoGPT's bias=False leaves out every bias; one that is missing alone is a damaged checkpoint.
+  const biased = transposed ? reading.has('h.0.ln_1.bias') : true;
+  if (biased) Object.assign(shapes, biases);
+  return Object.fromEntries(
+    Object.entries(shapes).map(([weight, shape]) => [weight, reading.need(prefix + weight, shape)]),
+  );
+}
+
+function headCount(reading: Reading, config: Config, width: number): number {
+  const told = number(config, 'n_head') ?? number(config, 'num_attention_heads');
+  if (told !== undefined) {
+    if (told >= 1 && width % told === 0) return told;
+    reading.problem(`config says n_head ${told}, which does not divide the width ${width}`);
+    return 1;
+  }
+  if (width % conventionalHeadWidth === 0 && width > 0) {
+    const heads = width / conventionalHeadWidth;
+    reading.assume(
+      `${heads} heads: no config says how many, ${conventionalHeadWidth} wide by convention`,
+    );
+    return heads;
+  }
+  reading.problem(
+    `the number of heads is not known: no config gives n_head, and the width ${width} is no multiple of ${conventionalHeadWidth}`,
+  );
+  return 1;
+}
+
+function activationOf(reading: Reading, config: Config, transposed: boolean): Activation {
+  const told = text(config, 'activation_function');
+  if (told !== undefined) {
+    const activation = activations.get(told);
+    if (activation) return activation;
+    reading.problem(`config says activation_function ${JSON.stringify(told)}, which is not known`);
+    return 'none';
+  }
+  const activation = transposed ? 'none' : 'tanh';
+  reading.assume(
+    `activation ${activationTitles[activation]}: what ${transposed ? 'nanoGPT' : 'GPT-2'} uses, no config says it`,
+  );
+  return activation;
+}
+
+function outputOf(
+  reading: Reading,
+  tensors: Tensors,
+  prefix: string,
+  vocabulary: number,
+  width: number,
+): string {
+  const tied = `${prefix}wte.weight`;
+  const head = `${prefix.replace(/transformer\.$/, '')}lm_head.weight`;
+  if (!tensors.has(head)) return tied;
+  reading.check(head, [vocabulary, width]);
+  return head;
+}

@@ -1,0 +1,69 @@
+/** A forward pass: layer after layer through one session, the next layer's weights read meanwhile. */
+import type { Checkpoint } from '../core/checkpoint/checkpoint';
+import type { Architecture } from '../core/model/architecture';
+import { blockGraph, poolOf } from '../core/model/programs';
+import { createQueue } from './queue';
+import type { Sessions } from './sessions';
+import { createSlot, type Feeds } from './weights';
+
+/** What a layer leaves behind. */
+export interface LayerResult {
+  readonly layer: number;
+  /** Hidden state after the layer, [tokens, width]. */
+  readonly hidden: Float32Array;
+  /** All heads pooled, [heads, n, n]. */
+  readonly thumbnails: Float32Array;
+}
+
+/** From the first hidden state. Passes of one model take turns, since they share buffers; leaving the loop ends one. */
+export type Forward = (hidden: Float32Array) => AsyncGenerator<LayerResult, void>;
+
+export function createForward(
+  checkpoint: Checkpoint,
+  architecture: Architecture,
+  sessions: Sessions,
+): Forward {
+  const { width, heads, layers } = architecture;
+  const queue = createQueue();
+  const even = createSlot(checkpoint);
+  const odd = createSlot(checkpoint);
+
+  return async function* forward(first) {
+    const tokens = first.length / width;
+    const pool = poolOf(tokens);
+    const n = Math.ceil(tokens / pool);
+    const graph = blockGraph(architecture, pool);
+    const read = (layer: number): Promise<Feeds> | undefined => {
+      if (layer === layers) return undefined;
+      const slot = layer % 2 === 0 ? even : odd;
+      const feeds = slot.fill(architecture.layer(layer), graph.inputs);
+      feeds.catch(() => undefined);
+      return feeds;
+    };
+    const turn = queue.turn();
+    await turn.begin;
+    let next = read(0);
+    try {
+      const { session } = await sessions.get(`block ${pool}`, () => graph);
+      let before = first;
+      for (let layer = 0; layer < layers; layer++) {
+        const feeds = await next;
+        next = read(layer + 1);
+        const hidden = new Float32Array(first.length);
+        const thumbnails = new Float32Array(heads * n * n);
+        await session.run(
+          { ...feeds, hidden: { data: before, shape: [tokens, width] } },
+          {
+            after: { data: hidden, shape: [tokens, width] },
+            thumbnail: { data: thumbnails, shape: [heads, n, n] },
+          },
+        );
+        before = hidden;
+        yield { layer, hidden, thumbnails };
+      }
+    } finally {
+      await next?.catch(() => undefined);
+      turn.end();
+    }
+  };
+}

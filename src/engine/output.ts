@@ -1,0 +1,77 @@
+/** From the last hidden state to logits; the projection is large and read in chunks. */
+import type { Checkpoint } from '../core/checkpoint/checkpoint';
+import { readFloat32 } from '../core/checkpoint/values';
+import type { Architecture } from '../core/model/architecture';
+import { finalGraph, logitsGraph } from '../core/model/programs';
+import { createQueue } from './queue';
+import type { Feed } from './runtime';
+import type { Sessions } from './sessions';
+import { createSlot, tensorOf } from './weights';
+
+export interface Output {
+  /** The hidden state as the projection takes it, after the final norm, [n, width]. */
+  finish(hidden: Float32Array): Promise<Float32Array>;
+  /** Logits of finished rows, [n, vocabulary]. Throws for a model without an output projection. */
+  logits(finished: Float32Array): Promise<Float32Array>;
+}
+
+/** Bytes of the projection read at a time, as float32. */
+const chunkBytes = 8 * 1024 * 1024;
+
+export function createOutput(
+  checkpoint: Checkpoint,
+  architecture: Architecture,
+  sessions: Sessions,
+): Output {
+  const { width, vocabulary, output } = architecture;
+  const queue = createQueue();
+  const slot = createSlot(checkpoint);
+
+  const finish = async (hidden: Float32Array): Promise<Float32Array> => {
+    const { graph, session } = await sessions.get('final', () => finalGraph(architecture));
+    const feeds = await slot.fill(architecture.final, graph.inputs);
+    const shape = [hidden.length / width, width];
+    const results = await session.run({ ...feeds, hidden: { data: hidden, shape } });
+    return results['finished']!;
+  };
+
+  /** One chunk is read while the one before is multiplied. */
+  const logits = async (finished: Float32Array): Promise<Float32Array> => {
+    if (!output) throw new Error('the model has no output projection');
+    const { session } = await sessions.get('logits', () => logitsGraph(architecture));
+    const projection = tensorOf(checkpoint, output.tensor);
+    const bias = output.bias && (await readFloat32(tensorOf(checkpoint, output.bias)));
+    const n = finished.length / width;
+    const step = Math.max(1, Math.min(vocabulary, Math.floor(chunkBytes / (4 * width))));
+    const buffers = [new Float32Array(step * width), new Float32Array(step * width)] as const;
+    const read = (from: number) => {
+      const range = { start: from * width, count: Math.min(step, vocabulary - from) * width };
+      const buffer = buffers[(from / step) % 2 === 0 ? 0 : 1].subarray(0, range.count);
+      const rows = readFloat32(projection, buffer, range);
+      rows.catch(() => undefined);
+      return rows;
+    };
+    const all = new Float32Array(n * vocabulary);
+    let next = read(0);
+    for (let from = 0; from < vocabulary; from += step) {
+      const rows = await next;
+      if (from + step < vocabulary) next = read(from + step);
+      const count = rows.length / width;
+      const feeds: Record<string, Feed> = {
+        finished: { data: finished, shape: [n, width] },
+        rows: { data: rows, shape: [count, width] },
+      };
+      if (bias) feeds['bias'] = { data: bias.subarray(from, from + count), shape: [count] };
+      const part = (await session.run(feeds))['logits']!;
+      for (let row = 0; row < n; row++) {
+        all.set(part.subarray(row * count, (row + 1) * count), row * vocabulary + from);
+      }
+    }
+    return all;
+  };
+
+  return {
+    finish: (hidden) => queue.run(() => finish(hidden)),
+    logits: (finished) => queue.run(() => logits(finished)),
+  };
+}
