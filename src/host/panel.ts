@@ -52,8 +52,15 @@ export function connectPanel(
     async run({ input }) {
       const { id } = await document.summary();
       const trace = await engine.call('run', { checkpoint: id, input });
+      // Only the newest run is shown: what the ones before hold is given back.
+      for (const old of traces) engine.call('closeTrace', { trace: old }).catch(() => undefined);
+      traces.clear();
       traces.add(trace.id);
       return trace;
+    },
+    async lastTrace() {
+      const last = [...traces].at(-1);
+      return last === undefined ? undefined : engine.call('describe', { trace: last });
     },
     async findCode({ tensor }) {
       const place = await codeOf(tensor);
@@ -101,7 +108,12 @@ export function connectPanel(
         (note) => traces.has(note.trace) && server.notify('traceChanged', note),
       ),
     },
-    { dispose: engine.onDied((message) => server.notify('engineDied', { message })) },
+    {
+      dispose: engine.onDied((message) => {
+        traces.clear();
+        server.notify('engineDied', { message });
+      }),
+    },
     {
       dispose: engine.on('fileChanged', async (note) => {
         const { id } = await document.summary();
