@@ -90,6 +90,8 @@ export type EngineMethods = {
   /** Starts a run and returns at once; `traceChanged` tells what has arrived. */
   run(params: { checkpoint: CheckpointId; input: RunInput }): TraceData;
   cancel(params: { trace: TraceId }): void;
+  /** The trace as it stands now. */
+  describe(params: { trace: TraceId }): TraceData;
   /** Opens a trace file. */
   openTrace(params: { path: string }): TraceData;
   closeTrace(params: { trace: TraceId }): void;
