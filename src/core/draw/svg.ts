@@ -1,10 +1,11 @@
 /** Pictures of a trace as SVG text: what the panel exports and the command line renders. */
 import type { Tile } from '../trace/trace';
-import { colors, cssColor, nanColor } from './colormap';
-import { base64, indexedPng } from './png';
-import { indexer, type Paint } from './raster';
+import { cssColor, nanColor } from './colormap';
+import { base64 } from './png';
+import type { Paint } from './raster';
 import { legendTicks } from './scale';
 import { middle, number, thinned, visible } from './text';
+import { tilePng } from './tilePng';
 
 /** One head, pooled where it is too large to draw value by value. */
 export interface HeadPicture {
@@ -131,15 +132,9 @@ function heatMap(
   width: number,
   height: number,
 ): string {
-  const index = indexer(paint);
-  // 255 colours are enough to leave one index of the palette for what is no number.
-  const indices = Uint8Array.from(tile.data, (value) => {
-    const at = index(value);
-    return at < 0 ? 255 : Math.min(254, at);
-  });
-  const png = indexedPng(indices, tile.columns, tile.rows, colors(paint.map), 255);
+  const png = tilePng(tile, paint);
   const box = `x="${x}" y="${y}" width="${width}" height="${height}"`;
-  const hatch = indices.includes(255) ? `<rect ${box} fill="url(#nan)"/>` : '';
+  const hatch = tile.data.some(Number.isNaN) ? `<rect ${box} fill="url(#nan)"/>` : '';
   return (
     `${hatch}<image ${box} preserveAspectRatio="none" style="image-rendering:pixelated" ` +
     `href="data:image/png;base64,${base64(png)}"/>`
