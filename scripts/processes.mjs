@@ -53,9 +53,8 @@ export function finish(command, args, { timeout, quiet = false, ...options } = {
 export async function succeed(what, command, args, options) {
   const { code, output } = await finish(command, args, { quiet: true, ...options });
   if (code === 0) return output;
-  throw new Error(
-    `${what} failed (exit code ${code})\n${output.trim().split('\n').slice(-15).join('\n')}`,
-  );
+  const lines = output.split('\n').filter((line) => line.trim() && !/^\s+at /.test(line));
+  throw new Error(`${what} failed (exit code ${code})\n${lines.slice(-25).join('\n')}`);
 }
 
 /** Command and arguments that run npm, by Node itself where npm started us, so that no shell is needed. */
