@@ -33,7 +33,9 @@ export class FormatError extends Error {
 
 function place(where: FormatError['where']): string {
   if (!where) return '';
-  return 'byte' in where ? ` (at byte ${where.byte})` : ` (in tensor ${JSON.stringify(where.tensor)})`;
+  return 'byte' in where
+    ? ` (at byte ${where.byte})`
+    : ` (in tensor ${JSON.stringify(where.tensor)})`;
 }
 
 /** Reads `length` bytes at `offset`, after checking the range against the file, so that a claimed size never takes memory. */
@@ -48,11 +50,51 @@ export async function readBytes(
   }
   if (offset + length > source.size) {
     const end = offset + length;
-    throw new FormatError(source.name, `${what} ends at byte ${end}, the file at byte ${source.size}`, {
-      byte: offset,
-    });
+    throw new FormatError(
+      source.name,
+      `${what} ends at byte ${end}, the file at byte ${source.size}`,
+      {
+        byte: offset,
+      },
+    );
   }
   const target = new Uint8Array(length);
   await source.read(offset, target);
   return target;
+}
+
+/** What readers need from where they run, since core knows no platform. */
+export interface Platform {
+  /** Inflates a raw deflate stream (RFC 1951). Rejects when it would give more than `size` bytes. */
+  inflate(deflated: Uint8Array, size: number): Promise<Uint8Array>;
+}
+
+/** A file that is already in memory. */
+export function memorySource(name: string, bytes: Uint8Array): ByteSource {
+  return {
+    name,
+    size: bytes.length,
+    async read(offset, target) {
+      target.set(bytes.subarray(offset, offset + target.length));
+    },
+  };
+}
+
+/** Little-endian u64 at `offset`; a BigInt until somebody has bounded it. */
+export function readU64(bytes: Uint8Array, offset: number): bigint {
+  return view(bytes).getBigUint64(offset, true);
+}
+
+/** The bytes as a DataView over the same memory. */
+export function view(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Decodes UTF-8, strictly. `start` is where the bytes lie in the file. */
+export function textOf(bytes: Uint8Array, source: ByteSource, what: string, start = 0): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new FormatError(source.name, `${what} is not UTF-8 text`, { byte: start });
+  }
 }

@@ -1,5 +1,5 @@
 /** The contract between formats and everything else: what a checkpoint is once its header is read. */
-import type { ByteSource, Folder } from './bytes';
+import type { ByteSource, Folder, Platform } from './bytes';
 import type { DType } from './dtype';
 
 /** One tensor of a checkpoint. Its values stay in the file until somebody asks. */
@@ -13,12 +13,17 @@ export interface Tensor {
   /** Name of the file that holds it. */
   readonly file: string;
   readonly data: TensorData;
+  /** Quantised types only: the real values that the stored ones stand for, row-major. */
+  readonly dequantise?: () => Promise<Float32Array>;
 }
 
 /** How a tensor's values are had. */
 export type TensorData = Stored | Decoded | Opaque;
 
-/** Raw values at a place in a file. Without strides they lie row-major without gaps. */
+/**
+ * Raw values at a place in a file. Without strides they lie row-major without gaps. Two tensors share
+ * their values when `source` (the same object), `offset`, shape and strides are equal.
+ */
 export interface Stored {
   readonly kind: 'stored';
   readonly source: ByteSource;
@@ -71,5 +76,5 @@ export interface Format {
   readonly extensions: readonly string[];
   /** `magic`: the bytes say so; `name`: only the name does; `no`. */
   match(file: Sniff): 'magic' | 'name' | 'no';
-  open(source: ByteSource, folder: Folder): Promise<Checkpoint>;
+  open(source: ByteSource, folder: Folder, platform: Platform): Promise<Checkpoint>;
 }

@@ -47,7 +47,8 @@ export function elementCount(shape: readonly number[]): number {
   if (shape.includes(0)) return 0;
   for (const dimension of shape) {
     count *= dimension;
-    if (!Number.isSafeInteger(count)) throw new RangeError(`shape [${shape.join(', ')}] is too large`);
+    if (!Number.isSafeInteger(count))
+      throw new RangeError(`shape [${shape.join(', ')}] is too large`);
   }
   return count;
 }

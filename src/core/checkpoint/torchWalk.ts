@@ -1,0 +1,217 @@
+/** From a pickled object to named tensors: dictionaries, lists, modules and instances are walked. */
+import { FormatError } from './bytes';
+import type { Tensor } from './checkpoint';
+import { numpyScalar } from './numpyObjects';
+import {
+  argsOf,
+  entriesOf,
+  globalName,
+  itemsOf,
+  type Entries,
+  isNode,
+  type Call,
+  type Pickled,
+} from './pickleNodes';
+import { rebuild, rebuildsTensor, type Nameless, type Storages } from './torchTensors';
+
+/** What a pickled object holds. */
+export interface Contents {
+  readonly tensors: Map<string, Tensor>;
+  /** Numbers, texts and class names by their path, as hyper-parameters are kept. */
+  readonly metadata: Map<string, string>;
+  readonly warnings: string[];
+}
+
+/** Shared lists have more paths than objects: 10^30 fit into a kilobyte. */
+const maxVisits = 1_000_000;
+/** Deeper than any module tree, far from the end of the stack. */
+const maxDepth = 400;
+/** Hyper-parameters, not data sets. */
+const maxMetadata = 10_000;
+const maxText = 10_000;
+
+/** Constructors without consequence, whose result is a plain value or is walked like one. */
+const harmless: ReadonlySet<string> = new Set([
+  'collections.OrderedDict',
+  'collections.defaultdict',
+  'collections.Counter',
+  'builtins.set',
+  'builtins.frozenset',
+  'builtins.list',
+  'builtins.dict',
+  'builtins.complex',
+  'builtins.bytearray',
+  'torch.Size',
+  'torch.device',
+  'torch.serialization._get_layout',
+  '_codecs.encode',
+  'copyreg._reconstructor',
+]);
+
+/** Walks `root` and lists every tensor under its path, parts joined with ".". */
+export function walk(root: Pickled, storages: Storages): Contents {
+  const tensors = new Map<string, Tensor>();
+  const metadata = new Map<string, string>();
+  const warnings: string[] = [];
+  const unknown = new Map<string, { readonly first: string; count: number }>();
+  const unregistered: string[] = [];
+  const active = new Set<Pickled>();
+  let visits = 0;
+
+  const add = (name: string, tensor: Nameless) => {
+    if (tensors.has(name))
+      warnings.push(`Two tensors are called ${JSON.stringify(name)}; the first is shown.`);
+    else tensors.set(name, { ...tensor, name, file: storages.file });
+  };
+  const note = (path: string, text: string) => {
+    if (metadata.size < maxMetadata) metadata.set(path, text.slice(0, maxText));
+  };
+  const join = (path: string, key: string | number) => (path ? `${path}.${key}` : String(key));
+
+  const visit = (value: Pickled, path: string): void => {
+    if (++visits > maxVisits) {
+      throw new FormatError(storages.file, `the pickled object has more than ${maxVisits} paths`);
+    }
+    if (!isNode(value)) {
+      if (value !== null && !(value instanceof Uint8Array)) note(path, String(value));
+      return;
+    }
+    if (value.kind === 'global') return note(path, value.name);
+    if (value.kind === 'persistent') return;
+    if (active.has(value)) return;
+    if (active.size >= maxDepth) {
+      throw new FormatError(
+        storages.file,
+        `the pickled object nests deeper than ${maxDepth} levels`,
+      );
+    }
+    active.add(value);
+    if (value.kind === 'dict') visitEntries(value.entries, path);
+    else if (value.kind === 'call') visitCall(value, path);
+    else visitItems(value.items, path);
+    active.delete(value);
+  };
+
+  const visitEntries = (entries: Entries, path: string) => {
+    for (const [key, value] of entries) visit(value, join(path, keyText(key)));
+  };
+
+  const visitItems = (items: readonly Pickled[], path: string) => {
+    if (items.length && items.every(isPlain)) return note(path, JSON.stringify(items, plainJson));
+    items.forEach((item, index) => visit(item, join(path, index)));
+  };
+
+  const visitCall = (call: Call, path: string) => {
+    const rebuilt = rebuildAt(call, path);
+    if (rebuilt && 'parts' in rebuilt) {
+      note(path, rebuilt.layout);
+      for (const [part, tensor] of rebuilt.parts) add(join(path, part), tensor);
+      return;
+    }
+    if (rebuilt) return add(path || 'tensor', rebuilt);
+    const scalar = numpyScalar(call);
+    if (scalar !== undefined) return note(path, String(scalar));
+    const name = className(call) ?? 'something';
+    const state = stateOf(call);
+    if (state && isModule(state)) {
+      note(join(path, '__class__'), name);
+      return visitModule(state, path);
+    }
+    if (!call.instance && !harmless.has(name) && name === globalName(call.callable)) {
+      const known = unknown.get(name);
+      if (known) known.count++;
+      else unknown.set(name, { first: path, count: 1 });
+      note(path, `${name}(…)`);
+    } else if (rebuildsTensor(call)) {
+      warnings.push(`${JSON.stringify(path)} is left out: ${name} has unexpected arguments.`);
+    } else if (call.instance) {
+      note(join(path, '__class__'), name);
+    }
+    visitItems(call.items ?? itemsOf(call) ?? [], path);
+    visitEntries(entriesOf(call) ?? [], path);
+    // The state of an OrderedDict is state_dict's `_metadata`: versions of module classes.
+    if (!harmless.has(name)) visitEntries(state ?? [], path);
+  };
+
+  /** Names as in Module.state_dict(): own parameters and buffers, then those of the children. */
+  const visitModule = (state: Entries, path: string) => {
+    const hidden = itemsOf(field(state, '_non_persistent_buffers_set') ?? null) ?? [];
+    for (const group of ['_parameters', '_buffers']) {
+      for (const [key, value] of entriesOf(field(state, group)) ?? []) {
+        if (value !== null && !hidden.includes(key)) visit(value, join(path, keyText(key)));
+      }
+    }
+    for (const [key, value] of entriesOf(field(state, '_modules')) ?? []) {
+      visit(value, join(path, keyText(key)));
+    }
+    for (const [key, value] of state) {
+      if (typeof key === 'string' && key.startsWith('_')) continue;
+      const name = join(path, keyText(key));
+      if (isPlain(value)) note(name, String(value));
+      else if (rebuildAt(value, name)) unregistered.push(name);
+      else if (itemsOf(value)?.length && itemsOf(value)!.every(isPlain)) visit(value, name);
+    }
+  };
+
+  /** Says in which tensor something is wrong. */
+  const rebuildAt = (value: Pickled, path: string) => {
+    try {
+      return rebuild(value, storages);
+    } catch (error) {
+      if (!(error instanceof FormatError) || error.where) throw error;
+      throw new FormatError(error.file, error.problem, { tensor: path });
+    }
+  };
+
+  visit(root, '');
+  for (const [name, { first, count }] of unknown) {
+    const more = count > 1 ? ` and ${count - 1} more` : '';
+    warnings.push(`${name} is not known and was not called (in ${JSON.stringify(first)}${more}).`);
+  }
+  if (unregistered.length) {
+    const more = unregistered.length > 1 ? ` and ${unregistered.length - 1} more` : '';
+    warnings.push(
+      `Not listed, since they are no parameters or buffers of their module: ${JSON.stringify(unregistered[0])}${more}.`,
+    );
+  }
+  return { tensors, metadata, warnings };
+}
+
+const isPlain = (value: Pickled) =>
+  typeof value === 'number' ||
+  typeof value === 'string' ||
+  typeof value === 'boolean' ||
+  typeof value === 'bigint';
+const plainJson = (_: string, value: unknown) =>
+  typeof value === 'bigint' ? String(value) : value;
+
+/** A key as text; tuples as Python writes them. */
+function keyText(key: Pickled): string {
+  if (key === null) return 'None';
+  if (key instanceof Uint8Array) return new TextDecoder().decode(key);
+  if (!isNode(key)) return String(key);
+  if (key.kind === 'tuple')
+    return `(${key.items.map((item) => (isNode(item) ? '…' : String(item))).join(', ')})`;
+  return globalName(key) ?? '…';
+}
+
+/** The class of an instance: protocols 0 and 1 build it by `copyreg._reconstructor(class, object, None)`. */
+function className(call: Call): string | undefined {
+  const name = globalName(call.callable);
+  if (name !== 'copyreg._reconstructor') return name;
+  return globalName(argsOf(call)[0] ?? null);
+}
+
+/** What BUILD would have put into `__dict__`; with slots it is a pair of dictionaries. */
+function stateOf(call: Call): Entries | undefined {
+  const { state } = call;
+  if (state === undefined) return undefined;
+  const pair = itemsOf(state);
+  if (!pair) return entriesOf(state);
+  return [...(entriesOf(pair[0]) ?? []), ...(entriesOf(pair[1]) ?? [])];
+}
+
+const field = (entries: Entries, name: string) => entries.find(([key]) => key === name)?.[1];
+
+const isModule = (state: Entries) =>
+  field(state, '_modules') !== undefined && field(state, '_parameters') !== undefined;
