@@ -2,12 +2,13 @@
 import { FormatError } from '../checkpoint/bytes';
 import type { Checkpoint, Tensor } from '../checkpoint/checkpoint';
 import { readFloat32 } from '../checkpoint/values';
-import { heldMatrix, type HeldGrid, holdGrid } from './heldMatrix';
-import type { AccessBlock, Axis, Series, Trace } from './trace';
+import { createPyramid, type Pyramid } from '../draw/pyramid';
+import { createMatrix } from './matrix';
+import type { AccessBlock, Axis, Series, Trace, Transform } from './trace';
 import { traceMark, traceVersion } from './writeTrace';
 
 /** Keeps what was read under a key for as long as it has room, else reads it again. */
-export type Keep = (key: string, read: () => Promise<HeldGrid>) => Promise<HeldGrid>;
+export type Keep = (key: string, read: () => Promise<Pyramid>) => Promise<Pyramid>;
 
 export function isTrace(checkpoint: Checkpoint): boolean {
   return checkpoint.metadata.has(traceMark);
@@ -49,7 +50,11 @@ export function readTrace(file: string, checkpoint: Checkpoint, keep: Keep): Tra
     }
     const layer = Number(/\.(\d+)$/.exec(kind)?.[1] ?? 0);
     for (let head = 0; head < heads; head++) {
-      const read = (): Promise<HeldGrid> => keep(`${kind}.${head}`, () => readHead(tensor, head));
+      const pyramid = (transform: Transform): Promise<Pyramid> => {
+        const { hideFirst, perRow } = transform;
+        const key = `${kind}.${head} ${hideFirst} ${perRow}`;
+        return keep(key, () => readHead(tensor, head, transform));
+      };
       blocks.push({
         id: `${kind}.${head}`,
         act: 'read',
@@ -57,7 +62,7 @@ export function readTrace(file: string, checkpoint: Checkpoint, keep: Keep): Tra
         head,
         rows: axis('queries', rows, queries),
         columns: axis('keys', columns, keys),
-        weighting: heldMatrix([rows, columns], read),
+        weighting: createMatrix({ shape: [rows, columns], pyramid }),
         normalised: 'rows',
         stages: new Map(),
         scalars: new Map(),
@@ -77,11 +82,11 @@ export function readTrace(file: string, checkpoint: Checkpoint, keep: Keep): Tra
   };
 }
 
-async function readHead(tensor: Tensor, head: number): Promise<HeldGrid> {
+async function readHead(tensor: Tensor, head: number, transform: Transform): Promise<Pyramid> {
   const [, rows = 0, columns = 0] = tensor.shape;
   const count = rows * columns;
   const data = await readFloat32(tensor, undefined, { start: head * count, count });
-  return holdGrid({ rows, columns, data });
+  return createPyramid({ rows, columns, data }, transform);
 }
 
 function tokenAxis(id: string, length: number, labels: readonly string[] | undefined): Axis {
