@@ -1,6 +1,6 @@
 /** The one place that knows which build of onnxruntime runs: native where there is a binary, else WebAssembly. */
 import { availableParallelism } from 'node:os';
-import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Graph } from '../core/graph/graph';
 
 export type RuntimeKind = 'native' | 'wasm';

@@ -11,6 +11,8 @@ export interface Grid {
 export interface Pyramid {
   /** Level n pools 2^n × 2^n; the tile starts at cell (256·row, 256·column) of that level. */
   tile(level: number, row: number, column: number): Tile;
+  /** All cells of a level; level 0 is the transformed matrix itself. */
+  grid(level: number): Grid;
   /** Number of levels; the last one is a single cell. */
   readonly levels: number;
   /** Bytes that the levels built so far take. */
@@ -48,18 +50,20 @@ export function createPyramid(grid: Grid, transform: Transform = plain): Pyramid
   const { rows, columns } = grid;
   const built: Grid[] = [transformRows(grid, transform)];
   const levels = 1 + Math.ceil(Math.log2(Math.max(1, rows, columns)));
+  const level = (of: number): Grid => {
+    if (!Number.isInteger(of) || of < 0 || of >= levels) {
+      throw new RangeError(`level ${of} of a matrix ${rows} × ${columns} that has ${levels}`);
+    }
+    while (built.length <= of) built.push(maxPool(built[built.length - 1]!, 2));
+    return built[of]!;
+  };
   return {
     levels,
     get bytes() {
       return built.reduce((sum, { data }) => sum + data.byteLength, 0);
     },
-    tile(level, row, column) {
-      if (!Number.isInteger(level) || level < 0 || level >= levels) {
-        throw new RangeError(`level ${level} of a matrix ${rows} × ${columns} that has ${levels}`);
-      }
-      while (built.length <= level) built.push(maxPool(built[built.length - 1]!, 2));
-      return cut(built[level]!, level, row, column);
-    },
+    grid: level,
+    tile: (of, row, column) => cut(level(of), of, row, column),
   };
 }
 

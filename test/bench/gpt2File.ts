@@ -1,0 +1,89 @@
+/** A random checkpoint of GPT-2 small's shape (124 M parameters, float32, 498 MB), written once to the folder for temporary files. */
+import { mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import {
+  plannedBytes,
+  safetensorsHeader,
+  type PlannedTensor,
+} from '../../src/core/checkpoint/encodeSafetensors';
+
+export const shape = { layers: 12, heads: 12, width: 768, vocabulary: 50257, context: 1024 };
+
+export const config = {
+  model_type: 'gpt2',
+  architectures: ['GPT2LMHeadModel'],
+  activation_function: 'gelu_new',
+  layer_norm_epsilon: 1e-5,
+  n_embd: shape.width,
+  n_head: shape.heads,
+  n_layer: shape.layers,
+  n_positions: shape.context,
+  vocab_size: shape.vocabulary,
+  bos_token_id: 0,
+  eos_token_id: 0,
+};
+
+/** Path of `model.safetensors` in a folder with its `config.json`. */
+export async function gpt2File(): Promise<string> {
+  const folder = path.join(tmpdir(), 'mnemoscope-bench-gpt2-small');
+  const file = path.join(folder, 'model.safetensors');
+  if (await stat(file).catch(() => undefined)) return file;
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'config.json'), JSON.stringify(config));
+  const part = `${file}.part`;
+  const target = await open(part, 'w');
+  const random = randomNumbers(20250101);
+  const tensors = plan();
+  await target.write(safetensorsHeader(tensors, new Map([['format', 'pt']])));
+  for (const tensor of tensors) await target.write(values(tensor, random));
+  await target.close();
+  await rename(part, file);
+  return file;
+}
+
+function plan(): PlannedTensor[] {
+  const { layers, width, vocabulary, context } = shape;
+  const tensors: PlannedTensor[] = [];
+  const add = (name: string, ...dimensions: number[]) =>
+    tensors.push({ name: `transformer.${name}`, dtype: 'F32', shape: dimensions });
+  const linear = (name: string, from: number, to: number) => {
+    add(`${name}.weight`, from, to);
+    add(`${name}.bias`, to);
+  };
+  const norm = (name: string) => {
+    add(`${name}.weight`, width);
+    add(`${name}.bias`, width);
+  };
+  add('wte.weight', vocabulary, width);
+  add('wpe.weight', context, width);
+  for (let layer = 0; layer < layers; layer++) {
+    norm(`h.${layer}.ln_1`);
+    linear(`h.${layer}.attn.c_attn`, width, 3 * width);
+    linear(`h.${layer}.attn.c_proj`, width, width);
+    norm(`h.${layer}.ln_2`);
+    linear(`h.${layer}.mlp.c_fc`, width, 4 * width);
+    linear(`h.${layer}.mlp.c_proj`, 4 * width, width);
+  }
+  norm('ln_f');
+  return tensors;
+}
+
+/** As GPT-2 is initialised: standard deviation 0.02, norms 1, biases 0 (here the same uniform spread everywhere else). */
+function values(tensor: PlannedTensor, random: () => number): Uint8Array {
+  const data = new Float32Array(plannedBytes(tensor) / 4);
+  const norm = /ln_\w\.weight$/.test(tensor.name);
+  for (let i = 0; i < data.length; i++) data[i] = norm ? 1 : (random() - 0.5) * 0.07;
+  return new Uint8Array(data.buffer);
+}
+
+/** mulberry32: small, seeded, good enough for weights. */
+export function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
