@@ -35,7 +35,7 @@ export async function loadTokenizer(folder: Folder): Promise<Tokenizer | undefin
 function wrap(folder: Folder, source: string, json: object, config: object): Tokenizer {
   let encoder: Encoder;
   try {
-    encoder = new Encoder(json, config);
+    encoder = new Encoder(json, { ...unknownToken(json), ...config });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new FormatError(
@@ -59,11 +59,25 @@ function wrap(folder: Folder, source: string, json: object, config: object): Tok
     source,
     label,
     encode(text) {
-      const { ids } = encoder.encode(text);
+      const { ids, tokens } = encoder.encode(text);
+      const missing = ids.findIndex((id) => id === undefined);
+      if (missing >= 0) {
+        const word = JSON.stringify(tokens[missing]);
+        throw new Error(
+          `${word} is not in the vocabulary of ${source}, and it has no unknown token`,
+        );
+      }
       const labels = ids.map(label);
       return { ids, labels, origins: locate(text, labels) };
     },
   };
+}
+
+/** Word-level models name their unknown token beside the vocabulary; the library looks for it in the config. */
+function unknownToken(json: object): object {
+  const model: unknown = 'model' in json ? json.model : undefined;
+  const named = typeof model === 'object' && model !== null && 'unk_token' in model;
+  return named && typeof model.unk_token === 'string' ? { unk_token: model.unk_token } : {};
 }
 
 /** Finds each label in the text from left to right; undefined where the tokenizer changed or added text. */

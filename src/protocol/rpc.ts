@@ -89,8 +89,10 @@ export function createClient<M extends Methods, N extends Notes>(port: Port): Cl
       new Promise((resolve, reject) => {
         const id = next++;
         waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
-        signal?.addEventListener('abort', () => port.post({ kind: 'cancel', id }), { once: true });
+        const cancel = (): void => port.post({ kind: 'cancel', id });
         port.post({ kind: 'call', id, method, params });
+        if (signal?.aborted) cancel();
+        else signal?.addEventListener('abort', cancel, { once: true });
       }),
     on(note, listener) {
       const set = listeners.get(note) ?? new Set();
