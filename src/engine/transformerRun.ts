@@ -16,6 +16,7 @@ import type {
 } from '../core/trace/trace';
 import type { Tokens } from '../protocol/engine';
 import { createCache } from './cache';
+import { hiddenSeries, logitsSeries } from './runSeries';
 import type { Transformer } from './transformer';
 
 export interface Run extends Trace {
@@ -38,8 +39,6 @@ export interface RunOptions {
 
 /** Bytes of exact heads, with their levels, kept per trace. */
 const cacheBytes = 64 * 1024 * 1024;
-/** Rows of logits computed at once when a series of them is read row after row. */
-const logitRows = 32;
 
 export function startRun(model: Transformer, tokens: Tokens, options: RunOptions = {}): Run {
   const { architecture, revisit, output } = model;
@@ -126,26 +125,35 @@ export function startRun(model: Transformer, tokens: Tokens, options: RunOptions
     const last = await hidden[layers]!.value;
     return output.logits(await output.finish(last.slice(from * width, to * width)));
   };
-  const series = seriesOf();
+  const series: Series[] = [];
+  const arrived = (one: Series): string => {
+    series.push(one);
+    return one.name;
+  };
 
   const forward = async (): Promise<void> => {
     const started = performance.now();
     const first = await model.embed(tokens.ids);
     hidden[0]!.resolve(first);
-    tell({ series: [series[0]!.name] });
+    tell({ series: [arrived(hiddenSeries(axis, 0, first))] });
     for await (const result of model.forward(first)) {
       if (cancelled) return;
       const { layer } = result;
       await options.verify?.();
-      hidden[layer + 1]!.resolve(result.hidden);
-      thumbnails[layer]!.resolve(result.thumbnails);
       const done = layer + 1;
+      hidden[done]!.resolve(result.hidden);
+      thumbnails[layer]!.resolve(result.thumbnails);
       state =
         done === layers
           ? { kind: 'done', milliseconds: performance.now() - started }
           : { kind: 'running', done, total: layers };
       const drawn = Array.from({ length: heads }, (_, head) => idOf(layer, head));
-      tell({ blocks: drawn, series: [series[done]!.name], state });
+      const finish = done === layers ? output.finish : undefined;
+      const names = [arrived(hiddenSeries(axis, done, result.hidden, finish))];
+      if (finish && architecture.output) {
+        names.push(arrived(logitsSeries(axis, vocabulary, logits)));
+      }
+      tell({ blocks: drawn, series: names, state });
     }
   };
 
@@ -166,35 +174,6 @@ export function startRun(model: Transformer, tokens: Tokens, options: RunOptions
   const abandon = (reason: string) => {
     for (const one of [...hidden, ...thumbnails]) one.reject(new Error(reason));
   };
-
-  function seriesOf(): readonly Series[] {
-    let block: { readonly from: number; readonly values: Promise<Float32Array> } | undefined;
-    const states = hidden.map((_, layer) => ({
-      name: `hidden.${layer}`,
-      steps: axis,
-      shape: [width],
-      /** As everywhere, the last state is the one after the final norm. */
-      async at(step: number) {
-        const row = (await hidden[layer]!.value).slice(step * width, (step + 1) * width);
-        return layer === layers ? output.finish(row) : row;
-      },
-    }));
-    if (!architecture.output) return states;
-    const outputs = {
-      name: 'output.logits',
-      steps: axis,
-      shape: [vocabulary],
-      async at(step: number) {
-        const from = step - (step % logitRows);
-        if (block?.from !== from) {
-          block = { from, values: logits(from, Math.min(length, from + logitRows)) };
-        }
-        const values = await block.values;
-        return values.slice((step - from) * vocabulary, (step - from + 1) * vocabulary);
-      },
-    };
-    return [...states, outputs];
-  }
 
   const ended = Promise.resolve().then(run);
   return {

@@ -1,0 +1,126 @@
+/** An opened checkpoint as the engine and the command line use it: what it is, and runs of it. */
+import type { Checkpoint, Tensor } from '../core/checkpoint/checkpoint';
+import type { Config } from '../core/model/architecture';
+import { recognise } from '../core/model/recognise';
+import type { CheckpointSummary, Recognition, RunInput, TensorRow } from '../protocol/engine';
+import { basename } from 'node:path';
+import { readConfig } from './config';
+import { openPath } from './files';
+import { tokensOf } from './inputs';
+import type { Tokenizer } from './tokenizer';
+import { createTransformer, type Transformer } from './transformer';
+import { startRun, type Run } from './transformerRun';
+
+export interface Model {
+  /** Name of the opened file or folder. */
+  readonly name: string;
+  readonly checkpoint: Checkpoint;
+  readonly config: Config;
+  readonly recognition: Recognition;
+  /** The tokenizer beside the checkpoint, read on first use. */
+  tokenizer(): Promise<Tokenizer | undefined>;
+  summary(): Promise<Omit<CheckpointSummary, 'id'>>;
+  /** Starts a run. Rejects with one line when the model cannot run or the input does not fit. */
+  run(input: RunInput): Promise<Run>;
+  /** One sentence when a file is no longer what was opened. */
+  changed(): Promise<string | undefined>;
+  /** Closes the files; runs must have been closed before. */
+  close(): Promise<void>;
+}
+
+/** Opens a checkpoint by the path of a file or a folder; reads headers and config only. */
+export async function openModel(path: string): Promise<Model> {
+  const opened = await openPath(path);
+  const { checkpoint, folder, changed } = opened;
+  const name = basename(path);
+  const { config, warning } = await readConfig(folder, checkpoint);
+  const { recognition, architecture } = recognise(checkpoint.tensors, config);
+  const warnings = warning ? [...checkpoint.warnings, warning] : checkpoint.warnings;
+  let transformer: Transformer | undefined;
+  let reading: Promise<Tokenizer | undefined> | undefined;
+  const tokenizer = () => {
+    reading ??= import('./tokenizer').then(({ loadTokenizer }) => loadTokenizer(folder));
+    return reading;
+  };
+  const verify = async () => {
+    const problem = await changed();
+    if (problem) throw new Error(problem);
+  };
+  return {
+    name,
+    checkpoint,
+    config,
+    recognition,
+    tokenizer,
+    async summary() {
+      // A tokenizer that cannot be read is a warning: ids can still be typed.
+      const labels = await tokenizer().catch((error: Error) => error);
+      const failed = labels instanceof Error ? [labels.message] : [];
+      return {
+        name,
+        format: checkpoint.format,
+        files: checkpoint.files,
+        metadata: [...checkpoint.metadata],
+        config: Object.entries(config).map(([key, value]) => [key, shown(value)]),
+        warnings: [...warnings, ...failed],
+        ...tensorRows([...checkpoint.tensors.values()]),
+        recognition,
+        ...(labels && !(labels instanceof Error) ? { tokenizer: labels.source } : {}),
+      };
+    },
+    async run(input) {
+      if (!architecture) throw new Error(`${name}: ${whyNot(recognition)}`);
+      await verify();
+      const labels = await tokenizer().catch((error: unknown) => {
+        if ('text' in input) throw error;
+        return undefined;
+      });
+      const tokens = tokensOf(input, labels, architecture);
+      transformer ??= createTransformer(checkpoint, architecture);
+      return startRun(transformer, tokens, { verify });
+    },
+    changed,
+    async close() {
+      await transformer?.close();
+      await opened.close();
+    },
+  };
+}
+
+function whyNot(recognition: Recognition): string {
+  if (recognition.kind !== 'incomplete') {
+    return 'the tensor names are of no model that can be run';
+  }
+  const [first, ...more] = recognition.problems;
+  const rest = more.length > 0 ? ` (and ${more.length} more problems)` : '';
+  return `this looks like ${recognition.family}, but ${first}${rest}`;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Rows of the tensor table; a tensor over the bytes of an earlier one counts no parameters. */
+function tensorRows(tensors: readonly Tensor[]): {
+  readonly tensors: readonly TensorRow[];
+  readonly parameters: number;
+} {
+  const sources = new Map<object, number>();
+  const owners = new Map<string, string>();
+  let parameters = 0;
+  const rows = tensors.map(({ name, dtype, shape, bytes, file, data }): TensorRow => {
+    const row = { name, dtype, shape, bytes, file };
+    const count = shape.reduce((product, length) => product * length, 1);
+    if (data.kind === 'stored') {
+      const source = sources.get(data.source) ?? sources.size;
+      sources.set(data.source, source);
+      const place = [source, data.offset, dtype, shape.join(), data.strides?.join()].join(' ');
+      const owner = owners.get(place);
+      if (owner !== undefined && bytes > 0) return { ...row, sharedWith: owner };
+      owners.set(place, name);
+    }
+    parameters += count;
+    return row;
+  });
+  return { tensors: rows, parameters };
+}

@@ -1,0 +1,91 @@
+/** The methods of the engine process over the checkpoints and traces that it holds. */
+import type { CheckpointId, EngineMethods, EngineNotes } from '../protocol/engine';
+import type { Handlers, Server } from '../protocol/rpc';
+import { openModel, type Model } from './model';
+import { createTraces, statisticsOf } from './openTraces';
+import { predictions } from './predictions';
+import { saveTrace } from './saveTrace';
+import { traceData } from './traceData';
+
+/** `notify` sends to the other end. */
+export function createService(notify: Server<EngineNotes>['notify']): Handlers<EngineMethods> {
+  const models = new Map<CheckpointId, Model>();
+  let nextModel: CheckpointId = 1;
+  const model = (id: CheckpointId): Model => {
+    const found = models.get(id);
+    if (!found) throw new Error(`checkpoint ${id} is not open`);
+    return found;
+  };
+  const traces = createTraces((payload, { checkpoint }) => {
+    notify('traceChanged', payload);
+    if (payload.change.state?.kind !== 'failed' || checkpoint === undefined) return;
+    void tellChanged(checkpoint);
+  });
+  /** After a failure: says so when the reason is that the files are no longer what was opened. */
+  const tellChanged = async (checkpoint: CheckpointId): Promise<void> => {
+    const message = await models.get(checkpoint)?.changed();
+    if (message) notify('fileChanged', { checkpoint, message });
+  };
+  const runOf = (id: number) => {
+    const { run, name } = traces.get(id);
+    if (!run) throw new Error(`${name}: a trace file can make no predictions`);
+    return run;
+  };
+
+  return {
+    async open({ path }) {
+      const opened = await openModel(path);
+      const summary = await opened.summary();
+      const id = nextModel++;
+      models.set(id, opened);
+      return { id, ...summary };
+    },
+    async close({ checkpoint }) {
+      const opened = models.get(checkpoint);
+      models.delete(checkpoint);
+      await traces.closeRunsOf(checkpoint);
+      await opened?.close();
+    },
+    async tokenize({ checkpoint, text }) {
+      const { name, tokenizer } = model(checkpoint);
+      const labels = await tokenizer();
+      if (!labels) throw new Error(`${name}: there is no tokenizer beside it`);
+      return labels.encode(text);
+    },
+    async run({ checkpoint, input }) {
+      const opened = model(checkpoint);
+      const run = await opened.run(input);
+      return traces.addRun(run, opened.name, checkpoint);
+    },
+    cancel({ trace }) {
+      traces.get(trace).run?.cancel();
+    },
+    describe({ trace: id }) {
+      const { trace, ready } = traces.get(id);
+      return traceData(id, trace, ready);
+    },
+    openTrace: ({ path }) => traces.addFile(path),
+    closeTrace: ({ trace }) => traces.close(trace),
+    async saveTrace({ trace, path }) {
+      const { trace: saved, ready, name } = traces.get(trace);
+      await saveTrace(saved, ready, name, path);
+    },
+    thumbnail: ({ trace, block, transform }) =>
+      traces.block(trace, block).weighting.thumbnail(transform),
+    tile: ({ trace, block, level, row, column, transform }) =>
+      traces.block(trace, block).weighting.tile(level, row, column, transform),
+    row: ({ trace, block, index }) => traces.block(trace, block).weighting.row(index),
+    received: ({ trace, block }) => traces.block(trace, block).weighting.received(),
+    statistics: ({ trace, block }) => statisticsOf(traces.block(trace, block)),
+    async predictions({ trace, count }) {
+      const run = runOf(trace);
+      const { checkpoint } = traces.get(trace);
+      const labels = await model(checkpoint!)
+        .tokenizer()
+        .catch(() => undefined);
+      const last = run.blocks[0]!.rows.length - 1;
+      const logits = await run.logits(last, last + 1);
+      return predictions(logits, count, (id) => labels?.label(id) ?? String(id));
+    },
+  };
+}

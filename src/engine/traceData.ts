@@ -1,0 +1,35 @@
+/** A trace written out for the wire: everything but its numbers. */
+import type { Axis, BlockId, Trace } from '../core/trace/trace';
+import type { AxisData, TraceData, TraceId } from '../protocol/engine';
+
+/** `ready`: the blocks that have arrived. */
+export function traceData(id: TraceId, trace: Trace, ready: ReadonlySet<BlockId>): TraceData {
+  const { model, source, events, verdict, state } = trace;
+  return {
+    id,
+    model,
+    source,
+    events,
+    ...(verdict ? { verdict } : {}),
+    state,
+    axes: trace.axes.map(axisData),
+    blocks: trace.blocks.map((block) => ({
+      id: block.id,
+      act: block.act,
+      ...(block.layer === undefined ? {} : { layer: block.layer }),
+      ...(block.head === undefined ? {} : { head: block.head }),
+      normalised: block.normalised,
+      rows: block.rows.id,
+      columns: block.columns.id,
+    })),
+    ready: trace.blocks.map((block) => block.id).filter((block) => ready.has(block)),
+  };
+}
+
+function axisData(axis: Axis): AxisData {
+  const { id, kind, length } = axis;
+  const places = Array.from({ length }, (_, place) => place);
+  const labels = places.map((place) => axis.label(place));
+  const origins = places.map((place) => axis.origin?.(place));
+  return { id, kind, length, labels, ...(origins.some(Boolean) ? { origins } : {}) };
+}
