@@ -26,7 +26,7 @@ const options = Object.entries(bundles).map(([outfile, { entry, budget: _, ...re
   legalComments: 'none',
   jsx: 'automatic',
   jsxImportSource: 'preact',
-  logLevel: 'warning',
+  logLevel: watch ? 'info' : 'warning',
   ...rest,
 }));
 
