@@ -75,7 +75,11 @@ export function memorySource(name: string, bytes: Uint8Array): ByteSource {
     name,
     size: bytes.length,
     async read(offset, target) {
-      target.set(bytes.subarray(offset, offset + target.length));
+      const part = bytes.subarray(offset, offset + target.length);
+      if (part.length < target.length) {
+        throw new FormatError(name, 'the file ends here', { byte: bytes.length });
+      }
+      target.set(part);
     },
   };
 }

@@ -9,8 +9,11 @@ export type Json = null | boolean | number | string | readonly Json[] | Readonly
 
 /** Reads one value after another. Every method throws JsonError at the place that surprises it. */
 export interface JsonReader {
-  /** Calls `visit` for each key; it must read exactly the value. */
-  object(visit: (key: string) => void): void;
+  /**
+   * Calls `visit` for each key; it must read exactly the value. Keys must differ: where the caller
+   * keeps them anyway, `known` saves a second table.
+   */
+  object(visit: (key: string) => void, known?: (key: string) => boolean): void;
   array(visit: () => void): void;
   string(): string;
   /** An integer of 0 … 2^53 − 1. */
@@ -63,23 +66,20 @@ export function readJson(text: string): JsonReader {
   const expect = (character: string) => {
     if (!take(character)) fail(`expected ${character} and found ${found()}`);
   };
-  const nest = (visit: () => void) => {
+  const nest = () => {
     if (++depth > maxDepth) fail(`the JSON nests deeper than ${maxDepth} levels`);
-    visit();
-    depth--;
   };
 
   const reader: JsonReader = {
-    object(visit) {
-      nest(() => {
-        expect('{');
-        if (take('}')) return;
-        const seen = new Set<string>();
+    object(visit, known = keyList()) {
+      nest();
+      expect('{');
+      if (!take('}')) {
         do {
           skip();
           const start = at;
           const key = reader.string();
-          if (seen.size === seen.add(key).size) {
+          if (known(key)) {
             at = start;
             fail(`the key ${JSON.stringify(key)} is there twice`);
           }
@@ -87,16 +87,18 @@ export function readJson(text: string): JsonReader {
           visit(key);
         } while (take(','));
         expect('}');
-      });
+      }
+      depth--;
     },
     array(visit) {
-      nest(() => {
-        expect('[');
-        if (take(']')) return;
+      nest();
+      expect('[');
+      if (!take(']')) {
         do visit();
         while (take(','));
         expect(']');
-      });
+      }
+      depth--;
     },
     string() {
       skip();
@@ -186,6 +188,18 @@ const words: readonly (readonly [string, Json])[] = [
   ['false', false],
   ['null', null],
 ];
+
+/** Remembers keys and says which it has met. Most objects are small: a list beats a Set. */
+function keyList(): (key: string) => boolean {
+  const few: string[] = [];
+  let many: Set<string> | undefined;
+  return (key) => {
+    if (many) return many.size === many.add(key).size;
+    if (few.includes(key)) return true;
+    if (few.push(key) > 8) many = new Set(few);
+    return false;
+  };
+}
 
 /** Byte of a position in a UTF-8 text. */
 export function byteAt(text: string, position: number): number {

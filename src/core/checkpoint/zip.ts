@@ -4,6 +4,7 @@
  */
 import {
   FormatError,
+  memorySource,
   readBytes,
   readU64,
   textOf,
@@ -212,7 +213,7 @@ function memberSource(
 ): ByteSource {
   const { name, size, packed, deflated } = member;
   let place: Promise<number> | undefined;
-  let unpacked: Promise<Uint8Array> | undefined;
+  let unpacked: Promise<ByteSource> | undefined;
   const inflate = async () => {
     if (size > maxInflated) {
       throw new FormatError(source.name, `member ${JSON.stringify(name)} unpacks to ${size} bytes`);
@@ -225,7 +226,7 @@ function memberSource(
     );
     try {
       const inflated = await platform.inflate(bytes, size);
-      if (inflated.length === size) return inflated;
+      if (inflated.length === size) return memorySource(source.name, inflated);
     } catch {
       // Said below, together with a wrong length.
     }
@@ -242,8 +243,7 @@ function memberSource(
     size,
     async read(offset, target) {
       if (deflated) {
-        const bytes = await (unpacked ??= inflate());
-        target.set(bytes.subarray(offset, offset + target.length));
+        await (await (unpacked ??= inflate())).read(offset, target);
       } else {
         await source.read((await (place ??= locate(source, member, limit))) + offset, target);
       }

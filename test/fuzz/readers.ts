@@ -1,0 +1,154 @@
+/**
+ * Breaks the committed checkpoints in seeded ways and opens what is left: whatever the bytes, a reader
+ * must list or refuse with a FormatError, soon. `node <bundle> [rounds] [seed]` runs it by itself.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { FormatError, memorySource } from '../../src/core/checkpoint/bytes';
+import { openCheckpoint } from '../../src/core/checkpoint/formats';
+import { readFloat32, readTensor } from '../../src/core/checkpoint/values';
+import { platform } from '../../src/engine/files';
+import { memoryFolder } from '../unit/core/checkpoint/support';
+
+export interface Broken {
+  readonly file: string;
+  readonly seed: number;
+  readonly error: unknown;
+}
+
+/** An input of at most a few kilobytes must be judged in this time. */
+const maxMilliseconds = 5000;
+
+/** xorshift32: small, and the same everywhere. */
+function random(seed: number): (below: number) => number {
+  let state = seed | 1;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+const extremes = [
+  0n,
+  1n,
+  0x7fn,
+  0xffn,
+  0x7fffffffn,
+  2n ** 31n,
+  2n ** 32n - 1n,
+  2n ** 53n,
+  2n ** 63n,
+  -1n,
+];
+
+type Mutation = (bytes: Buffer, below: (n: number) => number) => Buffer;
+
+const mutations: readonly Mutation[] = [
+  // One byte, a bit of it or all.
+  (bytes, below) => {
+    const at = below(bytes.length);
+    bytes[at] = below(2) ? below(256) : bytes[at]! ^ (1 << below(8));
+    return bytes;
+  },
+  // A number of 2, 4 or 8 bytes becomes an extreme one.
+  (bytes, below) => {
+    const value = Buffer.alloc(8);
+    value.writeBigUInt64LE(BigInt.asUintN(64, extremes[below(extremes.length)]!));
+    value.copy(bytes, below(bytes.length), 0, 2 << below(3));
+    return bytes;
+  },
+  // A digit of a text becomes another, or many.
+  (bytes, below) => {
+    const digits = [...bytes.keys()].filter((i) => bytes[i]! >= 0x30 && bytes[i]! <= 0x39);
+    const at = digits[below(Math.max(1, digits.length))];
+    if (at === undefined) return bytes;
+    const text = ['9', '-1', '00', '1e9', '99999999999999999999', '{', '"'][below(7)]!;
+    return Buffer.concat([bytes.subarray(0, at), Buffer.from(text), bytes.subarray(at + 1)]);
+  },
+  // A piece is cut, doubled, or put somewhere else.
+  (bytes, below) => {
+    const from = below(bytes.length);
+    const piece = bytes.subarray(from, from + below(64));
+    const rest = Buffer.concat([bytes.subarray(0, from), bytes.subarray(from + piece.length)]);
+    const to = below(rest.length + 1);
+    const times = below(3);
+    return Buffer.concat([
+      rest.subarray(0, to),
+      ...Array<Buffer>(times).fill(piece),
+      rest.subarray(to),
+    ]);
+  },
+  (bytes, below) => bytes.subarray(0, below(bytes.length + 1)),
+];
+
+/** Breaks the bytes 1 to 4 times; of a zip half the time the pickle inside, so that its directory still holds. */
+function mutate(original: Buffer, below: (n: number) => number): Buffer {
+  const at = original.indexOf('data.pkl');
+  if (original.subarray(0, 2).toString() === 'PK' && at > 0 && below(2)) {
+    const start = 30 + original.readUInt16LE(26) + original.readUInt16LE(28);
+    const length =
+      original.readUInt32LE(18) || original.readUInt32LE(original.indexOf('PK\x01\x02') + 20);
+    const inner = original.subarray(start, start + length);
+    const deflated = original.readUInt16LE(8) === 8;
+    const broken = breakUp(deflated ? inflateRawSync(inner) : Buffer.from(inner), below);
+    const packed = deflated ? deflateRawSync(broken) : broken;
+    const copy = Buffer.from(original);
+    packed.copy(copy, start, 0, length);
+    return copy;
+  }
+  return breakUp(Buffer.from(original), below);
+}
+
+function breakUp(bytes: Buffer, below: (n: number) => number): Buffer {
+  for (let times = 1 + below(4); times > 0 && bytes.length; times--) {
+    bytes = mutations[below(mutations.length)]!(bytes, below);
+  }
+  return bytes;
+}
+
+/** All checkpoint files below the folder. */
+function corpus(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((name) => /\.(safetensors|pt2?|ckpt|bin|json)$/.test(name) && name !== 'oracle.json')
+    .sort();
+}
+
+async function open(name: string, bytes: Uint8Array): Promise<void> {
+  const folder = memoryFolder({ [name]: bytes });
+  const { tensors } = await openCheckpoint(memorySource(name, bytes), folder, platform);
+  for (const tensor of tensors.values()) {
+    for (const values of [readTensor, readFloat32]) {
+      await values(tensor).catch((error: unknown) => {
+        if (!(error instanceof FormatError)) throw error;
+      });
+    }
+  }
+}
+
+/** Opens `rounds` broken forms of every file below `folder`; returns those that were not handled. */
+export async function fuzzReaders(folder: string, rounds: number, seed: number): Promise<Broken[]> {
+  const found: Broken[] = [];
+  for (const file of corpus(folder)) {
+    const original = readFileSync(join(folder, file));
+    const name = file.split(/[\\/]/).at(-1)!;
+    for (let round = 0; round < rounds; round++) {
+      const own = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(round + 1, 0x85ebca6b)) >>> 0;
+      const bytes = mutate(original, random(own));
+      const start = performance.now();
+      try {
+        await open(name, Uint8Array.from(bytes));
+      } catch (error) {
+        if (!(error instanceof FormatError) || /\n/.test(error.message)) {
+          found.push({ file, seed: own, error });
+        }
+      }
+      const took = performance.now() - start;
+      if (took > maxMilliseconds) found.push({ file, seed: own, error: `${took} ms` });
+    }
+  }
+  return found;
+}
