@@ -1,15 +1,11 @@
 /** Runs test/browser/*.test.ts with Playwright in the carried VS Code. `node scripts/browser.mjs [part of a path]` */
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { root } from './setup.mjs';
-import { runNodeTests, testExtensions } from './suites.mjs';
+import { runNodeTests, temporaryFolder, testExtensions } from './suites.mjs';
 import { startServer } from './vscode.mjs';
 
-const data = realpathSync(mkdtempSync(join(tmpdir(), 'mnemoscope-browser-')));
-process.on('exit', () => rmSync(data, { recursive: true, force: true, maxRetries: 3 }));
 const CHROMIUM = await findChromium();
+const data = temporaryFolder();
 const { address } = await startServer({ data, extensions: testExtensions(root) });
 const env = { CHROMIUM, MNEMOSCOPE_WORKBENCH: address({ extension: root }) };
 // One file after the other: each has a browser, and shares the machine with the extension's own engine.

@@ -3,21 +3,12 @@
  * Desktop VS Code where VSCODE_EXECUTABLE names one, or one is installed and can open a window; else the
  * VS Code that npm carries, with headless Chromium as its window.
  */
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { chromiumFlags, findChromium } from './chromium.mjs';
 import { root } from './setup.mjs';
-import { bundling, testExtensions, testFiles } from './suites.mjs';
+import { bundling, temporaryFolder, testExtensions, testFiles } from './suites.mjs';
 import { say } from './terminal.mjs';
 import { hasDisplay, quietSettings, startServer } from './vscode.mjs';
 
@@ -90,8 +81,7 @@ async function runInBrowser({ suite, folder, data, env }) {
   }
 }
 
-const temporary = realpathSync(mkdtempSync(join(tmpdir(), 'mnemoscope-host-')));
-process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 3 }));
+const temporary = temporaryFolder();
 const folder = join(temporary, 'samples');
 cpSync(join(root, 'samples'), folder, { recursive: true });
 const setting = {

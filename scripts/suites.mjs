@@ -1,5 +1,6 @@
 /** Bundles test files with esbuild, and runs the bundles with Node's own runner. */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { finish } from './processes.mjs';
@@ -30,19 +31,25 @@ export const testExtensions = (root) => {
   return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 };
 
+/** A fresh folder that goes when this script ends. */
+export function temporaryFolder() {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'mnemoscope-')));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+  return folder;
+}
+
 /** Runs the test files under `folder` with node:test, returns the exit code. */
 export async function runNodeTests(folder, { filter, flags = [], env }) {
   const outdir = `out/${folder.replaceAll('/', '-')}-${process.pid}`;
-  try {
-    await build({ ...bundling, entryPoints: testFiles(folder, filter), outdir, outbase: folder });
-    const bundles = testFiles(outdir, '', /\.test\.js$/);
-    const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
-    if (process.env.MNEMOSCOPE_RESULTS) {
-      reporters.push('--test-reporter=./scripts/results.mjs', '--test-reporter-destination=stderr');
-    }
-    const args = ['--test', '--enable-source-maps', ...reporters, ...flags, ...bundles];
-    return (await finish(process.execPath, args, { env })).code;
-  } finally {
-    rmSync(outdir, { recursive: true, force: true });
+  process.on('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  await build({ ...bundling, entryPoints: testFiles(folder, filter), outdir, outbase: folder });
+  const bundles = testFiles(outdir, '', /\.test\.js$/);
+  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
+  if (process.env.MNEMOSCOPE_RESULTS) {
+    reporters.push('--test-reporter=./scripts/results.mjs', '--test-reporter-destination=stderr');
   }
+  const args = ['--test', '--enable-source-maps', ...reporters, ...flags, ...bundles];
+  // Their temporary folders lie in ours, so that they go even when a test is cut off.
+  const TMPDIR = temporaryFolder();
+  return (await finish(process.execPath, args, { env: { ...env, TMPDIR } })).code;
 }
