@@ -1,0 +1,39 @@
+/** An extension host without VS Code: the real engine process behind the panel's own methods. */
+import { fork } from 'node:child_process';
+import type { CheckpointSummary, EngineMethods, EngineNotes } from '../../../src/protocol/engine';
+import { createClient, type Handlers, type Server } from '../../../src/protocol/rpc';
+import { type HostMethods, type HostNotes, relayed } from '../../../src/protocol/webview';
+
+export type MakeHandlers = (server: () => Server<HostNotes>) => Handlers<HostMethods>;
+
+/** What the panel asked to be saved. */
+export const saved = new Map<string, string>();
+
+export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: () => void } {
+  const child = fork('out/gallery/engine.js', { serialization: 'advanced' });
+  const engine = createClient<EngineMethods, EngineNotes>({
+    post: (message) => void child.send(message as object),
+    listen: (receive) => void child.on('message', receive),
+  });
+  const handlers: MakeHandlers = (server) => {
+    engine.on('traceChanged', (note) => server().notify('traceChanged', note));
+    let summary: CheckpointSummary | undefined;
+    const open = async (): Promise<CheckpointSummary> =>
+      (summary = await engine.call('open', { path: checkpoint }));
+    const relay = Object.fromEntries(
+      relayed.map((method) => [method, (params: never) => engine.call(method, params)]),
+    ) as unknown as Pick<Handlers<HostMethods>, (typeof relayed)[number]>;
+    return {
+      ...relay,
+      ready: open,
+      run: ({ input }) => engine.call('run', { checkpoint: summary?.id ?? 0, input }),
+      lastTrace: () => undefined,
+      findCode: () => ({ label: 'samples/induction/model.py', line: 12 }),
+      goToCode: () => true,
+      saveFile: ({ name, text, base64 }) => void saved.set(name, text ?? base64 ?? ''),
+      saveTrace: () => undefined,
+      restartEngine: async () => server().notify('reopened', await open()),
+    };
+  };
+  return { handlers, stop: () => child.kill() };
+}

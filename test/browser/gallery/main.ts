@@ -1,0 +1,278 @@
+/** Takes the gallery's pictures and says what the pages complained about. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { chromium, type Page } from 'playwright-core';
+import { engineHost, type MakeHandlers } from './engineHost';
+import { gpt2Tensors, madeHost } from './madeHost';
+import { openPanel, type Setting } from './page';
+
+interface Picture extends Setting {
+  readonly name: string;
+  readonly host: MakeHandlers;
+  readonly act?: (page: Page) => Promise<void>;
+}
+
+const filter = process.argv[2] ?? '';
+const fixture = path.resolve('../shared/fixtures/own/gpt2-induction-3L4H/model.safetensors');
+const real = existsSync(fixture) ? engineHost(fixture) : undefined;
+
+const type = async (page: Page, text: string): Promise<void> => {
+  await page.fill('textarea', text);
+  await page.press('textarea', 'Enter');
+  await page.waitForTimeout(900);
+};
+const head = async (page: Page, steps = 1): Promise<void> => {
+  await page.focus('.overview canvas');
+  for (let i = 0; i < steps; i++) await page.keyboard.press('ArrowRight');
+  await page.waitForTimeout(400);
+};
+const cell = async (page: Page, down: number, right: number): Promise<void> => {
+  await page.focus('canvas.map');
+  await page.keyboard.press('ArrowDown');
+  for (let i = 0; i < down; i++) await page.keyboard.press('ArrowDown');
+  for (let i = 0; i < right; i++) await page.keyboard.press('ArrowRight');
+  await page.waitForTimeout(400);
+};
+const wide = { width: 1400, height: 860 } as const;
+const narrow = { width: 300, height: 820 } as const;
+const sample = 'The cat sat';
+const twelve = madeHost({ layers: 12, heads: 12, tokens: 64, tensors: gpt2Tensors(12) });
+
+const pictures: readonly Picture[] = [
+  ...(['dark', 'light', 'contrast'] as const).flatMap((theme): Picture[] => [
+    { name: `empty-${theme}`, host: twelve, theme, ...wide },
+    { name: `overview-${theme}`, host: twelve, theme, ...wide, act: (page) => type(page, sample) },
+    {
+      name: `head-${theme}`,
+      host: twelve,
+      theme,
+      ...wide,
+      act: async (page) => {
+        await type(page, sample);
+        await head(page, 2);
+        await cell(page, 20, 6);
+      },
+    },
+    { name: `tensors-${theme}`, host: twelve, theme, ...wide, state: { view: 'tensors' } },
+    { name: `model-${theme}`, host: twelve, theme, ...wide, state: { view: 'model' } },
+  ]),
+  ...[4, 1024].map((tokens): Picture => ({
+    name: `tokens-${tokens}`,
+    host: madeHost({ layers: 2, heads: 5, tokens }),
+    theme: 'dark',
+    ...wide,
+    act: async (page) => {
+      await type(page, sample);
+      await head(page, 3);
+      await cell(page, 2, 1);
+      await page.waitForTimeout(800);
+    },
+  })),
+  {
+    name: 'arcs',
+    host: twelve,
+    theme: 'dark',
+    ...wide,
+    act: async (page) => {
+      await type(page, sample);
+      await head(page, 4);
+      await page.click('.head-bar [role=tab]:nth-child(2)');
+      await page.waitForTimeout(500);
+    },
+  },
+  {
+    name: 'table',
+    host: twelve,
+    theme: 'light',
+    ...wide,
+    act: async (page) => {
+      await type(page, sample);
+      await head(page, 4);
+      await cell(page, 12, 0);
+      await page.keyboard.press('t');
+      await page.waitForTimeout(500);
+    },
+  },
+  {
+    name: 'options-sorted',
+    host: twelve,
+    theme: 'light',
+    ...wide,
+    act: async (page) => {
+      await type(page, sample);
+      await page.click('.breadcrumb .popover button');
+      await page.selectOption('.popover-panel select >> nth=0', 'induction');
+      await page.waitForTimeout(500);
+    },
+  },
+  {
+    name: 'large-model',
+    host: madeHost({ layers: 32, heads: 32, tokens: 32 }),
+    theme: 'dark',
+    ...wide,
+    act: async (page) => {
+      await type(page, sample);
+      await page.waitForTimeout(1500);
+    },
+  },
+  {
+    name: 'nan',
+    host: madeHost({ layers: 2, heads: 4, tokens: 13, broken: 'self.0.1' }),
+    theme: 'dark',
+    ...wide,
+    act: async (page) => {
+      await type(page, sample);
+      await head(page, 2);
+    },
+  },
+  {
+    name: 'cancelled',
+    host: madeHost({ layers: 12, heads: 12, tokens: 64, arrive: 5, end: 'cancelled' }),
+    theme: 'dark',
+    ...wide,
+    act: (page) => type(page, sample),
+  },
+  {
+    name: 'running',
+    host: madeHost({ layers: 12, heads: 12, tokens: 64, arrive: 5, end: 'running' }),
+    theme: 'light',
+    ...wide,
+    act: (page) => type(page, sample),
+  },
+  {
+    name: 'failed',
+    host: madeHost({ layers: 12, heads: 12, tokens: 64, arrive: 3, end: 'failed' }),
+    theme: 'dark',
+    ...wide,
+    act: (page) => type(page, sample),
+  },
+  {
+    name: 'unopened',
+    host: madeHost({
+      layers: 1,
+      heads: 1,
+      tokens: 1,
+      openError:
+        'model.safetensors: the header ends at byte 8123456789, the file at byte 12 (at byte 0)',
+    }),
+    theme: 'dark',
+    ...wide,
+  },
+  {
+    name: 'no-tensors',
+    host: madeHost({
+      layers: 1,
+      heads: 1,
+      tokens: 1,
+      summary: { tensors: [], parameters: 0, recognition: { kind: 'unknown' } },
+    }),
+    theme: 'light',
+    ...wide,
+  },
+  {
+    name: 'incomplete',
+    host: madeHost({
+      layers: 1,
+      heads: 1,
+      tokens: 1,
+      tensors: gpt2Tensors(2),
+      summary: {
+        recognition: {
+          kind: 'incomplete',
+          family: 'GPT-2',
+          problems: [
+            'h.1.attn.c_attn.weight has shape [768, 768], expected [768, 2304]',
+            'wpe.weight is missing',
+          ],
+        },
+      },
+    }),
+    theme: 'dark',
+    ...wide,
+    state: { view: 'attention' },
+  },
+  {
+    name: 'narrow',
+    host: twelve,
+    theme: 'dark',
+    ...narrow,
+    act: async (page) => {
+      await type(page, sample);
+      await head(page, 2);
+      await cell(page, 3, 3);
+    },
+  },
+  { name: 'narrow-tensors', host: twelve, theme: 'light', ...narrow, state: { view: 'tensors' } },
+  { name: 'narrow-model', host: twelve, theme: 'light', ...narrow, state: { view: 'model' } },
+  {
+    name: 'chinese',
+    host: twelve,
+    theme: 'light',
+    ...wide,
+    language: 'zh-cn',
+    act: async (page) => {
+      await type(page, sample);
+      await head(page, 2);
+    },
+  },
+  {
+    name: 'ratio-2',
+    host: twelve,
+    theme: 'dark',
+    width: 900,
+    height: 640,
+    ratio: 2,
+    act: async (page) => {
+      await type(page, sample);
+      await head(page, 2);
+      await cell(page, 3, 3);
+    },
+  },
+  ...(real
+    ? [
+        {
+          name: 'real',
+          host: real.handlers,
+          theme: 'dark',
+          ...wide,
+          act: async (page: Page) => {
+            const text = await page.evaluate(() => document.querySelector('.sample')?.textContent);
+            await type(page, text ?? 'a b c d e f a b c d');
+            await head(page, 6);
+            await cell(page, 7, 2);
+          },
+        } satisfies Picture,
+      ]
+    : []),
+];
+
+async function main(): Promise<void> {
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+    ],
+  });
+  for (const { name, host, act, ...setting } of pictures) {
+    if (!name.includes(filter)) continue;
+    const { page, problems } = await openPanel(browser, host, setting);
+    await page.waitForTimeout(400);
+    try {
+      await act?.(page);
+    } catch (error) {
+      problems.push(String(error));
+    }
+    await page.screenshot({ path: `out/gallery/${name}.png` });
+    const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
+    process.stdout.write(`${name.padEnd(20)} ${nodes} elements ${problems.join(' | ')}\n`);
+    await page.context().close();
+  }
+  await browser.close();
+  real?.stop();
+}
+
+void main();

@@ -1,0 +1,134 @@
+/** One panel in a browser page, with Node as its extension host. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { type Handlers, serve, type Server } from '../../../src/protocol/rpc';
+import type { HostMethods, HostNotes } from '../../../src/protocol/webview';
+import { type ThemeName, themeOf } from './themes';
+
+const out = 'out/gallery';
+
+export interface Setting {
+  readonly width: number;
+  readonly height: number;
+  readonly theme: ThemeName;
+  readonly language?: string;
+  readonly ratio?: number;
+  readonly state?: unknown;
+}
+
+/** The policy of the real panel, with this page's own files in place of the webview's. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src data: blob:";
+
+/** Opens the panel. The handlers answer it as the extension host would. */
+export async function openPanel(
+  browser: Browser,
+  handlers: (server: () => Server<HostNotes>) => Handlers<HostMethods>,
+  setting: Setting,
+): Promise<{ page: Page; server: Server<HostNotes>; problems: string[] }> {
+  const { width, height, theme, language = 'en', ratio = 1, state } = setting;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    deviceScaleFactor: ratio,
+  });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(String(error.stack ?? error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+  });
+  await page.route('http://panel/**', (route) => {
+    const name = new URL(route.request().url()).pathname.slice(1);
+    if (name !== '') return route.fulfill({ path: path.join(out, name) });
+    return route.fulfill({
+      contentType: 'text/html',
+      headers: { 'content-security-policy': policy },
+      body: html(language),
+    });
+  });
+  let receive: ((message: unknown) => void) | undefined;
+  await page.exposeFunction('toHost', (message: string) => receive?.(JSON.parse(message)));
+  await page.addInitScript({
+    content: `(${shim.toString()})(${JSON.stringify(state ?? null)}, ${JSON.stringify(themeOf(theme))})`,
+  });
+  const server: Server<HostNotes> = serve<HostMethods, HostNotes>(
+    {
+      post: (message) => {
+        const text = encode(message);
+        // A page that is gone has nobody who listens.
+        void page.evaluate(`window.fromHost(${JSON.stringify(text)})`).catch(() => undefined);
+      },
+      listen: (listener) => (receive = listener),
+    },
+    handlers(() => server),
+  );
+  await page.goto('http://panel/');
+  return { page, server, problems };
+}
+
+export function setTheme(page: Page, name: ThemeName): Promise<void> {
+  return page.evaluate(({ style, className }) => {
+    document.documentElement.style.cssText = style;
+    document.body.className = className;
+  }, themeOf(name));
+}
+
+function html(language: string): string {
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8">
+<link rel="stylesheet" href="codicon.css"><link rel="stylesheet" href="webview.css">
+</head><body><div id="root"></div><script src="webview.js"></script></body></html>`;
+}
+
+/** Typed arrays do not survive JSON. */
+function encode(message: unknown): string {
+  return JSON.stringify(message, (_, value: unknown) => {
+    if (!(value instanceof Float32Array)) return value;
+    return {
+      float32: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
+    };
+  });
+}
+
+/** Runs in the page before anything else: what VS Code puts there, and the line to Node. */
+function shim(state: unknown, theme: { style: string; className: string }): void {
+  const page = window as unknown as Record<string, unknown>;
+  let saved = state;
+  page['acquireVsCodeApi'] = () => ({
+    postMessage: (message: unknown) =>
+      (page['toHost'] as (m: string) => void)(JSON.stringify(message)),
+    getState: () => saved ?? undefined,
+    setState: (next: unknown) => (saved = next),
+  });
+  page['fromHost'] = (text: string) => {
+    const data: unknown = JSON.parse(text, (_, value: { float32?: string } | null) => {
+      if (typeof value?.float32 !== 'string') return value;
+      return new Float32Array(Uint8Array.from(atob(value.float32), (c) => c.charCodeAt(0)).buffer);
+    });
+    window.dispatchEvent(new MessageEvent('message', { data }));
+  };
+  // Every frame's own script time, for the measurements.
+  const frames: number[] = [];
+  page['frames'] = frames;
+  const request = window.requestAnimationFrame.bind(window);
+  window.requestAnimationFrame = (callback) =>
+    request((now) => {
+      const start = performance.now();
+      callback(now);
+      frames.push(performance.now() - start);
+    });
+  const apply = (): void => {
+    document.documentElement.style.cssText = theme.style;
+    document.body.className = theme.className;
+  };
+  new MutationObserver((_, observer) => {
+    if (!document.body) return;
+    observer.disconnect();
+    apply();
+  }).observe(document, { childList: true, subtree: true });
+}
+
+/** A file of the gallery's folder, for the pages that show saved drawings. */
+export function read(name: string): string {
+  return readFileSync(path.join(out, name), 'utf8');
+}

@@ -1,0 +1,28 @@
+/** Builds the panel and the gallery, takes its pictures into out/gallery. `node test/browser/gallery/run.mjs [part of a name]` */
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const out = 'out/gallery';
+await mkdir(out, { recursive: true });
+const shared = { bundle: true, logLevel: 'warning', sourcemap: 'inline' };
+const node = { ...shared, platform: 'node', target: 'node20', format: 'cjs', packages: 'external' };
+await Promise.all([
+  build({
+    ...shared,
+    entryPoints: ['webview/main.tsx'],
+    outfile: `${out}/webview.js`,
+    target: 'chrome120',
+    format: 'iife',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  }),
+  build({ ...node, entryPoints: ['src/engine/main.ts'], outfile: `${out}/engine.js` }),
+  build({ ...node, entryPoints: ['test/browser/gallery/main.ts'], outfile: `${out}/main.js` }),
+  copyFile('node_modules/@vscode/codicons/dist/codicon.ttf', `${out}/codicon.ttf`),
+  copyFile('node_modules/@vscode/codicons/dist/codicon.css', `${out}/codicon.css`),
+]);
+const { status } = spawnSync(process.execPath, [`${out}/main.js`, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+});
+process.exit(status ?? 1);

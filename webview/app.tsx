@@ -1,0 +1,34 @@
+/** The frame of the panel: top bar, banners, one view. */
+import { Banners } from './banners';
+import { Help } from './help';
+import { openError, restart, restarting, summary, view } from './state';
+import { t } from './strings';
+import { TopBar } from './topBar';
+import { views } from './views';
+
+export function App() {
+  if (openError.value !== undefined) {
+    return (
+      <main class="center">
+        <div class="message">
+          <h1>{t.open.failed}</h1>
+          <p class="error-text">{openError.value}</p>
+          <p>{t.open.advice}</p>
+          <button class="primary" disabled={restarting.value} onClick={() => void restart()}>
+            {t.open.again}
+          </button>
+        </div>
+      </main>
+    );
+  }
+  if (!summary.value) return <main class="center quiet">{t.open.reading}</main>;
+  const View = views.find(({ id }) => id === view.value)?.component;
+  return (
+    <>
+      <TopBar />
+      <Banners />
+      <main>{View && <View />}</main>
+      <Help />
+    </>
+  );
+}

@@ -1,0 +1,93 @@
+/** Attention: every head, one head, its weights, the input. */
+import { useEffect } from 'preact/hooks';
+import { EmptyState } from '../emptyState';
+import {
+  block,
+  options,
+  predictions,
+  runState,
+  selection,
+  setOption,
+  summary,
+  trace,
+  type Display,
+} from '../state';
+import { t } from '../strings';
+import { Arcs } from './arcs';
+import { Breadcrumb } from './breadcrumb';
+import { describeHead } from './describe';
+import { HeatMap } from './heatMap';
+import { onKey } from './keys';
+import { Legend } from './legend';
+import { Overview } from './overview';
+import { Predictions } from './predictions';
+import { StatusLine } from './statusLine';
+import { TokenText } from './tokenText';
+import { WeightTable } from './weightTable';
+
+const displays: readonly Display[] = ['map', 'arcs', 'table'];
+
+export function AttentionView() {
+  useEffect(() => {
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+  if (!summary.value) return null;
+  if (!trace.value || trace.value.blocks.length === 0) return <EmptyState />;
+  const head = block.value;
+  return (
+    <div class={`attention ${head ? 'with-head' : ''}`}>
+      <Breadcrumb />
+      <div class="panes">
+        <Overview />
+        {head && (
+          <section class="head" aria-label={describeHead(head)}>
+            <div class="head-bar">
+              <div class="switch" role="tablist" aria-label={t.attention.display}>
+                {displays.map((display) => (
+                  <button
+                    key={display}
+                    role="tab"
+                    aria-selected={options.value.display === display}
+                    onClick={() => setOption('display', display)}
+                  >
+                    {t.attention.displays[display]}
+                  </button>
+                ))}
+              </div>
+              <span class="description" title={describeHead(head)}>
+                {describeHead(head).split(' · ').slice(1).join(' · ')}
+              </span>
+            </div>
+            <div class="picture">
+              <Picture />
+              {options.value.display !== 'table' && <Legend block={head} />}
+            </div>
+          </section>
+        )}
+      </div>
+      {head && (
+        <div class="reading">
+          <TokenText block={head} query={selection.value.query} />
+          {predictions.value.length > 0 && <Predictions />}
+        </div>
+      )}
+      {!head && predictions.value.length > 0 && (
+        <div class="reading">
+          <Predictions />
+        </div>
+      )}
+      <StatusLine state={runState.value} />
+    </div>
+  );
+}
+
+function Picture() {
+  const head = block.value;
+  if (!head) return null;
+  if (!trace.value?.ready.has(head.id)) return <p class="quiet waiting">{t.attention.notYet}</p>;
+  const display = options.value.display;
+  if (display === 'arcs') return <Arcs block={head} />;
+  if (display === 'table') return <WeightTable block={head} />;
+  return <HeatMap key="map" block={head} />;
+}

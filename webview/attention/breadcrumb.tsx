@@ -1,0 +1,46 @@
+/** Where the person is, one step per level, and the view options. */
+import { block, select, selection, trace } from '../state';
+import { t } from '../strings';
+import { nameOf } from './describe';
+import { axisWords } from './heatMap';
+import { shortLabel } from './labels';
+import { OptionsPopover } from './optionsPopover';
+
+export function Breadcrumb() {
+  const head = block.value;
+  const { query, key } = selection.value;
+  const words = head && axisWords(head);
+  const steps = [
+    { label: t.attention.allHeads(trace.value?.blocks.length ?? 0), go: () => select({}) },
+    ...(head ? [{ label: nameOf(head), go: () => select({ block: head.id }) }] : []),
+    ...(head && words && query !== undefined
+      ? [
+          {
+            label: `${words.query} ${query} “${shortLabel(head.rows, query)}”`,
+            go: () => select({ block: head.id, query }),
+          },
+        ]
+      : []),
+    ...(head && words && key !== undefined
+      ? [{ label: `${words.key} ${key} “${shortLabel(head.columns, key)}”`, go: () => undefined }]
+      : []),
+  ];
+  return (
+    <nav class="breadcrumb" aria-label={t.attention.breadcrumb}>
+      <ol>
+        {steps.map(({ label, go }, i) => (
+          <li key={i}>
+            {i === steps.length - 1 ? (
+              <span aria-current="location">{label}</span>
+            ) : (
+              <button class="link" onClick={go}>
+                {label}
+              </button>
+            )}
+          </li>
+        ))}
+      </ol>
+      <OptionsPopover />
+    </nav>
+  );
+}

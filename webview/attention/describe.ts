@@ -1,0 +1,41 @@
+/** What the panel says about a head and about one weight, for the status line and the screen reader alike. */
+import { integer, number } from '../../src/core/draw/text';
+import type { AccessBlock } from '../../src/core/trace/trace';
+import { t } from '../strings';
+import { statistics } from './heads';
+import { axisWords } from './heatMap';
+import { fullLabel } from './labels';
+import { roleOf } from './roles';
+import { exactRow, rankOf } from './rows';
+
+/** `layer 3 › head 7`, or the block's own name. */
+export function nameOf({ id, layer, head }: AccessBlock): string {
+  const kind = id.split('.')[0] ?? '';
+  const prefix = kind === 'self' ? '' : `${kind} `;
+  if (layer === undefined) return id;
+  return `${prefix}${t.attention.layer(layer)}${head === undefined ? '' : `, ${t.attention.head(head)}`}`;
+}
+
+/** Name, role and every statistic of a head in one line. */
+export function describeHead(block: AccessBlock): string {
+  const found = statistics.get(block.id);
+  if (!found) return nameOf(block);
+  const role = roleOf(found, block.columns.length);
+  const figures = (Object.keys(t.statistics) as (keyof typeof t.statistics)[])
+    .filter((name) => !Number.isNaN(found[name]))
+    .map((name) => `${t.statistics[name]} ${number(found[name])}`);
+  return [nameOf(block), ...(role ? [t.roles[role.role]] : []), ...figures].join(' · ');
+}
+
+/** `query 12 "sat" → key 7 "cat" · 0.8312 · rank 1 of 13` */
+export function describeWeight(block: AccessBlock, query: number, key: number | undefined): string {
+  const words = axisWords(block);
+  const from = `${words.query} ${integer(query)} “${fullLabel(block.rows, query)}”`;
+  if (key === undefined) return from;
+  const to = `${words.key} ${integer(key)} “${fullLabel(block.columns, key)}”`;
+  const row = exactRow(block, query);
+  if (!row) return `${from} → ${to} · …`;
+  const value = row[key] ?? Number.NaN;
+  const rank = t.attention.rank(integer(rankOf(row, key)), integer(row.length));
+  return `${from} → ${to} · ${number(value)} · ${rank}`;
+}

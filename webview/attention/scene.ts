@@ -1,0 +1,56 @@
+/** What a picture of one head is made from. Lengths are device pixels. */
+import type { Paint } from '../../src/core/draw/raster';
+import type { AccessBlock, Axis, Tile, Transform } from '../../src/core/trace/trace';
+import type { Theme } from '../theme';
+import { longestLabel } from './labels';
+import type { Size, Viewport } from './viewport';
+
+export interface Scene {
+  readonly block: AccessBlock;
+  readonly transform: Transform;
+  readonly paint: Paint;
+  readonly theme: Theme;
+  readonly viewport: Viewport;
+  readonly frame: Frame;
+  readonly thumbnail: Tile | undefined;
+  readonly received: Float32Array | undefined;
+  readonly query: number | undefined;
+  readonly key: number | undefined;
+  /** Axis titles and the name of the strip, in the person's language. */
+  readonly words: { readonly query: string; readonly key: string; readonly received: string };
+  readonly resting: boolean;
+}
+
+/** Where the map lies inside the canvas. */
+export interface Frame extends Size {
+  readonly left: number;
+  readonly top: number;
+  readonly ratio: number;
+  /** Size of the labels' font and width of one of its characters. */
+  readonly font: number;
+  readonly character: number;
+}
+
+/** Height of the received strip and the grid, CSS pixels. */
+export const strip = 20;
+export const space = 4;
+
+export function frameOf(block: AccessBlock, canvas: Size, ratio: number, fontSize: number): Frame {
+  const font = Math.round(fontSize * ratio);
+  const character = font * 0.61;
+  const title = font + space * ratio;
+  // Labels may take a third of a narrow panel, not more.
+  const widest = Math.max(4 * character, canvas.width / 3 - title);
+  const labels = (axis: Axis): number => Math.min(widest, longestLabel(axis) * character);
+  const left = Math.ceil(title + labels(block.rows) + 2 * space * ratio);
+  const top = Math.ceil(title + labels(block.columns) + (strip + 3 * space) * ratio);
+  return {
+    left,
+    top,
+    width: Math.max(1, Math.floor(canvas.width - left - 2 * space * ratio)),
+    height: Math.max(1, Math.floor(canvas.height - top - space * ratio)),
+    ratio,
+    font,
+    character,
+  };
+}

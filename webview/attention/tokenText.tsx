@@ -1,0 +1,90 @@
+/** The keys as text, shaded by what the selected query gives to each. */
+import { colorAt, wantsBlackText } from '../../src/core/draw/colormap';
+import { position } from '../../src/core/draw/scale';
+import { integer, number } from '../../src/core/draw/text';
+import { useSignal } from '@preact/signals';
+import type { AccessBlock } from '../../src/core/trace/trace';
+import { select } from '../state';
+import { t } from '../strings';
+import { fullLabel } from './labels';
+import { headPaint } from './heads';
+import { exactRow } from './rows';
+
+/** Tokens shown at once: a page of text, and few elements. */
+const page = 300;
+
+export function TokenText({ block, query }: { block: AccessBlock; query: number | undefined }) {
+  const { columns, rows } = block;
+  const shown = useSignal<number | undefined>(undefined);
+  const pages = Math.ceil(columns.length / page);
+  const here = Math.min(pages - 1, shown.value ?? Math.floor((query ?? 0) / page));
+  const weights = query === undefined ? undefined : exactRow(block, query);
+  const paint = headPaint.value;
+  const square = rows.id === columns.id || rows.length === columns.length;
+  const first = here * page;
+  return (
+    <div class="token-text">
+      <h3>
+        {query === undefined
+          ? t.attention.textHint
+          : t.attention.textOf(integer(query), fullLabel(rows, query))}
+        {pages > 1 && (
+          <span class="pages">
+            <button
+              class="codicon codicon-chevron-left"
+              title={t.attention.before}
+              disabled={here === 0}
+              onClick={() => (shown.value = here - 1)}
+            />
+            {t.attention.tokensOf(
+              first,
+              Math.min(columns.length, first + page) - 1,
+              columns.length,
+            )}
+            <button
+              class="codicon codicon-chevron-right"
+              title={t.attention.after}
+              disabled={here === pages - 1}
+              onClick={() => (shown.value = here + 1)}
+            />
+          </span>
+        )}
+      </h3>
+      <p>
+        {Array.from({ length: Math.min(page, columns.length - first) }, (_, i) => {
+          const index = first + i;
+          const weight = weights?.[index];
+          return (
+            <button
+              key={index}
+              class={index === query ? 'token selected' : 'token'}
+              style={shade(weight, paint)}
+              title={`${index}${weight === undefined ? '' : ` · ${number(weight)}`}`}
+              tabIndex={-1}
+              onClick={() =>
+                square
+                  ? select({ block: block.id, query: index })
+                  : query !== undefined && select({ block: block.id, query, key: index })
+              }
+            >
+              {fullLabel(columns, index)}
+            </button>
+          );
+        })}
+      </p>
+    </div>
+  );
+}
+
+/** The colour of the map, fading into the page where the weight is small. */
+function shade(weight: number | undefined, paint: typeof headPaint.value) {
+  if (weight === undefined || Number.isNaN(weight)) return {};
+  const share = position(weight, paint.domain, paint.scale);
+  if (share < 0.02) return {};
+  const color = colorAt(paint.map, share);
+  const alpha = Math.min(1, 0.15 + share);
+  return {
+    backgroundColor: `rgba(${color.join()},${alpha})`,
+    ...(alpha > 0.45 && { color: wantsBlackText(color) ? '#000' : '#fff' }),
+  };
+}

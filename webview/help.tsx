@@ -1,0 +1,35 @@
+/** The list of keys. */
+import { useEffect, useRef } from 'preact/hooks';
+import { help } from './state';
+import { t } from './strings';
+
+export function Help() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (help.value) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [help.value]);
+  return (
+    <dialog
+      ref={dialog}
+      class="help"
+      aria-label={t.help.title}
+      onClose={() => (help.value = false)}
+    >
+      <h2>{t.help.title}</h2>
+      <dl>
+        {t.help.keys.map(([keys, what]) => (
+          <div key={keys}>
+            <dt>
+              {keys.split(' ').map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <button onClick={() => (help.value = false)}>{t.help.close}</button>
+    </dialog>
+  );
+}

@@ -1,0 +1,14 @@
+/** Entry of the panel. */
+import { render } from 'preact';
+import { App } from './app';
+import { connect } from './state';
+import { followTheme } from './theme';
+import './style.css';
+import './attention/attention.css';
+import './tensors/tensors.css';
+
+const root = document.getElementById('root');
+if (!root) throw new Error('the page has no element #root');
+followTheme();
+render(<App />, root);
+void connect();

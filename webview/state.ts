@@ -1,0 +1,247 @@
+/** What the panel knows, as signals. One selection is shared by every view. */
+import { batch, computed, effect, signal } from '@preact/signals';
+import type { ColorMapName } from '../src/core/draw/colormap';
+import type { ScaleName } from '../src/core/draw/scale';
+import type { AccessBlock, BlockId, HeadStatistics, Transform } from '../src/core/trace/trace';
+import type { CheckpointSummary, Prediction, TraceData } from '../src/protocol/engine';
+import { protocolVersion } from '../src/protocol/webview';
+import { host, sentence, vscode } from './host';
+import { parseIds } from './ids';
+import { createTrace, type LiveTrace } from './trace';
+
+export type ViewId = 'model' | 'tensors' | 'attention';
+export type Display = 'map' | 'arcs' | 'table';
+export type Sort = 'position' | keyof HeadStatistics;
+
+/** Where the person is: a head, one of its queries, one of its keys. */
+export interface Selection {
+  readonly block?: BlockId;
+  readonly query?: number;
+  readonly key?: number;
+}
+
+export interface Options {
+  readonly scale: ScaleName;
+  readonly map: Extract<ColorMapName, 'viridis' | 'cividis'>;
+  readonly perRow: boolean;
+  readonly hideFirst: boolean;
+  /** The scale ends at the largest value of the head instead of 1. */
+  readonly auto: boolean;
+  readonly sort: Sort;
+  readonly display: Display;
+}
+
+interface Saved {
+  readonly view?: ViewId;
+  readonly input?: string;
+  readonly selection?: Selection;
+  readonly options?: Options;
+}
+const saved = (vscode.getState() ?? {}) as Saved;
+
+export const summary = signal<CheckpointSummary | undefined>(undefined);
+/** Why the checkpoint could not be opened. */
+export const openError = signal<string | undefined>(undefined);
+export const view = signal<ViewId>(saved.view ?? 'attention');
+export const input = signal(saved.input ?? '');
+export const trace = signal<LiveTrace | undefined>(undefined);
+/** Counts what arrived of the trace, so that reading it follows the trace. */
+export const arrivals = signal(0);
+/** Why the last run did not start, or what a command could not do. */
+export const runError = signal<string | undefined>(undefined);
+export const starting = signal(false);
+export const engineDied = signal<string | undefined>(undefined);
+export const fileChanged = signal<string | undefined>(undefined);
+export const restarting = signal(false);
+export const predictions = signal<readonly Prediction[]>([]);
+export const help = signal(false);
+export const hover = signal<{ readonly query: number; readonly key: number } | undefined>(
+  undefined,
+);
+
+export const selection = signal<Selection>(saved.selection ?? {});
+export const options = signal<Options>({
+  scale: 'linear',
+  map: 'viridis',
+  perRow: false,
+  hideFirst: false,
+  auto: false,
+  sort: 'position',
+  display: 'map',
+  ...saved.options,
+});
+export const transform = computed<Transform>(() => {
+  const { perRow, hideFirst } = options.value;
+  return { perRow, hideFirst };
+});
+
+export const runState = computed(() => {
+  void arrivals.value;
+  return trace.value?.state;
+});
+export const running = computed(() => starting.value || runState.value?.kind === 'running');
+/** The selected head, once there is a trace that has it. */
+export const block = computed<AccessBlock | undefined>(() => {
+  const { block: id } = selection.value;
+  return id === undefined ? undefined : trace.value?.byId.get(id);
+});
+
+const history: { past: Selection[]; future: Selection[] } = { past: [], future: [] };
+
+/** Goes somewhere; `Alt+←` comes back here. Moving the cursor inside a head is not a step of the history. */
+export function select(next: Selection): void {
+  const now = selection.value;
+  if (next.block !== now.block) {
+    history.past.push(now);
+    history.future = [];
+  }
+  selection.value = next;
+}
+
+/** Goes to a head; the cursor stays on its place where the head has it. */
+export function selectHead({ id, rows, columns }: AccessBlock): void {
+  const { query, key } = selection.value;
+  select({
+    block: id,
+    ...(query !== undefined && query < rows.length && { query }),
+    ...(key !== undefined && key < columns.length && { key }),
+  });
+}
+
+export function setOption<K extends keyof Options>(name: K, value: Options[K]): void {
+  options.value = { ...options.value, [name]: value };
+}
+
+export function travel(direction: 'back' | 'forward'): void {
+  const [from, to] =
+    direction === 'back' ? [history.past, history.future] : [history.future, history.past];
+  const next = from.pop();
+  if (!next) return;
+  to.push(selection.value);
+  selection.value = next;
+}
+
+/** One level up: key, query, head, overview. */
+export function up(): void {
+  const { block: id, query, key } = selection.value;
+  if (key !== undefined && id !== undefined) select({ block: id, query: query ?? 0 });
+  else if (query !== undefined && id !== undefined) select({ block: id });
+  else select({});
+}
+
+/** Starts a run over what is in the input box. */
+export async function run(): Promise<void> {
+  const checkpoint = summary.value;
+  if (checkpoint?.recognition.kind !== 'runnable' || running.value) return;
+  const parsed = checkpoint.tokenizer
+    ? { text: input.value }
+    : parseIds(input.value, checkpoint.recognition.vocabulary);
+  if ('problem' in parsed) return;
+  runError.value = undefined;
+  starting.value = true;
+  try {
+    take(await host.call('run', { input: parsed }));
+    view.value = 'attention';
+  } catch (error) {
+    runError.value = sentence(error);
+  } finally {
+    starting.value = false;
+  }
+}
+
+export function cancel(): void {
+  const current = trace.value;
+  if (current) void host.call('cancel', { trace: current.id }).catch(report);
+}
+
+/** Opens the checkpoint again, with a new engine where the old one is gone. */
+export async function restart(): Promise<void> {
+  restarting.value = true;
+  try {
+    await host.call('restartEngine', {});
+    runError.value = undefined;
+  } catch (error) {
+    report(error);
+  } finally {
+    restarting.value = false;
+  }
+}
+
+export function report(error: unknown): void {
+  runError.value = sentence(error);
+}
+
+function take(data: TraceData): void {
+  const next = createTrace(data, host);
+  next.on(() => arrivals.value++);
+  batch(() => {
+    trace.value = next;
+    predictions.value = [];
+    const { block: id, query, key } = selection.value;
+    // The same head of the new run, with the cursor inside the new matrix.
+    const found = id === undefined ? undefined : next.byId.get(id);
+    const fits = (at: number | undefined, length: number): boolean =>
+      at !== undefined && at < length;
+    const keep =
+      found && fits(query, found.rows.length)
+        ? { block: found.id, query, ...(fits(key, found.columns.length) && { key }) }
+        : found
+          ? { block: found.id }
+          : {};
+    selection.value = keep as Selection;
+    hover.value = undefined;
+  });
+  if (next.state.kind === 'done') void predict(next);
+}
+
+async function predict(of: LiveTrace): Promise<void> {
+  // A model without an output head has none: the rest of the view says enough.
+  const found = await host.call('predictions', { trace: of.id, count: 8 }).catch(() => []);
+  if (trace.value === of) predictions.value = found;
+}
+
+function forgetTrace(): void {
+  trace.value = undefined;
+  predictions.value = [];
+  hover.value = undefined;
+}
+
+/** Asks for the checkpoint and follows the host from then on. */
+export async function connect(): Promise<void> {
+  host.on('traceChanged', ({ trace: id, change }) => {
+    const current = trace.value;
+    if (current?.id !== id) return;
+    batch(() => current.apply(change));
+    if (change.state?.kind === 'done') void predict(current);
+  });
+  host.on('fileChanged', ({ message }) => (fileChanged.value = message));
+  host.on('engineDied', ({ message }) => {
+    engineDied.value = message;
+    trace.value?.apply({ state: { kind: 'failed', message, done: trace.value.ready.size } });
+  });
+  host.on('reopened', (next) =>
+    batch(() => {
+      summary.value = next;
+      openError.value = fileChanged.value = engineDied.value = undefined;
+      forgetTrace();
+    }),
+  );
+  effect(() =>
+    vscode.setState({
+      view: view.value,
+      input: input.value,
+      selection: selection.value,
+      options: options.value,
+    } satisfies Saved),
+  );
+  try {
+    summary.value = await host.call('ready', { version: protocolVersion });
+    // An older host, or an engine that is gone, has none: then nothing was run yet.
+    const last = await host.call('lastTrace', {}).catch(() => undefined);
+    if (last && !trace.value) take(last);
+    if (saved.view === undefined && summary.value.recognition.kind !== 'runnable')
+      view.value = 'model';
+  } catch (error) {
+    openError.value = sentence(error);
+  }
+}

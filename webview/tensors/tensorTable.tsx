@@ -1,0 +1,141 @@
+/** Every tensor on a line of its own; a click on a heading sorts. */
+import { useSignal } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import { elementCount } from '../../src/core/checkpoint/dtype';
+import { bytes, compact } from '../../src/core/draw/text';
+import type { TensorRow } from '../../src/protocol/engine';
+import { t } from '../strings';
+import { VirtualList } from '../virtual';
+import { shapeText } from './tensorsView';
+import { GoToCode, rowHeight } from './tensorTree';
+
+type Column = 'name' | 'shape' | 'dtype' | 'parameters' | 'bytes';
+const columns: readonly Column[] = ['name', 'shape', 'dtype', 'parameters', 'bytes'];
+
+const values: Readonly<Record<Column, (tensor: TensorRow) => number | string>> = {
+  name: ({ name }) => name,
+  shape: ({ shape }) => elementCount(shape),
+  dtype: ({ dtype }) => dtype,
+  parameters: ({ shape }) => elementCount(shape),
+  bytes: ({ bytes: size }) => size,
+};
+
+// Blocks in the order of their numbers: `h.2` before `h.10`.
+const natural = new Intl.Collator('en', { numeric: true });
+
+export function TensorTable({ tensors }: { tensors: readonly TensorRow[] }) {
+  const by = useSignal<{ readonly column: Column; readonly down: boolean } | undefined>(undefined);
+  const current = useSignal(-1);
+  const rows = useMemo(() => sorted(tensors, by.value), [tensors, by.value]);
+  const move = (event: KeyboardEvent): void => {
+    const to = steps[event.key]?.(current.value, rows.length);
+    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    current.value = Math.max(0, Math.min(rows.length - 1, to));
+  };
+  return (
+    <VirtualList
+      count={rows.length}
+      rowHeight={rowHeight}
+      reveal={current.value < 0 ? undefined : current.value}
+      attributes={{
+        role: 'table',
+        tabIndex: 0,
+        class: 'tree flat',
+        'aria-rowcount': rows.length + 1,
+        'aria-label': t.tensors.tableLabel,
+        onKeyDown: move,
+      }}
+      head={
+        <div class="row heading" role="row">
+          {columns.map((column) => {
+            const down = by.value?.column === column ? by.value.down : undefined;
+            return (
+              <span
+                key={column}
+                class={column}
+                role="columnheader"
+                aria-sort={down === undefined ? 'none' : down ? 'descending' : 'ascending'}
+              >
+                <button
+                  class="link"
+                  onClick={() =>
+                    (by.value = { column, down: down === undefined ? column !== 'name' : !down })
+                  }
+                >
+                  {t.tensors.columns[column]}
+                  {down !== undefined && (
+                    <span
+                      class={`codicon codicon-arrow-${down ? 'down' : 'up'}`}
+                      aria-hidden="true"
+                    />
+                  )}
+                </button>
+              </span>
+            );
+          })}
+          <span class="action" role="columnheader" />
+        </div>
+      }
+      row={(at, style) => {
+        const tensor = rows[at];
+        if (!tensor) return null;
+        const { name, shape, dtype, sharedWith } = tensor;
+        return (
+          <div
+            key={name}
+            class={at === current.value ? 'row current' : 'row'}
+            role="row"
+            aria-rowindex={at + 2}
+            style={style}
+            onClick={() => (current.value = at)}
+          >
+            <span class="name" role="cell" title={name}>
+              <span class="label">{name}</span>
+              {sharedWith !== undefined && <span class="tied"> {t.tensors.tied(sharedWith)}</span>}
+            </span>
+            <span class="shape" role="cell">
+              {shapeText(shape)}
+            </span>
+            <span class="dtype" role="cell">
+              {dtype}
+            </span>
+            <span class="parameters" role="cell">
+              {compact(elementCount(shape))}
+            </span>
+            <span class="bytes" role="cell">
+              {bytes(tensor.bytes)}
+            </span>
+            <span class="action" role="cell">
+              <GoToCode name={name} />
+            </span>
+          </div>
+        );
+      }}
+    />
+  );
+}
+
+const steps: Readonly<Record<string, (at: number, length: number) => number>> = {
+  ArrowDown: (at) => at + 1,
+  ArrowUp: (at) => at - 1,
+  PageDown: (at) => at + 20,
+  PageUp: (at) => at - 20,
+  Home: () => 0,
+  End: (_, length) => length - 1,
+};
+
+function sorted(
+  tensors: readonly TensorRow[],
+  by: { readonly column: Column; readonly down: boolean } | undefined,
+): readonly TensorRow[] {
+  if (!by) return tensors;
+  const value = values[by.column];
+  const sign = by.down ? -1 : 1;
+  return [...tensors].sort((a, b) => {
+    const [left, right] = [value(a), value(b)];
+    return typeof left === 'number' && typeof right === 'number'
+      ? sign * (left - right)
+      : sign * natural.compare(String(left), String(right));
+  });
+}
