@@ -51,7 +51,12 @@ export async function openPath(path: string): Promise<Opened> {
   const name = basename(path);
   try {
     const isFolder = (await stat(path)).isDirectory();
-    const folder = openDirectory(isFolder ? path : dirname(path), openSource);
+    const beside = isFolder ? path : dirname(path);
+    // A link to a checkpoint elsewhere has its config and tokenizer here, or there.
+    const there = isFolder ? path : dirname(await realpath(path));
+    const here = openDirectory(beside, openSource);
+    const linked = (await realpath(beside)) !== (await realpath(there));
+    const folder = linked ? eitherFolder(here, openDirectory(there, openSource)) : here;
     const checkpoint = isFolder
       ? await openFolder(folder, platform)
       : await openCheckpoint(await openSource(path, name), folder, platform);
@@ -139,6 +144,18 @@ function openDirectory(path: string, openSource: OpenSource): Folder {
       } catch (error) {
         throw readable(error, sibling);
       }
+    },
+  };
+}
+
+/** What the first folder has, else what the second one has. */
+function eitherFolder(first: Folder, second: Folder): Folder {
+  return {
+    name: first.name,
+    list: async () => [...new Set([...(await first.list()), ...(await second.list())])],
+    async open(sibling) {
+      const isHere = (await first.list()).includes(sibling);
+      return (isHere ? first : second).open(sibling);
     },
   };
 }
