@@ -15,8 +15,14 @@ export interface LayerResult {
   readonly thumbnails: Float32Array;
 }
 
-/** From the first hidden state. Passes of one model take turns, since they share buffers; leaving the loop ends one. */
-export type Forward = (hidden: Float32Array) => AsyncGenerator<LayerResult, void>;
+/**
+ * From the first hidden state of `tokens` tokens, which may still be on its way: weights are read and the graph
+ * is loaded meanwhile. Passes of one model take turns, since they share buffers; leaving the loop ends one.
+ */
+export type Forward = (
+  tokens: number,
+  embedded: Promise<Float32Array>,
+) => AsyncGenerator<LayerResult, void>;
 
 export function createForward(
   checkpoint: Checkpoint,
@@ -28,8 +34,8 @@ export function createForward(
   const even = createSlot(checkpoint);
   const odd = createSlot(checkpoint);
 
-  return async function* forward(first) {
-    const tokens = first.length / width;
+  return async function* forward(tokens, embedded) {
+    embedded.catch(() => undefined);
     const pool = poolOf(tokens);
     const n = Math.ceil(tokens / pool);
     const graph = blockGraph(architecture, pool);
@@ -45,11 +51,11 @@ export function createForward(
     let next = read(0);
     try {
       const { session } = await sessions.get(`block ${pool}`, () => graph);
-      let before = first;
+      let before = await embedded;
       for (let layer = 0; layer < layers; layer++) {
         const feeds = await next;
         next = read(layer + 1);
-        const hidden = new Float32Array(first.length);
+        const hidden = new Float32Array(tokens * width);
         const thumbnails = new Float32Array(heads * n * n);
         await session.run(
           { ...feeds, hidden: { data: before, shape: [tokens, width] } },

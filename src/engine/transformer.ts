@@ -5,7 +5,7 @@ import { createForward, type Forward } from './forward';
 import { createOutput, type Output } from './output';
 import { createRevisit, type Revisit } from './revisit';
 import { createSessions } from './sessions';
-import { addRows } from './weights';
+import { readRows, tensorOf } from './weights';
 
 export interface Transformer {
   readonly architecture: Architecture;
@@ -22,16 +22,24 @@ export function createTransformer(checkpoint: Checkpoint, architecture: Architec
   return {
     architecture,
     async embed(ids) {
-      const hidden = new Float32Array(ids.length * architecture.width);
-      for (const { tensor, by, offset } of architecture.embedding) {
-        const rows = by === 'token' ? ids : ids.map((_, place) => place + offset);
-        await addRows(checkpoint, tensor, rows, hidden);
-      }
-      return hidden;
+      const tables = await Promise.all(
+        architecture.embedding.map(({ tensor, by, offset }) =>
+          readRows(
+            tensorOf(checkpoint, tensor),
+            by === 'token' ? ids : ids.map((_, place) => place + offset),
+          ),
+        ),
+      );
+      return tables.reduce(added);
     },
     forward: createForward(checkpoint, architecture, sessions),
     revisit: createRevisit(checkpoint, architecture, sessions),
     output: createOutput(checkpoint, architecture, sessions),
     close: () => sessions.close(),
   };
+}
+
+function added(sum: Float32Array, more: Float32Array): Float32Array {
+  for (let i = 0; i < sum.length; i++) sum[i] = sum[i]! + more[i]!;
+  return sum;
 }

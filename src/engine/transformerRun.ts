@@ -133,10 +133,12 @@ export function startRun(model: Transformer, tokens: Tokens, options: RunOptions
 
   const forward = async (): Promise<void> => {
     const started = performance.now();
-    const first = await model.embed(tokens.ids);
-    hidden[0]!.resolve(first);
-    tell({ series: [arrived(hiddenSeries(axis, 0, first))] });
-    for await (const result of model.forward(first)) {
+    const embedded = model.embed(tokens.ids).then((first) => {
+      hidden[0]!.resolve(first);
+      tell({ series: [arrived(hiddenSeries(axis, 0, first))] });
+      return first;
+    });
+    for await (const result of model.forward(length, embedded)) {
       if (cancelled) return;
       const { layer } = result;
       await options.verify?.();

@@ -46,49 +46,28 @@ export function createSlot(checkpoint: Checkpoint): Slot {
   };
 }
 
-/** Rows of a [rows, width] table, added to `target` [places, width] place by place. */
-export async function addRows(
-  checkpoint: Checkpoint,
-  name: string,
-  rows: readonly number[],
-  target: Float32Array,
-): Promise<void> {
-  const tensor = tensorOf(checkpoint, name);
-  const width = target.length / rows.length;
-  const values = await readRows(tensor, rows, width);
-  rows.forEach((row, place) => {
-    const value = values.get(row)!;
-    const at = place * width;
-    for (let i = 0; i < width; i++) target[at + i] = target[at + i]! + value[i]!;
-  });
-}
-
-/** Each distinct row once; neighbours in one read. */
-async function readRows(
-  tensor: Tensor,
-  rows: readonly number[],
-  width: number,
-): Promise<Map<number, Float32Array>> {
+/** Rows of a [rows, width] table, [rows.length, width]. Each distinct row is read once, neighbours in one read. */
+export async function readRows(tensor: Tensor, rows: readonly number[]): Promise<Float32Array> {
+  const width = tensor.shape[1]!;
   const distinct = [...new Set(rows)].sort((a, b) => a - b);
-  const values = new Map<number, Float32Array>();
-  const reads: Promise<void>[] = [];
-  for (let from = 0; from < distinct.length;) {
+  const values = new Float32Array(distinct.length * width);
+  const reads: Promise<unknown>[] = [];
+  for (let from = 0, to = 0; from < distinct.length; from = to) {
     const first = distinct[from]!;
-    let to = from + 1;
     while (distinct[to] === first + to - from) to++;
-    const count = to - from;
-    const range = { start: first * width, count: count * width };
-    reads.push(
-      readFloat32(tensor, undefined, range).then((block) => {
-        for (let i = 0; i < count; i++) {
-          values.set(first + i, block.subarray(i * width, (i + 1) * width));
-        }
-      }),
-    );
-    from = to;
+    const range = { start: first * width, count: (to - from) * width };
+    reads.push(readFloat32(tensor, values.subarray(from * width, to * width), range));
   }
   await Promise.all(reads);
-  return values;
+  // Positions, and tokens that happen to be in order, lie as they are wanted.
+  if (rows.every((row, place) => row === distinct[place])) return values;
+  const target = new Float32Array(rows.length * width);
+  const places = new Map(distinct.map((row, place) => [row, place]));
+  rows.forEach((row, at) => {
+    const place = places.get(row)! * width;
+    target.set(values.subarray(place, place + width), at * width);
+  });
+  return target;
 }
 
 export function tensorOf(checkpoint: Checkpoint, name: string): Tensor {

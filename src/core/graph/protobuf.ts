@@ -7,14 +7,14 @@ const utf8 = new TextEncoder();
 
 /** A whole number as a varint; negative ones take ten bytes, as two's complement int64. */
 function varint(value: number): number[] {
-  let rest = BigInt.asUintN(64, BigInt(value));
   const bytes: number[] = [];
-  while (rest > 127n) {
-    bytes.push(Number(rest & 127n) | 128);
-    rest >>= 7n;
+  if (value >= 0 && value < 2 ** 31) {
+    for (; value > 127; value >>>= 7) bytes.push((value & 127) | 128);
+    return [...bytes, value];
   }
-  bytes.push(Number(rest));
-  return bytes;
+  let rest = BigInt.asUintN(64, BigInt(value));
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+  return [...bytes, Number(rest)];
 }
 
 /** Fields one after another: the bytes of a message. */
