@@ -14,7 +14,13 @@ export const bundles = {
   'host.js': { entry: 'src/host/main.ts', ...node, external, budget: 150 * KB },
   'engine.js': { entry: 'src/engine/main.ts', ...node, external, budget: 300 * KB },
   'cli.js': { entry: 'src/cli.ts', ...node, external, budget: 300 * KB },
-  'webview.js': { entry: 'webview/main.tsx', platform: 'browser', target: 'chrome120', format: 'iife', budget: 250 * KB },
+  'webview.js': {
+    entry: 'webview/main.tsx',
+    platform: 'browser',
+    target: 'chrome120',
+    format: 'iife',
+    budget: 250 * KB,
+  },
 };
 
 const options = Object.entries(bundles).map(([outfile, { entry, budget: _, ...rest }]) => ({
@@ -40,7 +46,9 @@ if (watch) {
   await Promise.all(options.map((option) => build(option)));
   for (const [name, { budget }] of Object.entries(bundles)) {
     const { size } = await stat(`dist/${name}`);
-    console.log(`dist/${name.padEnd(11)} ${(size / KB).toFixed(0).padStart(4)} KB of ${budget / KB} KB`);
+    console.log(
+      `dist/${name.padEnd(11)} ${(size / KB).toFixed(0).padStart(4)} KB of ${budget / KB} KB`,
+    );
     if (size > budget) throw new Error(`dist/${name} is over its budget of ${budget / KB} KB`);
   }
 }
