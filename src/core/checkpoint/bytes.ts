@@ -94,10 +94,12 @@ export function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Decodes UTF-8, strictly. `start` is where the bytes lie in the file. */
 export function textOf(bytes: Uint8Array, source: ByteSource, what: string, start = 0): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return strictUtf8.decode(bytes);
   } catch {
     throw new FormatError(source.name, `${what} is not UTF-8 text`, { byte: start });
   }

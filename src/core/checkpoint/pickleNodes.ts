@@ -35,7 +35,7 @@ export interface Persistent {
 }
 
 export const isNode = (value: Pickled): value is PickleNode =>
-  typeof value === 'object' && value !== null && 'kind' in value;
+  typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
 
 /** Items of a list, tuple or set, or of a call that only wraps one (`torch.Size((2, 3))`). */
 export function itemsOf(value: Pickled): readonly Pickled[] | undefined {

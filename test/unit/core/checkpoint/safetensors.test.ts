@@ -115,17 +115,18 @@ test('an unknown element type is listed, its values are refused with the reason'
   });
 });
 
-test('300,000 empty tensors list in well under a second', async () => {
+test('300,000 empty tensors list in little time', async () => {
   const entries = Array.from(
     { length: 300_000 },
     (_, i) => `"layer.${i}.weight":{"dtype":"F32","shape":[0,4],"data_offsets":[0,0]}`,
   );
   const file = safetensorsFile(`{${entries.join()}}`);
-  const start = performance.now();
+  const before = process.cpuUsage();
   const { tensors } = await openBytes('x.safetensors', file);
-  const took = performance.now() - start;
+  // Processor time, since the machine may be busy; 0.8 s where this was written, and quadratic is minutes.
+  const { user } = process.cpuUsage(before);
   assert.equal(tensors.size, 300_000);
-  assert.ok(took < 2000, `${took} ms`);
+  assert.ok(user < 4e6, `${user / 1000} ms`);
 });
 
 test('listing reads the header and nothing else', async () => {
