@@ -43,6 +43,8 @@ export function EmptyState() {
         {!waiting && <p>{checkpoint.tokenizer ? t.empty.typeText : t.empty.typeIds}</p>}
         {!waiting && sample !== undefined && (
           <p>
+            {t.empty.sample}
+            <br />
             <button
               class="sample"
               disabled={running.value}

@@ -6,12 +6,11 @@ import { useEffect, useRef } from 'preact/hooks';
 interface Props {
   readonly label: string;
   readonly children: ComponentChildren;
-  readonly disabled?: boolean;
   /** Closes when something inside is chosen. */
   readonly menu?: boolean;
 }
 
-export function Popover({ label, children, disabled = false, menu = false }: Props) {
+export function Popover({ label, children, menu = false }: Props) {
   const open = useSignal(false);
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -38,7 +37,6 @@ export function Popover({ label, children, disabled = false, menu = false }: Pro
     >
       <button
         class="quiet-button"
-        disabled={disabled}
         aria-expanded={open.value}
         aria-haspopup={menu ? 'menu' : 'dialog'}
         onClick={() => (open.value = !open.value)}

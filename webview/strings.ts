@@ -44,7 +44,8 @@ const english = {
   },
   empty: {
     title: 'Where does each token look?',
-    typeText: 'Type a sentence above and press Enter, or start with this one:',
+    typeText: 'Type a sentence above and press Enter.',
+    sample: 'Or start with this one:',
     typeIds: 'Type token ids above, such as 1, 2, 3, and press Enter.',
     starting: 'Running the first layer…',
     noTensors: 'This checkpoint holds no tensors',
@@ -105,7 +106,7 @@ const english = {
     breadcrumb: 'Where you are',
     allHeads: (count: number) => (count === 1 ? '1 head' : `${count} heads`),
     layer: (layer: number) => `layer ${layer}`,
-    head: (head: number) => `head ${head}`,
+    layerHead: (layer: number, head: number) => `layer ${layer}, head ${head}`,
     display: 'Shown as',
     displays: { map: 'Map', arcs: 'Arcs', table: 'Table' },
     query: 'query',
@@ -127,7 +128,7 @@ const english = {
     hideFirst: 'first key hidden, rows renormalised',
     pooled: (edge: string) => `max of ${edge}×${edge}`,
     arcsOfAll: (arcs: string, queries: string) =>
-      `The ${arcs} strongest weights of the ${queries} queries on screen`,
+      `The ${arcs} strongest weights of the ${queries} queries on screen; thicker is more`,
     arcsOfOne: (arcs: string, keys: string) =>
       `The ${arcs} strongest of ${keys} weights of this query`,
     textHint: 'Choose a token to see where it looks',

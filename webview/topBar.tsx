@@ -27,7 +27,7 @@ export function TopBar() {
         ))}
       </div>
       {checkpoint.recognition.kind === 'runnable' && <InputBox />}
-      <ExportMenu />
+      {trace.value && view.value === 'attention' && <ExportMenu />}
     </header>
   );
 }
@@ -52,7 +52,7 @@ function ExportMenu() {
     { label: words.trace, go: saveTrace, enabled: true },
   ];
   return (
-    <Popover label={words.title} menu disabled={!trace.value || view.value !== 'attention'}>
+    <Popover label={words.title} menu>
       {items.map(({ label, go, enabled }) => (
         <button key={label} role="menuitem" disabled={!enabled} onClick={() => void go()}>
           {label}

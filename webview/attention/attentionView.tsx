@@ -15,7 +15,7 @@ import {
 import { t } from '../strings';
 import { Arcs } from './arcs';
 import { Breadcrumb } from './breadcrumb';
-import { describeHead } from './describe';
+import { describeFigures, describeHead } from './describe';
 import { HeatMap } from './heatMap';
 import { onKey } from './keys';
 import { Legend } from './legend';
@@ -56,12 +56,11 @@ export function AttentionView() {
                 ))}
               </div>
               <span class="description" title={describeHead(head)}>
-                {describeHead(head).split(' · ').slice(1).join(' · ')}
+                {describeFigures(head)}
               </span>
             </div>
             <div class="picture">
               <Picture />
-              {options.value.display !== 'table' && <Legend block={head} />}
             </div>
           </section>
         )}
@@ -89,5 +88,10 @@ function Picture() {
   const display = options.value.display;
   if (display === 'arcs') return <Arcs block={head} />;
   if (display === 'table') return <WeightTable block={head} />;
-  return <HeatMap key="map" block={head} />;
+  return (
+    <>
+      <HeatMap block={head} />
+      <Legend block={head} />
+    </>
+  );
 }

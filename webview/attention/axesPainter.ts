@@ -1,7 +1,7 @@
 /** Paints what surrounds the cells of a head: cursor, labels on both axes, received strip. */
 import { colorAt, wantsBlackText } from '../../src/core/draw/colormap';
 import { position } from '../../src/core/draw/scale';
-import { number, thinned } from '../../src/core/draw/text';
+import { share, thinned } from '../../src/core/draw/text';
 import type { Axis } from '../../src/core/trace/trace';
 import { shortLabel } from './labels';
 import { type Scene, space, strip } from './scene';
@@ -128,7 +128,7 @@ function paintNumbers(context: CanvasRenderingContext2D, scene: Scene): void {
       const color = colorAt(paint.map, position(value, paint.domain, paint.scale));
       context.fillStyle = wantsBlackText(color) ? '#000' : '#fff';
       context.setTransform(1, 0, 0, 1, x, y);
-      context.fillText(number(Number(value.toFixed(2))), 0, 0);
+      context.fillText(share(value), 0, 0);
     }
   }
 }

@@ -13,7 +13,7 @@ export function nameOf({ id, layer, head }: AccessBlock): string {
   const kind = id.split('.')[0] ?? '';
   const prefix = kind === 'self' ? '' : `${kind} `;
   if (layer === undefined) return id;
-  return `${prefix}${t.attention.layer(layer)}${head === undefined ? '' : `, ${t.attention.head(head)}`}`;
+  return `${prefix}${head === undefined ? t.attention.layer(layer) : t.attention.layerHead(layer, head)}`;
 }
 
 /** Name, role and every statistic of a head in one line. */
@@ -21,10 +21,17 @@ export function describeHead(block: AccessBlock): string {
   const found = statistics.get(block.id);
   if (!found) return nameOf(block);
   const role = roleOf(found, block.columns.length);
-  const figures = (Object.keys(t.statistics) as (keyof typeof t.statistics)[])
+  return [nameOf(block), ...(role ? [t.roles[role.role]] : []), describeFigures(block)].join(' · ');
+}
+
+/** Every statistic of a head that it has. */
+export function describeFigures(block: AccessBlock): string {
+  const found = statistics.get(block.id);
+  if (!found) return '';
+  return (Object.keys(t.statistics) as (keyof typeof t.statistics)[])
     .filter((name) => !Number.isNaN(found[name]))
-    .map((name) => `${t.statistics[name]} ${number(found[name])}`);
-  return [nameOf(block), ...(role ? [t.roles[role.role]] : []), ...figures].join(' · ');
+    .map((name) => `${t.statistics[name]} ${number(found[name])}`)
+    .join(' · ');
 }
 
 /** `query 12 "sat" → key 7 "cat" · 0.8312 · rank 1 of 13` */

@@ -5,6 +5,7 @@ import type { AccessBlock } from '../../src/core/trace/trace';
 import { arrivals, hover, options, report, select, selection, trace, transform } from '../state';
 import { t } from '../strings';
 import { theme } from '../theme';
+import { resize, useBox } from '../useBox';
 import { headPaint, received, thumbnails } from './heads';
 import { fullLabel } from './labels';
 import { paintHead, type PainterState } from './painter';
@@ -24,6 +25,7 @@ export const tiles = createTileCache(cacheLimit, () => tilesArrived.value++, rep
 /** Kept while heads change, so that two heads are compared at the same place. */
 export const viewport = signal<Viewport | undefined>(undefined);
 const resting = signal(true);
+/** Device pixels of the canvas. */
 const size = signal({ width: 0, height: 0, ratio: 1 });
 
 // The cache belongs to one trace.
@@ -80,6 +82,8 @@ export function moveCursor(block: AccessBlock, query: number, key: number | unde
 
 export function HeatMap({ block }: { block: AccessBlock }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const outer = useRef<HTMLDivElement>(null);
+  const box = useBox(outer);
   const state = useRef<PainterState>({});
   const frameRequest = useRef(0);
   const drag = useRef<{ x: number; y: number; start: Viewport; moved: boolean } | undefined>(
@@ -91,14 +95,14 @@ export function HeatMap({ block }: { block: AccessBlock }) {
     const element = canvas.current;
     const context = element?.getContext('2d', { alpha: false });
     if (!element || !context) return;
-    const { width, height } = size.peek();
-    if (width === 0 || height === 0) return;
-    if (element.width !== width || element.height !== height) {
-      element.width = width;
-      element.height = height;
-    }
+    if (size.peek().width === 0) return;
+    resize(element, box.peek());
     paintHead(context, sceneOf(block), tiles, state.current);
   };
+  useSignalEffect(() => {
+    const { width, height, ratio } = box.value;
+    size.value = { width: Math.round(width * ratio), height: Math.round(height * ratio), ratio };
+  });
   useSignalEffect(() => {
     // Reading here is what makes the picture follow these.
     void [theme.value, options.value, transform.value, selection.value, hover.value];
@@ -112,19 +116,9 @@ export function HeatMap({ block }: { block: AccessBlock }) {
   useEffect(() => {
     const element = canvas.current;
     if (!element) return;
-    const observer = new ResizeObserver(([entry]) => {
-      const box = entry?.devicePixelContentBoxSize[0];
-      if (box) {
-        size.value = { width: box.inlineSize, height: box.blockSize, ratio: devicePixelRatio };
-      }
-    });
-    observer.observe(element, { box: 'device-pixel-content-box' });
     // Preact listens passively; zooming must keep the page from scrolling.
     element.addEventListener('wheel', onWheel, { passive: false });
-    return () => {
-      observer.disconnect();
-      element.removeEventListener('wheel', onWheel);
-    };
+    return () => element.removeEventListener('wheel', onWheel);
   }, [block]);
 
   const at = (event: MouseEvent) => {
@@ -200,19 +194,21 @@ export function HeatMap({ block }: { block: AccessBlock }) {
     else if (inRows) select({ block: block.id, query });
   };
   return (
-    <canvas
-      ref={canvas}
-      class="map"
-      tabIndex={0}
-      role="application"
-      aria-roledescription={t.attention.map}
-      aria-label={t.attention.mapLabel(block.rows.length, block.columns.length)}
-      data-keys="map"
-      onPointerDown={onPointerDown}
-      onPointerMove={onPointerMove}
-      onPointerUp={onPointerUp}
-      onPointerLeave={() => (hover.value = undefined)}
-    />
+    <div ref={outer} class="map-box">
+      <canvas
+        ref={canvas}
+        class="map"
+        tabIndex={0}
+        role="application"
+        aria-roledescription={t.attention.map}
+        aria-label={t.attention.mapLabel(block.rows.length, block.columns.length)}
+        data-keys="map"
+        onPointerDown={onPointerDown}
+        onPointerMove={onPointerMove}
+        onPointerUp={onPointerUp}
+        onPointerLeave={() => (hover.value = undefined)}
+      />
+    </div>
   );
 }
 

@@ -3,7 +3,7 @@ import { useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { cssColor } from '../../src/core/draw/colormap';
 import { legendTicks } from '../../src/core/draw/scale';
-import { integer, number } from '../../src/core/draw/text';
+import { integer, tick } from '../../src/core/draw/text';
 import type { AccessBlock } from '../../src/core/trace/trace';
 import { options } from '../state';
 import { t } from '../strings';
@@ -11,44 +11,43 @@ import { headPaint, thumbnails } from './heads';
 import { zoomOf } from './heatMap';
 import { pooled } from './viewport';
 
+const bands = 256;
+
 export function Legend({ block }: { block: AccessBlock }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useSignalEffect(() => {
     const context = canvas.current?.getContext('2d');
     const { map } = headPaint.value;
-    for (let y = 0; context && y < 128; y++) {
-      context.fillStyle = cssColor(map, 1 - y / 127);
-      context.fillRect(0, y, 1, 1);
+    for (let x = 0; context && x < bands; x++) {
+      context.fillStyle = cssColor(map, x / (bands - 1));
+      context.fillRect(x, 0, 1, 1);
     }
   });
   const { domain, scale } = headPaint.value;
-  const { perRow, hideFirst, auto, display } = options.value;
-  const map = display === 'map';
-  const pool = map ? pooled(zoomOf(block)) : 1;
+  const { perRow, hideFirst, auto } = options.value;
+  const pool = pooled(zoomOf(block));
   const remarks = [
     ...(scale === 'linear' ? [] : [t.options.scales[scale]]),
     ...(auto ? [t.attention.autoScale] : []),
-    ...(map && perRow ? [t.attention.perRow] : []),
-    ...(map && hideFirst ? [t.attention.hideFirst] : []),
+    ...(perRow ? [t.attention.perRow] : []),
+    ...(hideFirst ? [t.attention.hideFirst] : []),
     ...(pool > 1 ? [t.attention.pooled(integer(pool))] : []),
   ];
   const broken = thumbnails.get(block.id)?.data.some(Number.isNaN) === true;
   return (
     <aside class="legend" aria-label={t.attention.legend}>
       <div class="legend-bar">
-        <canvas ref={canvas} width={1} height={128} aria-hidden="true" />
+        <canvas ref={canvas} width={bands} height={1} aria-hidden="true" />
         <ul>
           {legendTicks(domain, scale).map(({ at, value }) => (
-            <li key={at} style={{ bottom: `${at * 100}%` }}>
-              {number(value)}
+            <li key={at} style={{ left: `${at * 100}%` }}>
+              {tick(value)}
             </li>
           ))}
         </ul>
       </div>
-      {broken && <p class="nan">NaN</p>}
-      {remarks.map((remark) => (
-        <p key={remark}>{remark}</p>
-      ))}
+      {broken && <span class="nan">NaN</span>}
+      <span>{remarks.join(' · ')}</span>
     </aside>
   );
 }

@@ -1,7 +1,7 @@
 /** Paints the tiles of the overview that are on screen. Layout in CSS pixels, canvas in device pixels. */
 import { cssColor } from '../../src/core/draw/colormap';
 import type { Paint } from '../../src/core/draw/raster';
-import { number } from '../../src/core/draw/text';
+import { share as brief } from '../../src/core/draw/text';
 import type { AccessBlock, BlockId, HeadStatistics, Tile } from '../../src/core/trace/trace';
 import type { Sort } from '../state';
 import { t } from '../strings';
@@ -107,7 +107,7 @@ function paintStatistic(
   context.fillStyle = theme.muted;
   const below = y + gap + thick + Math.round(2 * ratio);
   const place = statistic === 'position' ? '' : `${shortName(block)} `;
-  const figure = value === undefined || Number.isNaN(value) ? '' : number(Number(value.toFixed(2)));
+  const figure = value === undefined || Number.isNaN(value) ? '' : brief(value);
   const words =
     statistic === 'position'
       ? role && [`${t.roles[role.role]} ${figure}`, `${t.rolesShort[role.role]} ${figure}`, figure]

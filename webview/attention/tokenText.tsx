@@ -67,7 +67,7 @@ export function TokenText({ block, query }: { block: AccessBlock; query: number 
                   : query !== undefined && select({ block: block.id, query, key: index })
               }
             >
-              {fullLabel(columns, index)}
+              {columns.label(index)}
             </button>
           );
         })}

@@ -1,6 +1,7 @@
 /** The tree of modules: a virtual list with the keyboard of a WAI-ARIA tree. */
 import { useSignal } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
+import { elementCount } from '../../src/core/checkpoint/dtype';
 import { bytes, compact, integer } from '../../src/core/draw/text';
 import type { TensorRow } from '../../src/protocol/engine';
 import { t } from '../strings';
@@ -174,7 +175,9 @@ function TreeRow({ node, level, open }: { node: Node; level: number; open: boole
             : t.tensors.count(integer(node.tensors))}
       </span>
       <span class="dtype">{tensor?.dtype}</span>
-      <span class="parameters">{compact(node.parameters)}</span>
+      <span class="parameters">
+        {compact(tensor ? elementCount(tensor.shape) : node.parameters)}
+      </span>
       <span class="bytes">{bytes(tensor?.bytes ?? node.bytes)}</span>
       <span class="action">{tensor && <GoToCode name={tensor.name} />}</span>
     </>

@@ -13,6 +13,17 @@ export function number(value: number): string {
   return value < 0 ? `−${text}` : text;
 }
 
+/** The same without zeros that say nothing, for the ends of a scale: `0.5`, `1`. */
+export function tick(value: number): string {
+  const text = number(value);
+  return text.includes('.') && !text.includes('e') ? text.replace(/\.?0+$/, '') : text;
+}
+
+/** A share of 1 where room is short, `0.92`. */
+export function share(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(2) : number(value);
+}
+
 /** A whole number with thousands separated by commas, `50,257`. */
 export function integer(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
@@ -48,7 +59,8 @@ export function visible(label: string): string {
   return out;
 }
 
-const signs: Readonly<Record<string, string>> = { ' ': '␣', '\n': '↵', '\t': '⇥' };
+// Spaces as editors show them.
+const signs: Readonly<Record<string, string>> = { ' ': '·', '\n': '↵', '\t': '⇥' };
 
 /** At most `most` characters, the middle replaced by an ellipsis; characters outside the BMP stay whole. */
 export function middle(label: string, most: number): string {

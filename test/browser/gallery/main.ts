@@ -147,6 +147,52 @@ const pictures: readonly Picture[] = [
     act: (page) => type(page, sample),
   },
   {
+    name: 'died',
+    host: (server) => ({
+      ...madeHost({ layers: 12, heads: 12, tokens: 64 })(server),
+      tile: () =>
+        new Promise(() =>
+          server().notify('engineDied', { message: 'It was killed (signal SIGKILL).' }),
+        ),
+    }),
+    theme: 'dark',
+    ...wide,
+    act: async (page) => {
+      await type(page, sample);
+      await head(page, 2);
+      await page.waitForTimeout(300);
+    },
+  },
+  {
+    name: 'changed',
+    host: (server) => {
+      setTimeout(
+        () =>
+          server().notify('fileChanged', {
+            checkpoint: 1,
+            message: 'model.safetensors changed on disk.',
+          }),
+        1000,
+      );
+      return madeHost({ layers: 12, heads: 12, tokens: 64 })(server);
+    },
+    theme: 'light',
+    ...wide,
+    act: (page) => type(page, sample),
+  },
+  {
+    name: 'help',
+    host: twelve,
+    theme: 'dark',
+    ...wide,
+    act: async (page) => {
+      await type(page, sample);
+      await page.focus('.overview canvas');
+      await page.keyboard.press('?');
+      await page.waitForTimeout(300);
+    },
+  },
+  {
     name: 'unopened',
     host: madeHost({
       layers: 1,

@@ -83,6 +83,7 @@ function html(language: string): string {
 /** Typed arrays do not survive JSON. */
 function encode(message: unknown): string {
   return JSON.stringify(message, (_, value: unknown) => {
+    if (Number.isNaN(value)) return { float32: 'NaN' };
     if (!(value instanceof Float32Array)) return value;
     return {
       float32: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
@@ -103,6 +104,7 @@ function shim(state: unknown, theme: { style: string; className: string }): void
   page['fromHost'] = (text: string) => {
     const data: unknown = JSON.parse(text, (_, value: { float32?: string } | null) => {
       if (typeof value?.float32 !== 'string') return value;
+      if (value.float32 === 'NaN') return Number.NaN;
       return new Float32Array(Uint8Array.from(atob(value.float32), (c) => c.charCodeAt(0)).buffer);
     });
     window.dispatchEvent(new MessageEvent('message', { data }));
