@@ -1,0 +1,131 @@
+/** A machine for one analysis: the state, empty, and what the interpreter asks of its surroundings. */
+import type { Library, Table } from '../library';
+import { known, size, write, type Frame, type Machine } from '../machine';
+import { execute } from '../interpret/statements';
+import { builtin, pythonPackages, standardLookup } from '../rules/builtins';
+import { torch } from '../rules/torch';
+import type { Env, Func, Value } from '../values';
+import type { LoweredFile } from './source';
+
+const tables: readonly (readonly [string, Table])[] = [['torch', torch]];
+
+function library(): Library {
+  const packages = new Map<string, Table>();
+  for (const [, table] of tables) for (const name of table.packages) packages.set(name, table);
+  const first = (path: string) => path.split('.', 1)[0]!;
+  return {
+    default: 'torch',
+    tables: new Map(tables),
+    lookup: (path) => {
+      const table = packages.get(first(path));
+      if (table)
+        return path === first(path)
+          ? (table.lookup(path) ?? { k: 'module', path })
+          : table.lookup(path);
+      return standardLookup(path);
+    },
+    owns: (path) => packages.has(first(path)) || pythonPackages.includes(first(path)),
+  };
+}
+
+export interface Observer {
+  called(fn: Func, values: ReadonlyMap<string, Value>, key: string): void;
+  recorded(fn: Func): boolean;
+  leave(frame: Frame): void;
+}
+
+/** `find` gives a lowered workspace file by module path. */
+export function createMachine(
+  find: (module: string) => LoweredFile | undefined,
+  observer: Observer,
+): Machine {
+  const modules = new Map<string, Env>();
+  const m: Machine = {
+    library: library(),
+    bindings: new Map(),
+    origins: new Map(),
+    names: new Map(),
+    trail: [],
+    frames: [],
+    next: 0,
+    recorded: [],
+    memo: new Map(),
+    steps: 0,
+    limit: 400_000,
+    epoch: 0,
+    impure: false,
+    pureFrom: 0,
+    constructing: 0,
+    instances: new Map(),
+    builtin,
+    load: (path) => {
+      const loaded = modules.get(path);
+      if (loaded) return loaded;
+      const file = find(path);
+      if (!file) return undefined;
+      const env: Env = { variables: new Map(), module: path };
+      modules.set(path, env);
+      runModule(m, env, file);
+      return env;
+    },
+    noteImport: () => undefined,
+    defined: () => undefined,
+    fieldsOf: (bases) =>
+      bases.some((base) => {
+        const b = known(m, base);
+        return b.k === 'class' && b.name === 'NamedTuple';
+      }),
+    called: observer.called,
+    isRecorded: observer.recorded,
+    leave: observer.leave,
+    unknownInteger: () => ({ k: 'int', value: size(m, undefined, { free: true, loose: true }) }),
+    replaceValue: (old, next) => replaceValue(m, old, next),
+  };
+  return m;
+}
+
+function runModule(m: Machine, env: Env, file: LoweredFile): void {
+  const frame: Frame = {
+    fn: undefined,
+    env,
+    returns: [],
+    yields: [],
+    integers: new Map(),
+    record: false,
+    depth: 0,
+  };
+  const outer = { frames: m.frames, constructing: m.constructing };
+  m.frames = [...m.frames, frame];
+  m.constructing = 0;
+  try {
+    for (const { definition } of file.definitions) {
+      m.steps = 0;
+      guarded(() => execute(m, env, definition.statements));
+    }
+  } finally {
+    m.frames = outer.frames;
+    m.constructing = outer.constructing;
+  }
+}
+/** Runs what may take too long; what was learnt until then stays. */
+export function guarded(run: () => void): void {
+  try {
+    run();
+  } catch (error) {
+    if (!(error instanceof Error) || !/takes too long|call stack/.test(error.message)) throw error;
+  }
+}
+
+function replaceValue(m: Machine, old: Value, next: Value): void {
+  const visit = (map: Map<string, Value>, depth: number): void => {
+    for (const [key, value] of map) {
+      const v = known(m, value);
+      if (v === old) {
+        write(m, map, key, next);
+        m.impure ||= depth > 0;
+      } else if (v.k === 'object' && depth < 2) visit(v.attributes, depth + 1);
+    }
+  };
+  for (let env: Env | undefined = m.frames.at(-1)?.env; env; env = env.parent)
+    visit(env.variables, 0);
+}

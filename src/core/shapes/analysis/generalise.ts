@@ -1,0 +1,366 @@
+/**
+ * One call that stands for all calls seen of a function (anti-unification): sizes that vary, or are plain numbers,
+ * become symbols named by the parameter; sizes that are equal in every call stay equal.
+ */
+import { construct } from '../interpret/calls';
+import { findMember } from '../interpret/attributes';
+import { itemOf, optional } from '../join';
+import {
+  dimsOf,
+  dtypeOf,
+  fresh,
+  known,
+  normal,
+  size,
+  unknownTensor,
+  type Machine,
+} from '../machine';
+import { constantOf, substitute, symbolOf, symbolsOf, type Poly, type Sym } from '../poly';
+import {
+  int,
+  ranked,
+  string,
+  bool,
+  type Args,
+  type Class,
+  type Func,
+  type Obj,
+  type Value,
+} from '../values';
+
+interface General {
+  /** Symbol by the sizes that it stands for, one per call. */
+  readonly sizes: Map<string, Poly>;
+  readonly objects: Map<string, Value>;
+  /** With one call only, its own symbols by ours. */
+  readonly single: Map<string, Poly>;
+}
+
+/** Values by parameter, for all calls at once. */
+export function generalise(
+  m: Machine,
+  calls: readonly ReadonlyMap<string, Value>[],
+  names: readonly string[],
+): Map<string, Value> {
+  const g: General = { sizes: new Map(), objects: new Map(), single: new Map() };
+  const column = (name: string) =>
+    calls.map((call) => known(m, call.get(name) ?? { k: 'unknown' }));
+  const result = new Map<string, Value>();
+  // Objects and integers first: their names are better than those of dimensions.
+  const rank = (name: string) =>
+    column(name)[0]!.k === 'object' ? 0 : column(name)[0]!.k === 'int' ? 1 : 2;
+  for (const name of [...names].sort((a, b) => rank(a) - rank(b)))
+    result.set(name, general(m, g, column(name), name));
+  return new Map(names.map((name) => [name, result.get(name)!]));
+}
+
+function general(
+  m: Machine,
+  g: General,
+  all: readonly Value[],
+  name: string | undefined,
+  depth = 0,
+): Value {
+  // A call of which an argument is not understood says nothing about it.
+  const values = all
+    .map((value) => known(m, value))
+    .filter((value) => value.k !== 'unknown' && value.k !== 'any');
+  const [first] = values;
+  if (!first || depth > 8) return { k: 'any', id: fresh(m), ...(name ? { name } : {}) };
+  const flat = values.flatMap((value) =>
+    value.k === 'union' ? value.options.map((option) => known(m, option)) : [value],
+  );
+  const some = flat.filter((value) => value.k !== 'none');
+  if (some.length < flat.length || flat.length > values.length) {
+    if (some.length === 0) return first;
+    const kinds = [...new Set(some.map((value) => value.k))].map((k) =>
+      general(
+        m,
+        g,
+        some.filter((value) => value.k === k),
+        name,
+        depth + 1,
+      ),
+    );
+    const value: Value = kinds.length === 1 ? kinds[0]! : { k: 'union', options: kinds };
+    return some.length < flat.length ? optional(m, value) : value;
+  }
+  if (values.some((value) => value.k !== first.k)) return mixed(m, g, values, name, depth);
+  switch (first.k) {
+    case 'int':
+      return int(
+        generalSize(
+          m,
+          g,
+          values.map((value) => (value as typeof first).value),
+          name,
+        ),
+      );
+    case 'tensor':
+      return generalTensor(m, g, values as (typeof first)[], name);
+    case 'bool':
+      return values.every((value) => (value as typeof first).value === first.value)
+        ? first
+        : bool();
+    case 'string':
+      return values.every((value) => (value as typeof first).value === first.value)
+        ? first
+        : string();
+    case 'float':
+      return values.every((value) => (value as typeof first).value === first.value)
+        ? first
+        : { k: 'float' };
+    case 'sequence': {
+      const lists = values as (typeof first)[];
+      if (lists.every(({ items }) => items.length === first.items.length)) {
+        return {
+          ...first,
+          items: first.items.map((_, index) =>
+            general(
+              m,
+              g,
+              lists.map(({ items }) => items[index]!),
+              name,
+              depth + 1,
+            ),
+          ),
+        };
+      }
+      const items = lists.flatMap((list) => itemOf(m, list) ?? []);
+      return { k: 'many', item: general(m, g, items, name, depth + 1) };
+    }
+    case 'many':
+      return {
+        k: 'many',
+        item: general(
+          m,
+          g,
+          (values as (typeof first)[]).map(({ item }) => item),
+          name,
+          depth + 1,
+        ),
+      };
+    case 'dict': {
+      const dicts = values as (typeof first)[];
+      const entries = new Map<string, Value>();
+      for (const key of first.entries.keys()) {
+        const column = dicts.flatMap(({ entries: each }) => each.get(key) ?? []);
+        entries.set(key, general(m, g, column, key, depth + 1));
+      }
+      return { k: 'dict', entries, ...(first.other ? { other: first.other } : {}) };
+    }
+    case 'object':
+      return generalObject(m, g, values as Obj[], name, depth);
+    default: {
+      const distinct = [...new Set(values)];
+      return distinct.length === 1
+        ? first
+        : distinct.length < 5
+          ? { k: 'union', options: distinct }
+          : { k: 'any', id: fresh(m) };
+    }
+  }
+}
+
+function mixed(
+  m: Machine,
+  g: General,
+  values: readonly Value[],
+  name: string | undefined,
+  depth: number,
+): Value {
+  if (values.every(({ k }) => k === 'int' || k === 'float')) return { k: 'float' };
+  if (values.every(({ k }) => k === 'sequence' || k === 'many')) {
+    const items = values.flatMap((value) => itemOf(m, value) ?? []);
+    return { k: 'many', item: general(m, g, items, name, depth + 1) };
+  }
+  return { k: 'any', id: fresh(m), ...(name ? { name } : {}) };
+}
+
+function generalSize(m: Machine, g: General, all: readonly Poly[], name: string | undefined): Poly {
+  const sizes = all.map((each) => normal(m, each));
+  const numbers = sizes.map(constantOf);
+  const constant = numbers.every((number) => number !== undefined && number === numbers[0]);
+  if (constant && (name === undefined || numbers[0]! < 0)) return sizes[0]!;
+  if (constant) return size(m, name, { hint: numbers[0]! });
+  const key = sizes.map((each) => each.key).join('|');
+  const seen = g.sizes.get(key);
+  if (seen) return seen;
+  if (sizes.every((each) => each.key === sizes[0]!.key)) {
+    // One size in every call: written with what already has a name here, where that is possible.
+    const same = sizes[0]!;
+    const parts = symbolsOf(same).filter((sym) => !sym.op);
+    if (!symbolOf(same) && parts.every((sym) => g.single.has(sym.key)))
+      return substitute(same, (sym) => g.single.get(sym.key));
+  }
+  const result =
+    name === undefined && symbolOf(sizes[0]!) && sizes.every((each) => each.key === sizes[0]!.key)
+      ? sizes[0]!
+      : newSize(m, sizes, name);
+  g.sizes.set(key, result);
+  const sym = symbolOf(sizes[0]!);
+  if (sym && sizes.every((each) => each.key === sizes[0]!.key)) g.single.set(sym.key, result);
+  return result;
+}
+function newSize(m: Machine, sizes: readonly Poly[], name: string | undefined): Poly {
+  // Still open (to be bound or broadcast) if it was open in some call.
+  const open = sizes.map(symbolOf).filter((sym): sym is Sym => !!sym?.free);
+  const loose = open.some((sym) => sym.loose && !m.names.has(sym.key));
+  return size(
+    m,
+    name,
+    open.length > 0 || constantsIn(sizes) ? { free: true, loose: loose || constantsIn(sizes) } : {},
+  );
+}
+const constantsIn = (sizes: readonly Poly[]): boolean =>
+  sizes.some((each) => constantOf(each) === 1);
+
+const subscripts = '₀₁₂₃₄₅₆₇₈₉';
+function generalTensor(
+  m: Machine,
+  g: General,
+  all: readonly Extract<Value, { k: 'tensor' }>[],
+  name: string | undefined,
+): Value {
+  const first = all[0]!;
+  const types = all.map((t) => dtypeOf(m, t));
+  const dtype =
+    types[0] !== undefined && types.every((type) => type === types[0]) ? types[0] : fresh(m);
+  const ranks = all.map((t) => dimsOf(m, t)).filter((dims) => dims !== undefined);
+  if (ranks.length === 0 || ranks.some((dims) => dims.length !== ranks[0]!.length)) {
+    return { ...unknownTensor(m, first.library, name), dtype };
+  }
+  const dims = ranks[0]!.map((_, index) => {
+    const column = ranks.map((each) => each[index]!);
+    const label = name === undefined ? undefined : `${name}${subscripts[index] ?? ''}`;
+    const ones = column.every((dim) => constantOf(dim) === 1);
+    return ones && index > 0 ? column[0]! : openSize(m, g, column, label);
+  });
+  return { k: 'tensor', shape: ranked(dims), dtype, library: first.library };
+}
+/** A dimension: as a size, but it may still turn out to be something that the body knows. */
+function openSize(
+  m: Machine,
+  g: General,
+  column: readonly Poly[],
+  label: string | undefined,
+): Poly {
+  const key = column.map((dim) => normal(m, dim).key).join('|');
+  const constant = column.every((dim) => constantOf(normal(m, dim)) !== undefined);
+  const seen = constant ? undefined : g.sizes.get(key);
+  if (seen) return seen;
+  const compound = generalSizeIfCompound(m, g, column);
+  if (compound) return compound;
+  const loose = column.some((dim) => {
+    const sym = symbolOf(normal(m, dim));
+    return constantOf(normal(m, dim)) === 1 || (sym?.loose && !m.names.has(sym.key));
+  });
+  const result = size(m, label, { free: true, loose: loose || label !== undefined });
+  if (!constant) g.sizes.set(key, result);
+  const sym = symbolOf(normal(m, column[0]!));
+  if (sym && column.every((dim) => normal(m, dim).key === normal(m, column[0]!).key))
+    g.single.set(sym.key, result);
+  return result;
+}
+function generalSizeIfCompound(m: Machine, g: General, column: readonly Poly[]): Poly | undefined {
+  const first = normal(m, column[0]!);
+  if (symbolOf(first) || !column.every((dim) => normal(m, dim).key === first.key)) return undefined;
+  const parts = symbolsOf(first).filter((sym) => !sym.op);
+  return parts.length > 0 && parts.every((sym) => g.single.has(sym.key))
+    ? substitute(first, (sym) => g.single.get(sym.key))
+    : undefined;
+}
+
+function generalObject(
+  m: Machine,
+  g: General,
+  all: readonly Obj[],
+  name: string | undefined,
+  depth: number,
+): Value {
+  const first = all[0]!;
+  if (all.some((object) => object.cls !== first.cls)) {
+    const groups = [...new Set(all.map((object) => object.cls))].map((cls) =>
+      generalObject(
+        m,
+        g,
+        all.filter((object) => object.cls === cls),
+        name,
+        depth + 1,
+      ),
+    );
+    return groups.length === 1 ? groups[0]! : { k: 'union', options: groups };
+  }
+  const key = all.map((object) => object.id).join('|');
+  const seen = g.objects.get(key);
+  if (seen) return seen;
+  const made = all.map((object) => object.made);
+  if (!first.made || depth > 6) {
+    g.objects.set(key, first);
+    return first;
+  }
+  const args = generalArgs(
+    m,
+    g,
+    first.cls,
+    made.filter((one): one is Args => !!one),
+    depth,
+  );
+  const result = args ? construct(m, first.cls, args) : first;
+  g.objects.set(key, result);
+  return result;
+}
+
+/** Arguments of a constructor, for all instances at once. */
+export function generalArgs(
+  m: Machine,
+  g: General,
+  cls: Class,
+  all: readonly Args[],
+  depth: number,
+): Args | undefined {
+  const first = all[0];
+  if (!first) return undefined;
+  const init = findMember(m, cls, '__init__')?.value;
+  const names =
+    init?.k === 'function'
+      ? parameterNames(init).slice(1)
+      : (cls.fields?.map((field) => field.name) ?? []);
+  const byName = all.map((args) => {
+    const map = new Map(args.keyword);
+    args.positional.forEach((value, index) => map.set(names[index] ?? `#${index}`, value));
+    return map;
+  });
+  const keys = [...new Set(byName.flatMap((map) => [...map.keys()]))];
+  const defaults =
+    init?.k === 'function'
+      ? init.defaults
+      : new Map(
+          cls.fields?.flatMap((field) =>
+            field.default ? [[field.name, field.default] as const] : [],
+          ),
+        );
+  const all2 = new Set([...keys, ...(names.length > 0 ? defaults.keys() : [])]);
+  const keyword = new Map<string, Value>();
+  const positional: Value[] = [];
+  const rank = (key: string) =>
+    known(m, byName[0]!.get(key) ?? defaults.get(key) ?? { k: 'unknown' }).k === 'int' ? 0 : 1;
+  const order = [...all2].sort((a, b) => rank(a) - rank(b));
+  for (const key of order) {
+    const column = byName.map(
+      (map) => map.get(key) ?? defaults.get(key) ?? { k: 'unknown' as const },
+    );
+    const value = general(m, g, column, key.startsWith('#') ? undefined : key, depth + 1);
+    if (key.startsWith('#')) positional[Number(key.slice(1))] = value;
+    else keyword.set(key, value);
+  }
+  const starred =
+    init?.k === 'function' && init.def.parameters.some((parameter) => parameter.star === 1);
+  return {
+    positional: starred ? first.positional : positional,
+    keyword: starred ? first.keyword : keyword,
+    ...(first.rest ? { rest: first.rest } : {}),
+  };
+}
+export const parameterNames = (fn: Func): string[] =>
+  fn.def.parameters.map((parameter) => parameter.name);

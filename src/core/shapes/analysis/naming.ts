@@ -1,0 +1,76 @@
+/** Sizes in the words of the function that is looked at: its variables, its object's attributes, its configuration. */
+import { constantOf, printPoly, symbol, symbolOf, symbolsOf, type Poly, type Sym } from '../poly';
+import { known, nameOf, normal, type Frame, type Machine } from '../machine';
+import type { Obj, Value } from '../values';
+
+export interface Words {
+  readonly print: (size: Poly) => number | string;
+}
+
+export function wordsOf(m: Machine, frame: Frame | undefined): Words {
+  const byKey = new Map<string, string>();
+  const taken = new Map<string, string>();
+  const offer = (name: string, value: Poly | undefined): void => {
+    const size = value && normal(m, value);
+    const known = taken.get(name);
+    taken.set(name, size && (known === undefined || known === size.key) ? size.key : '');
+    if (size && constantOf(size) === undefined && !byKey.has(size.key)) byKey.set(size.key, name);
+  };
+  for (const [name, value] of frame?.integers ?? []) offer(name, value);
+  for (const [name, value] of frame?.env.variables ?? []) {
+    const v = known(m, value);
+    if (
+      v.k === 'object' &&
+      (name === 'self' || v.cls.name === name || /^(config|cfg|args|params|hparams)$/.test(name))
+    )
+      fields(m, v, `${name}.`, offer, 0);
+  }
+  const names = new Map<string, string>();
+  const last = (name: string) => name.slice(name.lastIndexOf('.') + 1);
+  const used = new Map<string, string>();
+  for (const [key, name] of byKey) used.set(name, key);
+  const nameSym = (sym: Sym): string | undefined => {
+    const seen = names.get(sym.key) ?? byKey.get(symbol(sym).key);
+    if (seen !== undefined) return seen;
+    let own = nameOf(m, sym);
+    if (own === undefined) return undefined;
+    // A word that means something else here gets a prime.
+    const clash = (word: string) =>
+      (taken.has(word) && taken.get(word) !== symbol(sym).key) ||
+      (used.has(word) && used.get(word) !== symbol(sym).key) ||
+      [...taken].some(
+        ([other, key]) => last(other) === word && other !== word && key !== symbol(sym).key,
+      );
+    while (clash(own)) own += "'";
+    names.set(sym.key, own);
+    used.set(own, symbol(sym).key);
+    return own;
+  };
+  return {
+    print: (value) => {
+      const size = normal(m, value);
+      const number = constantOf(size);
+      if (number !== undefined) return number;
+      const whole = byKey.get(size.key);
+      if (whole !== undefined && (symbolOf(size) || !simple(size))) return whole;
+      return printPoly(size, nameSym) ?? whole ?? '?';
+    },
+  };
+}
+/** Short enough to be read as it is: `4*C`, `T + 1`. */
+const simple = (size: Poly): boolean => symbolsOf(size).length <= 1 && size.terms.length <= 2;
+
+function fields(
+  m: Machine,
+  object: Obj,
+  prefix: string,
+  offer: (name: string, value: Poly | undefined) => void,
+  depth: number,
+): void {
+  for (const [name, value] of object.attributes) {
+    const v: Value = known(m, value);
+    if (v.k === 'int') offer(prefix + name, v.value);
+    else if (v.k === 'object' && depth < 1 && /^(config|cfg|args|params|hparams)$/.test(name))
+      fields(m, v, `${prefix}${name}.`, offer, depth + 1);
+  }
+}

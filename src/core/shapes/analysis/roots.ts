@@ -1,0 +1,166 @@
+/** What is assumed of a function that nothing in the workspace calls: its annotations, defaults and names. */
+import type { Expr, Parameter } from '../ast';
+import { construct } from '../interpret/calls';
+import { lookup } from '../interpret/assign';
+import { attribute, findMember } from '../interpret/attributes';
+import { optional } from '../join';
+import { fresh, known, size, unknownTensor, type Machine } from '../machine';
+import { constantOf } from '../poly';
+import {
+  bool,
+  int,
+  string,
+  unknown,
+  type Args,
+  type Class,
+  type Env,
+  type Func,
+  type Value,
+} from '../values';
+
+/** Values of the parameters of a root, `self` apart. */
+export function rootValues(m: Machine, fn: Func, self: Value | undefined): Map<string, Value> {
+  const values = new Map<string, Value>();
+  fn.def.parameters.forEach((parameter, index) => {
+    values.set(parameter.name, index === 0 && self ? self : rootValue(m, fn, parameter));
+  });
+  return values;
+}
+
+function rootValue(m: Machine, fn: Func, parameter: Parameter): Value {
+  const { name } = parameter;
+  if (parameter.star === 1) return { k: 'many', item: { k: 'any', id: fresh(m) } };
+  if (parameter.star === 2) return { k: 'dict', entries: new Map(), other: unknown };
+  const fallback = fn.defaults.get(name);
+  const known_ = fallback && known(m, fallback);
+  const annotated = parameter.annotation && annotatedValue(m, fn.env, parameter.annotation, name);
+  if (annotated) return known_?.k === 'none' ? optional(m, annotated) : annotated;
+  switch (known_?.k) {
+    case undefined:
+      return { k: 'any', id: fresh(m), name };
+    case 'int': {
+      const hint = constantOf(known_.value);
+      // A negative number is an axis or an offset, and -1 is what it always is.
+      return hint !== undefined && hint < 0
+        ? known_
+        : int(size(m, name, hint === undefined ? {} : { hint }));
+    }
+    case 'float':
+      return { k: 'float' };
+    case 'bool':
+      return bool();
+    case 'string':
+      return string();
+    case 'none':
+      return optional(m, { k: 'any', id: fresh(m), name });
+    case 'sequence':
+      return known_.items.length === 0
+        ? { k: 'any', id: fresh(m), name }
+        : { k: 'many', item: { k: 'any', id: fresh(m) } };
+    default:
+      return known_ ?? unknown;
+  }
+}
+
+function annotatedValue(m: Machine, env: Env, annotation: Expr, name: string): Value | undefined {
+  if (annotation.k === 'subscript') {
+    const outer =
+      annotation.object.k === 'name'
+        ? annotation.object.id
+        : annotation.object.k === 'attribute'
+          ? annotation.object.name
+          : '';
+    const inner = annotatedValue(m, env, annotation.index, name);
+    if (/^optional$/i.test(outer)) return inner && optional(m, inner);
+    if (/^(list|sequence|iterable)$/i.test(outer))
+      return { k: 'many', item: inner ?? { k: 'any', id: fresh(m) } };
+    return undefined;
+  }
+  if (annotation.k === 'binary' && annotation.op === '|') {
+    const [left, right] = [annotation.left, annotation.right].map((side) =>
+      annotatedValue(m, env, side, name),
+    );
+    return annotation.right.k === 'constant' && left
+      ? optional(m, left)
+      : left && right
+        ? undefined
+        : undefined;
+  }
+  const simple =
+    annotation.k === 'name' ? annotation.id : annotation.k === 'attribute' ? annotation.name : '';
+  if (simple === 'int') return int(size(m, name));
+  if (simple === 'float') return { k: 'float' };
+  if (simple === 'bool') return bool();
+  if (simple === 'str') return string();
+  const target =
+    annotation.k === 'name'
+      ? lookup(env, annotation.id)
+      : annotation.k === 'attribute' && annotation.object.k === 'name'
+        ? lookup(env, annotation.object.id)
+        : undefined;
+  const cls =
+    target &&
+    known(m, annotation.k === 'attribute' ? attribute(m, target, annotation.name) : target);
+  if (cls?.k !== 'class') return undefined;
+  if (cls.name === 'Tensor') return unknownTensor(m, m.library.default, name);
+  if (cls.fields) return construct(m, cls, fieldArguments(m, cls, name));
+  return undefined;
+}
+
+/** A configuration of which only the kinds of its fields are known. */
+function fieldArguments(m: Machine, cls: Class, owner: string): Args {
+  const keyword = new Map<string, Value>();
+  const hints = annotationsOf(cls);
+  for (const field of cls.fields ?? []) {
+    const value = field.default && known(m, field.default);
+    const annotation = hints.get(field.name);
+    const name = `${owner}.${field.name}`;
+    const named = annotation && cls.env ? annotatedValue(m, cls.env, annotation, name) : undefined;
+    if (value?.k === 'int') {
+      const hint = constantOf(value.value);
+      keyword.set(field.name, int(size(m, name, hint === undefined ? {} : { hint })));
+    } else if (named) keyword.set(field.name, named);
+    else if (value?.k === 'bool') keyword.set(field.name, bool());
+    else if (value?.k === 'string') keyword.set(field.name, string());
+    else
+      keyword.set(
+        field.name,
+        value && value.k !== 'none' && value.k !== 'unknown'
+          ? value
+          : { k: 'any', id: fresh(m), name },
+      );
+  }
+  return { positional: [], keyword };
+}
+const annotationsOf = (cls: Class): Map<string, Expr> =>
+  new Map(
+    cls.def?.body.flatMap((s) => {
+      const target = s.k === 'assign' ? s.targets[0] : undefined;
+      return s.k === 'assign' && s.annotation && target?.k === 'name'
+        ? [[target.id, s.annotation] as const]
+        : [];
+    }),
+  );
+
+/** An instance of a class that nothing in the workspace makes. */
+export function rootInstance(m: Machine, cls: Class): Value {
+  const init = findMember(m, cls, '__init__')?.value;
+  if (init?.k !== 'function')
+    return construct(
+      m,
+      cls,
+      cls.fields ? fieldArguments(m, cls, 'self') : { positional: [], keyword: new Map() },
+    );
+  const values = rootValues(m, init, unknown);
+  const positional: Value[] = [];
+  const keyword = new Map<string, Value>();
+  for (const parameter of init.def.parameters.slice(1)) {
+    const value = values.get(parameter.name)!;
+    if (!parameter.star) keyword.set(parameter.name, value);
+  }
+  return construct(m, cls, {
+    positional,
+    keyword,
+    ...(init.def.parameters.some((p) => p.star) ? { rest: unknown } : {}),
+  });
+}

@@ -1,0 +1,190 @@
+/** Variables, attributes and items: reading names and binding targets. */
+import type { Expr } from '../ast';
+import { join } from '../join';
+import type { shapeOf } from '../machine';
+import {
+  asNumber,
+  bindAny,
+  fresh,
+  frame,
+  known,
+  nameOf,
+  requireRank,
+  size,
+  write,
+  type Frame,
+  type Machine,
+} from '../machine';
+import { symbolOf, type Poly } from '../poly';
+import { tuple, unknown, type Env, type Obj, type Tensor, type Value } from '../values';
+import { evaluate, record } from './expressions';
+import { elements } from './sequences';
+import { firstItem } from '../tensors';
+
+export function lookup(env: Env, name: string): Value | undefined {
+  for (let scope: Env | undefined = env; scope; scope = scope.parent) {
+    const value = scope.variables.get(name);
+    if (value) return value;
+  }
+  return undefined;
+}
+
+/** Binds a target to a value, and sizes without a name to the name of the variable. */
+export function assign(m: Machine, env: Env, target: Expr, value: Value): void {
+  switch (target.k) {
+    case 'name':
+      setVariable(m, env, target.id, value);
+      record(m, target.at, known(m, value));
+      return;
+    case 'sequence': {
+      const star = target.items.findIndex((item) => item.k === 'star');
+      const values = unpack(m, value, target.items.length, star);
+      target.items.forEach((item, index) => assign(m, env, item, values[index] ?? unknown));
+      return;
+    }
+    case 'star':
+      assign(m, env, target.value, value);
+      return;
+    case 'attribute': {
+      const object = known(m, evaluate(m, env, target.object));
+      if (object.k === 'object') setAttribute(m, object, target.name, value);
+      record(m, target.at, known(m, value));
+      return;
+    }
+    case 'subscript':
+      assignItem(m, env, target, value);
+      return;
+    default:
+      return;
+  }
+}
+
+export function setVariable(m: Machine, env: Env, name: string, value: Value): void {
+  write(m, env.variables, name, named(m, value, name));
+  noteInteger(m, frame(m), name, env.variables.get(name)!);
+}
+export function noteInteger(m: Machine, f: Frame, name: string, value: Value): void {
+  const v = known(m, value);
+  if (v.k !== 'int') return;
+  const before = f.integers.get(name);
+  f.integers.set(name, f.integers.has(name) && before?.key !== v.value.key ? undefined : v.value);
+}
+/** A size that has no name takes that of the first variable it is put in. */
+function named(m: Machine, value: Value, name: string): Value {
+  const v = known(m, value);
+  if (v.k === 'int') {
+    const sym = symbolOf(v.value);
+    if (sym && (nameOf(m, sym) === undefined || (sym.loose && !m.names.has(sym.key)))) {
+      m.names.set(sym.key, name);
+    }
+  }
+  return value;
+}
+
+export function setAttribute(m: Machine, object: Obj, name: string, value: Value): void {
+  if (object.id <= m.pureFrom) m.impure = true;
+  const setter = object.cls.library?.methods?.['__setattr__'];
+  if (setter)
+    setter(m, object, { positional: [{ k: 'string', value: name }, value], keyword: new Map() });
+  write(m, object.attributes, name, named(m, value, name));
+}
+
+function assignItem(
+  m: Machine,
+  env: Env,
+  target: Extract<Expr, { k: 'subscript' }>,
+  value: Value,
+): void {
+  const object = known(m, evaluate(m, env, target.object));
+  const index = known(m, evaluate(m, env, target.index));
+  m.impure = true;
+  if (object.k === 'dict') {
+    const key = index.k === 'string' ? index.value : undefined;
+    if (key !== undefined) write(m, object.entries, key, value);
+    return;
+  }
+  if (object.k === 'many') bindMany(m, env, target.object, join(m, object.item, value));
+  if (object.k === 'sequence') {
+    const place = asNumber(m, index);
+    const items = object.items.map((item, at) =>
+      place === undefined ? join(m, item, value) : at === place ? value : item,
+    );
+    if (target.object.k === 'name')
+      write(m, holder(env, target.object.id), target.object.id, { ...object, items });
+  }
+}
+function bindMany(m: Machine, env: Env, target: Expr, item: Value): void {
+  if (target.k === 'name') write(m, holder(env, target.id), target.id, { k: 'many', item });
+}
+/** The scope that holds a name. */
+export function holder(env: Env, name: string): Map<string, Value> {
+  for (let scope: Env | undefined = env; scope; scope = scope.parent) {
+    if (scope.variables.has(name)) return scope.variables;
+  }
+  return env.variables;
+}
+
+/** Splits a value into `count` parts; the one at `star` takes what is left. */
+export function unpack(m: Machine, value: Value, count: number, star: number): Value[] {
+  let v = known(m, value);
+  if (v.k === 'union') v = v.options.find((option) => option.k !== 'none') ?? v;
+  if (v.k === 'shape' && star < 0) {
+    const proxy: Tensor = { k: 'tensor', shape: v.shape, dtype: '', library: '' };
+    requireRank(m, proxy, count);
+    v = known(m, v);
+  }
+  if (v.k === 'shape') return unpackShape(m, v.shape, count, star);
+  if (v.k === 'any') {
+    if (star >= 0) return Array.from({ length: count }, () => unknown);
+    const base = v.name;
+    const items = Array.from({ length: count }, (_, index): Value => ({
+      k: 'any',
+      id: fresh(m),
+      ...(base ? { name: `${base}${'₀₁₂₃₄₅₆₇₈₉'[index] ?? ''}` } : {}),
+    }));
+    bindAny(m, v, tuple(items));
+    return items;
+  }
+  if (v.k === 'tensor') {
+    const item = firstItem(m, v);
+    return Array.from({ length: count }, () => item);
+  }
+  const { items, item } = elements(m, v);
+  if (items && star >= 0) {
+    const after = count - star - 1;
+    const middle = items.slice(star, items.length - after);
+    return [
+      ...items.slice(0, star),
+      { k: 'sequence', type: 'list', items: middle },
+      ...items.slice(items.length - after),
+    ];
+  }
+  if (items && items.length === count) return [...items];
+  if (item) {
+    return Array.from({ length: count }, (_, index) =>
+      index === star ? { k: 'many', item } : item,
+    );
+  }
+  return Array.from({ length: count }, () => unknown);
+}
+function unpackShape(
+  m: Machine,
+  shape: ReturnType<typeof shapeOf>,
+  count: number,
+  star: number,
+): Value[] {
+  const int = (value: Poly | undefined): Value => ({
+    k: 'int',
+    value: value ?? size(m, undefined, { free: true, loose: true }),
+  });
+  return Array.from({ length: count }, (_, index) => {
+    if (index < star) return int(shape.front[index]);
+    if (index > star) return int(shape.tail.at(index - count));
+    const rest = {
+      front: shape.front.slice(star),
+      head: shape.head,
+      tail: shape.tail.slice(0, Math.max(0, shape.tail.length - (count - star - 1))),
+    };
+    return { k: 'shape', shape: rest };
+  });
+}

@@ -1,0 +1,244 @@
+/** Calls: binding arguments, running bodies with a memory, making objects. */
+import type { At, Expr } from '../ast';
+import { fingerprint, identity, join } from '../join';
+import { fresh, frame, known, write, type Machine } from '../machine';
+import {
+  none,
+  tuple,
+  unknown,
+  type Args,
+  type Class,
+  type Env,
+  type Func,
+  type Obj,
+  type Value,
+} from '../values';
+import { attribute, findMember, libraryBase } from './attributes';
+import { evaluate } from './expressions';
+import { noteInteger } from './assign';
+import { elements, type Elements } from './sequences';
+import { execute } from './statements';
+
+type Call = Extract<Expr, { k: 'call' }>;
+
+export function callExpression(m: Machine, env: Env, e: Call, silent: boolean): Value {
+  if (e.callee.k === 'name' && e.callee.id === 'super') return superOf(m, env);
+  const callee =
+    e.callee.k === 'name'
+      ? evaluate(m, env, e.callee, true)
+      : e.callee.k === 'attribute'
+        ? attribute(m, evaluate(m, env, e.callee.object, silent), e.callee.name)
+        : evaluate(m, env, e.callee, silent);
+  const value = call(m, callee, evaluateArguments(m, env, e, silent), e.at);
+  return value;
+}
+
+export function evaluateArguments(m: Machine, env: Env, e: Call, silent: boolean): Args {
+  const positional: Value[] = [];
+  const keyword = new Map<string, Value>();
+  let rest: Value | undefined;
+  for (const arg of e.args) {
+    const value = evaluate(m, env, arg.value, silent);
+    if (arg.name) keyword.set(arg.name, value);
+    else if (arg.star === 1) {
+      const v = known(m, value);
+      const { items, item }: Elements = v.k === 'shape' ? { items: [v] } : elements(m, v);
+      if (items) positional.push(...items);
+      else rest = item ?? unknown;
+    } else if (arg.star === 2) {
+      const v = known(m, value);
+      if (v.k === 'dict') for (const [name, item] of v.entries) keyword.set(name, item);
+      if (v.k !== 'dict' || v.other) rest ??= unknown;
+    } else positional.push(value);
+  }
+  return { positional, keyword, ...(rest ? { rest } : {}) };
+}
+
+/** The object that `super()` stands for: the same attributes, methods of the next class. */
+function superOf(m: Machine, env: Env): Value {
+  const { fn } = frame(m);
+  const self = fn?.def.parameters[0] && env.variables.get(fn.def.parameters[0].name);
+  const v = self && known(m, self);
+  if (!fn?.owner || v?.k !== 'object') return unknown;
+  const cls: Class = { k: 'class', name: fn.owner.name, bases: fn.owner.bases, members: new Map() };
+  return {
+    k: 'object',
+    id: v.id,
+    cls,
+    attributes: v.attributes,
+    ...(v.made ? { made: v.made } : {}),
+  };
+}
+
+export function call(m: Machine, callee: Value, args: Args, position?: At): Value {
+  const c = known(m, callee);
+  switch (c.k) {
+    case 'function':
+      return callFunction(m, c, args);
+    case 'method':
+      return callFunction(m, c.fn, { ...args, positional: [c.self, ...args.positional] });
+    case 'native':
+      return c.call(m, args);
+    case 'class':
+      return construct(m, c, args);
+    case 'object':
+      return callObject(m, c, args);
+    case 'union': {
+      const all = c.options
+        .filter((option) => option.k !== 'none')
+        .map((option) => call(m, option, args, position));
+      return all.length > 0 ? all.reduce((a, b) => join(m, a, b)) : unknown;
+    }
+    case 'any':
+      return { k: 'any', id: fresh(m) };
+    default:
+      return unknown;
+  }
+}
+
+function callObject(m: Machine, object: Obj, args: Args): Value {
+  if (findMember(m, object.cls, '__call__'))
+    return callMethod(m, object, '__call__', args.positional, args.keyword);
+  const native = libraryBase(m, object.cls, (library) => library.call);
+  return native ? native(m, object, args) : unknown;
+}
+
+export function callMethod(
+  m: Machine,
+  object: Value,
+  name: string,
+  positional: readonly Value[],
+  keyword: ReadonlyMap<string, Value> = new Map(),
+): Value {
+  return call(m, attribute(m, object, name), { positional, keyword });
+}
+
+/** Makes an instance: fields of a dataclass, the library's constructor, or `__init__`. */
+export function construct(m: Machine, cls: Class, args: Args): Value {
+  const self: Obj = { k: 'object', id: fresh(m), cls, attributes: new Map(), made: args };
+  m.instances.set(cls, self);
+  const init = findMember(m, cls, '__init__');
+  m.constructing += 1;
+  try {
+    if (init) call(m, { k: 'method', self, fn: init.value as Func }, args);
+    else if (cls.fields) {
+      cls.fields.forEach((field, index) => {
+        const value =
+          args.keyword.get(field.name) ?? args.positional[index] ?? field.default ?? unknown;
+        write(m, self.attributes, field.name, value);
+      });
+      if (findMember(m, cls, '__post_init__')) callMethod(m, self, '__post_init__', []);
+    } else libraryBase(m, cls, (library) => library.init)?.(m, self, args);
+    const setup = libraryBase(m, cls, (library) => library.methods?.['__made__']);
+    setup?.(m, self, args);
+  } finally {
+    m.constructing -= 1;
+  }
+  return self;
+}
+
+/** Values by parameter, as Python binds them. */
+export function bindArguments(m: Machine, fn: Func, args: Args): Map<string, Value> {
+  const values = new Map<string, Value>();
+  const keyword = new Map(args.keyword);
+  let next = 0;
+  for (const parameter of fn.def.parameters) {
+    const { name } = parameter;
+    if (parameter.star === 1) {
+      const more = args.positional.slice(next);
+      next = args.positional.length;
+      values.set(
+        name,
+        args.rest
+          ? { k: 'many', item: [...more, args.rest].reduce((a, b) => join(m, a, b)) }
+          : tuple(more),
+      );
+    } else if (parameter.star === 2) {
+      values.set(name, {
+        k: 'dict',
+        entries: new Map(keyword),
+        ...(args.rest ? { other: unknown } : {}),
+      });
+    } else if (!parameter.keyword && next < args.positional.length) {
+      values.set(name, args.positional[next]!);
+      next += 1;
+    } else if (keyword.has(name)) {
+      values.set(name, keyword.get(name)!);
+      keyword.delete(name);
+    } else {
+      const fallback = fn.defaults.get(name);
+      values.set(
+        name,
+        args.rest || !fallback ? (fallback && !args.rest ? fallback : unknown) : fallback,
+      );
+    }
+  }
+  return values;
+}
+
+export function callFunction(m: Machine, fn: Func, args: Args): Value {
+  const values = bindArguments(m, fn, args);
+  const key = `${identity(fn.def)}/${identity(fn.env)}/${[...values].map(([name, value]) => `${name}=${fingerprint(m, value)}`).join(',')}`;
+  m.called(fn, values, key);
+  const recording = m.isRecorded(fn);
+  const memoKey = `${key}@${m.epoch}`;
+  const remembered = recording ? undefined : m.memo.get(memoKey);
+  if (remembered) return remembered.result;
+  const active = m.frames.filter((f) => f.fn?.def === fn.def).length;
+  if (active > 2 || m.frames.length > 60) return unknown;
+  const outer = { impure: m.impure, pureFrom: m.pureFrom };
+  m.impure = false;
+  m.pureFrom = m.next;
+  const result = runBody(m, fn, values, recording);
+  if (!m.impure) m.memo.set(memoKey, { result });
+  else m.epoch += 1;
+  m.impure = outer.impure || m.impure;
+  m.pureFrom = outer.pureFrom;
+  return result;
+}
+
+/** Runs a body; the result joins all that it may return. */
+export function runBody(
+  m: Machine,
+  fn: Func,
+  values: ReadonlyMap<string, Value>,
+  recording: boolean,
+): Value {
+  const env: Env = { variables: new Map(values), parent: fn.env, module: fn.env.module };
+  const integers = new Map();
+  m.frames.push({
+    fn,
+    env,
+    returns: [],
+    yields: [],
+    integers,
+    record: recording,
+    depth: m.frames.length,
+  });
+  for (const parameter of fn.def.parameters) {
+    const value = values.get(parameter.name);
+    if (value) noteInteger(m, frame(m), parameter.name, value);
+    if (value && recording) m.recorded.push({ position: parameter.at, value });
+  }
+  const constructing = m.constructing;
+  if (fn.def.name !== '__init__') m.constructing = 0;
+  try {
+    const completion = execute(m, env, fn.def.body);
+    const current = frame(m);
+    if (fn.def.generator) {
+      const { yields } = current;
+      return yields.length > 0
+        ? { k: 'many', item: yields.reduce((a, b) => join(m, a, b)) }
+        : { k: 'many', item: unknown };
+    }
+    if (completion === 'normal' || current.returns.length === 0) current.returns.push(none);
+    const { returns } = current;
+    // Falling off the end after a return is how errors leave; None is not joined in then.
+    const useful = returns.length > 1 && completion === 'normal' ? returns.slice(0, -1) : returns;
+    return useful.reduce((a, b) => join(m, a, b));
+  } finally {
+    m.constructing = constructing;
+    if (recording) m.leave(frame(m));
+    m.frames.pop();
+  }
+}

@@ -1,0 +1,77 @@
+/** Functions and classes as values. */
+import type { ClassDef, Expr, FunctionDef, Stmt } from '../ast';
+import { known, type Machine } from '../machine';
+import { unknown, type Class, type Env, type Func, type Value } from '../values';
+import { evaluate } from './expressions';
+import { execute } from './statements';
+
+export function defineFunction(m: Machine, env: Env, def: FunctionDef): Func {
+  const defaults = new Map<string, Value>();
+  for (const parameter of def.parameters) {
+    if (parameter.default) defaults.set(parameter.name, evaluate(m, env, parameter.default));
+  }
+  const fn: Func = { k: 'function', def, env, defaults };
+  m.defined(fn);
+  return fn;
+}
+
+const decoratorName = (e: Expr): string =>
+  e.k === 'name'
+    ? e.id
+    : e.k === 'attribute'
+      ? e.name
+      : e.k === 'call'
+        ? decoratorName(e.callee)
+        : '';
+
+export function defineClass(m: Machine, env: Env, def: ClassDef): Class {
+  const bases = def.bases.filter((base) => !base.name).map((base) => evaluate(m, env, base.value));
+  const scope: Env = { variables: new Map(), parent: env, module: env.module };
+  execute(
+    m,
+    scope,
+    def.body.filter((s) => s.k !== 'expression'),
+  );
+  const members = scope.variables;
+  const generated =
+    def.decorators.some((d) => /dataclass|define|attrs/.test(decoratorName(d))) ||
+    m.fieldsOf(bases);
+  const inherited = bases.flatMap((base) => {
+    const b = known(m, base);
+    return b.k === 'class' ? (b.fields ?? []) : [];
+  });
+  const cls: Class = {
+    k: 'class',
+    name: def.name,
+    bases,
+    members,
+    def,
+    env,
+    ...(generated ? { fields: mergeFields(inherited, ownFields(def.body, members)) } : {}),
+  };
+  for (const [name, member] of members) {
+    // The function knows its class, for `super()`.
+    if (member.k === 'function' && !member.owner) members.set(name, { ...member, owner: cls });
+  }
+  m.defined(cls);
+  return cls;
+}
+
+type Fields = NonNullable<Class['fields']>;
+function ownFields(body: readonly Stmt[], members: ReadonlyMap<string, Value>): Fields {
+  return body.flatMap((s) => {
+    const target = s.k === 'assign' && s.annotation ? s.targets[0] : undefined;
+    if (target?.k !== 'name') return [];
+    const value = members.get(target.id);
+    return [
+      {
+        name: target.id,
+        ...(value ? { default: value } : s.k === 'assign' && s.value ? { default: unknown } : {}),
+      },
+    ];
+  });
+}
+const mergeFields = (first: Fields, second: Fields): Fields => [
+  ...first.filter((field) => !second.some((other) => other.name === field.name)),
+  ...second,
+];

@@ -1,0 +1,53 @@
+/** Import statements: workspace files first, then what the rule tables describe. */
+import { write, type Machine } from '../machine';
+import type { Env, Value } from '../values';
+import { moduleAttribute } from './attributes';
+
+/** `.a.b` of a file in package `p.q` is `p.a.b`. */
+function resolve(env: Env, module: string): string {
+  const dots = /^\.*/.exec(module)![0].length;
+  if (dots === 0) return module;
+  const parts = env.module.split('.').slice(0, -dots);
+  const rest = module.slice(dots);
+  return [...parts, ...(rest ? [rest] : [])].join('.');
+}
+/** The path under which the workspace knows a module; a script also finds the files beside it. */
+function located(m: Machine, env: Env, module: string): string {
+  const path = resolve(env, module);
+  if (m.load(path)) return path;
+  const parts = env.module.split('.');
+  for (let up = 1; up <= parts.length; up += 1) {
+    const beside = [...parts.slice(0, -up), path].join('.');
+    if (beside !== path && m.load(beside)) return beside;
+  }
+  return path;
+}
+
+export function importModule(m: Machine, env: Env, module: string, alias?: string): void {
+  m.noteImport(module);
+  const [first = module] = module.split('.');
+  const path = located(m, env, module);
+  write(m, env.variables, alias ?? first, {
+    k: 'module',
+    path: alias ? path : path === module ? first : path,
+  });
+}
+
+export function importFrom(
+  m: Machine,
+  env: Env,
+  module: string,
+  names: readonly (readonly [string, string])[] | undefined,
+): void {
+  m.noteImport(module);
+  const path = located(m, env, module);
+  const loaded = m.load(path);
+  if (!names) {
+    for (const [name, value] of loaded?.variables ?? []) write(m, env.variables, name, value);
+    return;
+  }
+  for (const [name, alias] of names) {
+    const value: Value = moduleAttribute(m, path, name);
+    write(m, env.variables, alias, value);
+  }
+}

@@ -1,0 +1,104 @@
+/** What iterating over a value gives. */
+import { asInt, known, shapeOf, type Machine } from '../machine';
+import { constant, constantOf, type Poly } from '../poly';
+import { int, string, tuple, unknown, type Value } from '../values';
+import { firstItem } from '../tensors';
+import { callMethod } from './calls';
+import { findMember } from './attributes';
+
+export interface Elements {
+  /** All of them, in order. */
+  readonly items?: readonly Value[];
+  /** One that stands for all. */
+  readonly item?: Value;
+  readonly count?: Poly;
+}
+
+export function elements(m: Machine, value: Value): Elements {
+  const v = known(m, value);
+  switch (v.k) {
+    case 'sequence':
+      return { items: v.items };
+    case 'many':
+      return { item: v.item, ...(v.length ? { count: v.length } : {}) };
+    case 'dict':
+      if (v.other) return { item: string() };
+      return { items: [...v.entries.keys()].map((key) => string(key)) };
+    case 'tensor': {
+      if (v.elements) return { items: v.elements };
+      const shape = shapeOf(m, v.shape);
+      const first = shape.front[0];
+      const length = first && constantOf(first);
+      const item = firstItem(m, v);
+      if (length !== undefined && length <= 8) return { items: Array.from({ length }, () => item) };
+      return { item, ...(first ? { count: first } : {}) };
+    }
+    case 'object': {
+      const own = v.cls.library?.iterate?.(m, v);
+      if (own) return elements(m, own);
+      if (findMember(m, v.cls, '__iter__')) return elements(m, callMethod(m, v, '__iter__', []));
+      if (findMember(m, v.cls, '__getitem__'))
+        return { item: callMethod(m, v, '__getitem__', [unknown]) };
+      const iterate = inherited(m, v);
+      return iterate ? elements(m, iterate) : { item: unknown };
+    }
+    case 'union': {
+      const option = v.options.filter((one) => one.k !== 'none');
+      return option.length === 1 ? elements(m, option[0]!) : { item: unknown };
+    }
+    default:
+      return { item: unknown };
+  }
+}
+function inherited(m: Machine, v: Extract<Value, { k: 'object' }>): Value | undefined {
+  const visit = (cls: Value): Value | undefined => {
+    if (cls.k !== 'class') return undefined;
+    const own = cls.library?.iterate?.(m, v);
+    if (own) return own;
+    for (const base of cls.bases) {
+      const found = visit(known(m, base));
+      if (found) return found;
+    }
+    return undefined;
+  };
+  return visit(v.cls);
+}
+
+/** `range(a, b, c)`: its items when they are few and known. */
+export function range(m: Machine, args: readonly Value[]): Value {
+  const [first, second] = args;
+  const numbers = args.map((arg) => asNumberExactly(m, arg));
+  if (numbers.every((one) => one !== undefined)) {
+    const [start, stop, step] =
+      numbers.length === 1 ? [0, numbers[0]!, 1] : [numbers[0]!, numbers[1]!, numbers[2] ?? 1];
+    const count = step === 0 ? 0 : Math.max(0, Math.ceil((stop - start) / step));
+    if (count <= 16) {
+      return tuple(
+        Array.from({ length: count }, (_, index) => int(constant(start + index * step))),
+      );
+    }
+  }
+  const index = m.unknownInteger();
+  const count = !second && first ? asInt(m, first) : undefined;
+  return { k: 'many', item: index, ...(count ? { length: count } : {}) };
+}
+const asNumberExactly = (m: Machine, value: Value): number | undefined => {
+  const v = known(m, value);
+  return v.k === 'int' ? constantOf(v.value) : undefined;
+};
+
+/** How many there are, as an integer value. */
+export function lengthOf(m: Machine, value: Value): Value {
+  const v = known(m, value);
+  if (v.k === 'shape') return m.unknownInteger();
+  if (v.k === 'string' && v.value !== undefined) return int(constant(v.value.length));
+  if (v.k === 'dict') return v.other ? m.unknownInteger() : int(constant(v.entries.size));
+  if (v.k === 'tensor') {
+    const first = shapeOf(m, v.shape).front[0];
+    return first ? int(first) : m.unknownInteger();
+  }
+  if (v.k === 'object' && findMember(m, v.cls, '__len__')) return callMethod(m, v, '__len__', []);
+  const { items, count } = elements(m, v);
+  if (items) return int(constant(items.length));
+  return count ? int(count) : m.unknownInteger();
+}

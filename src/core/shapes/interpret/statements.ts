@@ -1,0 +1,332 @@
+/** Statements: what they do to the state, and how control leaves them. */
+import type { Expr, Stmt } from '../ast';
+import { fingerprint, join, truth } from '../join';
+import {
+  frame,
+  known,
+  undo,
+  write,
+  declareDivisible,
+  equate,
+  requireRank,
+  asTensor,
+  asNumber,
+  asInt,
+  shapeOf,
+  normal,
+  dtypeOf,
+  type Machine,
+} from '../machine';
+import { unknown, type Env, type Value } from '../values';
+import { zero, type Poly } from '../poly';
+import { assign, lookup } from './assign';
+import { evaluate } from './expressions';
+import { binary } from './operators';
+import { defineClass, defineFunction } from './define';
+import { importFrom, importModule } from './imports';
+import { elements } from './sequences';
+
+export type Completion = 'normal' | 'return' | 'raise' | 'break' | 'continue';
+
+export function execute(m: Machine, env: Env, body: readonly Stmt[]): Completion {
+  for (const statement of body) {
+    const completion = one(m, env, statement);
+    if (completion !== 'normal') return completion;
+  }
+  return 'normal';
+}
+
+function one(m: Machine, env: Env, s: Stmt): Completion {
+  switch (s.k) {
+    case 'expression':
+      evaluate(m, env, s.value);
+      return 'normal';
+    case 'assign': {
+      if (!s.value) return 'normal';
+      const value = evaluate(m, env, s.value);
+      for (const target of s.targets) assign(m, env, target, value);
+      return 'normal';
+    }
+    case 'augment': {
+      const old = evaluate(m, env, s.target, true);
+      const value = binary(m, s.op, old, evaluate(m, env, s.value), true);
+      assign(m, env, s.target, value);
+      return 'normal';
+    }
+    case 'return':
+      frame(m).returns.push(s.value ? evaluate(m, env, s.value) : { k: 'none' });
+      return 'return';
+    case 'if':
+      return conditional(m, env, s);
+    case 'for':
+      return forLoop(m, env, s);
+    case 'while': {
+      const completion = loop(m, () => {
+        evaluate(m, env, s.test);
+        return execute(m, env, s.body);
+      });
+      return completion;
+    }
+    case 'try': {
+      const completion = branches(m, [
+        () => execute(m, env, s.body),
+        ...s.handlers.map((handler) => () => execute(m, env, handler)),
+      ]);
+      const last = execute(m, env, s.last);
+      return last === 'normal' ? completion : last;
+    }
+    case 'with':
+      for (const [value, target] of s.items) {
+        const entered = evaluate(m, env, value);
+        if (target) assign(m, env, target, entered);
+      }
+      return execute(m, env, s.body);
+    case 'function':
+      write(m, env.variables, s.fn.name, defineFunction(m, env, s.fn));
+      return 'normal';
+    case 'class':
+      write(m, env.variables, s.cls.name, defineClass(m, env, s.cls));
+      return 'normal';
+    case 'import':
+      importModule(m, env, s.module, s.alias);
+      return 'normal';
+    case 'from':
+      importFrom(m, env, s.module, s.names);
+      return 'normal';
+    case 'assert':
+      evaluate(m, env, s.test);
+      learn(m, env, s.test, true);
+      return 'normal';
+    case 'pass':
+      return 'normal';
+    default:
+      return s.k;
+  }
+}
+
+function conditional(m: Machine, env: Env, s: Extract<Stmt, { k: 'if' }>): Completion {
+  const decided = truth(m, evaluate(m, env, s.test));
+  const yes = () => {
+    learn(m, env, s.test, true);
+    return execute(m, env, s.yes);
+  };
+  const no = () => {
+    learn(m, env, s.test, false);
+    return execute(m, env, s.no);
+  };
+  if (decided === true) return yes();
+  return decided === false ? no() : branches(m, [yes, no]);
+}
+
+/** Runs alternatives from the same state and joins the states of those that go on. */
+export function branches(m: Machine, alternatives: readonly (() => Completion)[]): Completion {
+  const mark = m.trail.length;
+  const outcomes = alternatives.map((run) => {
+    const from = m.recorded.length;
+    const completion = run();
+    settle(m, from);
+    return { completion, writes: undo(m, mark) };
+  });
+  const alive = outcomes.filter(({ completion }) => completion === 'normal');
+  // Code behind a branch that always leaves sees the other branch only.
+  const states = (alive.length > 0 ? alive : outcomes).map(({ writes }) => writes);
+  if (states.length === 1) {
+    for (const [map, keys] of states[0]!)
+      for (const [key, value] of keys) write(m, map, key, value);
+  } else {
+    joinStates(m, states);
+  }
+  return alive.length > 0 ? 'normal' : strongest(outcomes.map(({ completion }) => completion));
+}
+const strongest = (all: readonly Completion[]): Completion =>
+  all.find((one) => one === 'continue' || one === 'break') ??
+  all.find((one) => one === 'return') ??
+  all[0] ??
+  'normal';
+
+type State = Map<Map<unknown, unknown>, Map<unknown, unknown>>;
+function joinStates(m: Machine, states: readonly State[]): void {
+  const places = new Map<Map<unknown, unknown>, Set<unknown>>();
+  for (const state of states) {
+    for (const [map, keys] of state) {
+      const all = places.get(map) ?? new Set();
+      for (const key of keys.keys()) all.add(key);
+      places.set(map, all);
+    }
+  }
+  for (const [map, keys] of places) {
+    for (const key of keys) {
+      const values = states.map((state) => {
+        const mine = state.get(map);
+        return mine?.has(key) ? mine.get(key) : map.get(key);
+      });
+      const present = values.filter((value) => value !== undefined);
+      if (map === (m.bindings as Map<unknown, unknown>)) {
+        // What one branch learnt about a size holds afterwards only if the others learnt it too.
+        if (present.length === values.length && values.every((value) => same(value, values[0]))) {
+          write(m, map, key, values[0]);
+        }
+      } else if (present.length > 0) {
+        write(
+          m,
+          map,
+          key,
+          present.reduce((a, b) => join(m, a as Value, b as Value)),
+        );
+      }
+    }
+  }
+}
+const same = (a: unknown, b: unknown): boolean =>
+  a === b ||
+  (typeof a === 'object' &&
+    typeof b === 'object' &&
+    !!a &&
+    !!b &&
+    'key' in a &&
+    'key' in b &&
+    a.key === b.key);
+
+/** Puts what is known now into what was recorded inside a branch, before the branch is undone. */
+export function settle(m: Machine, from: number): void {
+  for (let index = from; index < m.recorded.length; index += 1) {
+    const entry = m.recorded[index]!;
+    entry.value = freeze(m, entry.value);
+  }
+}
+export function freeze(m: Machine, value: Value): Value {
+  const v = known(m, value);
+  if (v.k === 'union') return { ...v, options: v.options.map((option) => freeze(m, option)) };
+  if (v.k !== 'tensor') return v;
+  const { front, head, tail } = shapeOf(m, v.shape);
+  const settled = (dims: readonly Poly[]) => dims.map((dim) => normal(m, dim));
+  const shape = { front: settled(front), head, tail: settled(tail) };
+  return { ...v, shape, dtype: dtypeOf(m, v) ?? v.dtype };
+}
+
+function forLoop(m: Machine, env: Env, s: Extract<Stmt, { k: 'for' }>): Completion {
+  const { items, item } = elements(m, evaluate(m, env, s.iterable));
+  if (items && items.length <= 12) {
+    for (const each of items) {
+      assign(m, env, s.target, each);
+      const completion = execute(m, env, s.body);
+      if (completion === 'break') return 'normal';
+      if (completion === 'return' || completion === 'raise') return completion;
+    }
+    return execute(m, env, s.otherwise);
+  }
+  const each = item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown;
+  loop(m, () => {
+    assign(m, env, s.target, each);
+    return execute(m, env, s.body);
+  });
+  return execute(m, env, s.otherwise);
+}
+
+/** Runs a body until its state is stable, at most three times, joining each round with the state before it. */
+function loop(m: Machine, body: () => Completion): Completion {
+  for (let round = 0; round < 3; round += 1) {
+    const mark = m.trail.length;
+    const from = m.recorded.length;
+    body();
+    settle(m, from);
+    const after = undo(m, mark);
+    let changed = false;
+    for (const [map, keys] of after) {
+      const learnt = map === (m.bindings as Map<unknown, unknown>);
+      for (const [key, value] of keys) {
+        const before = map.get(key);
+        if (before === undefined || learnt) write(m, map, key, value);
+        else if (fingerprint(m, before as Value) !== fingerprint(m, value as Value)) {
+          changed = true;
+          write(m, map, key, join(m, before as Value, value as Value));
+        }
+      }
+    }
+    if (!changed) break;
+  }
+  return 'normal';
+}
+
+/** What a condition that holds (or does not) says about its variables. */
+export function learn(m: Machine, env: Env, test: Expr, holds: boolean): void {
+  if (test.k === 'unary' && test.op === 'not') return learn(m, env, test.value, !holds);
+  if (test.k === 'logical' && (test.op === 'and') === holds) {
+    learn(m, env, test.left, holds);
+    learn(m, env, test.right, holds);
+    return;
+  }
+  if (test.k === 'name') return narrow(m, env, test, (v) => truth(m, v) !== !holds);
+  if (test.k !== 'compare' || test.rest.length !== 1) return;
+  const [op, right] = test.rest[0]!;
+  if (
+    right.k === 'constant' &&
+    right.value === null &&
+    (op === 'is' || op === 'is not' || op === '===' || op === '!==')
+  ) {
+    const isNone = (op === 'is' || op === '===') === holds;
+    return narrow(m, env, test.left, (v) => (v.k === 'none') === isNone || v.k === 'any', isNone);
+  }
+  if ((op === '==' || op === '===') !== holds || (!holds && op !== '!=')) return;
+  const a = evaluate(m, env, test.left, true);
+  const b = evaluate(m, env, right, true);
+  equateValues(m, env, test.left, a, b);
+}
+
+function equateValues(m: Machine, env: Env, left: Expr, a: Value, b: Value): void {
+  // `x.dim() == 3`, `x.ndim == 3`, `len(x.shape) == 3`
+  const subject = rankSubject(left);
+  const rank = asNumber(m, b);
+  if (subject && rank !== undefined) {
+    const t = asTensor(m, evaluate(m, env, subject, true));
+    if (t) requireRank(m, t, rank);
+    return;
+  }
+  const x = known(m, a);
+  const y = known(m, b);
+  if (left.k === 'binary' && left.op === '%' && y.k === 'int' && y.value.key === zero.key) {
+    const of = asInt(m, evaluate(m, env, left.left, true));
+    const by = asInt(m, evaluate(m, env, left.right, true));
+    if (of && by) declareDivisible(m, of, by);
+  } else if (x.k === 'int' && y.k === 'int') equate(m, x.value, y.value);
+  else if (x.k === 'sequence' && y.k === 'sequence' && x.items.length === y.items.length) {
+    x.items.forEach((item, index) => {
+      const [p, q] = [known(m, item), known(m, y.items[index]!)];
+      if (p.k === 'int' && q.k === 'int') equate(m, p.value, q.value);
+    });
+  }
+}
+function rankSubject(e: Expr): Expr | undefined {
+  if (e.k === 'attribute' && e.name === 'ndim') return e.object;
+  if (e.k !== 'call' || e.callee.k === 'attribute') {
+    const name = e.k === 'call' && e.callee.k === 'attribute' ? e.callee.name : '';
+    return e.k === 'call' && e.callee.k === 'attribute' && (name === 'dim' || name === 'ndimension')
+      ? e.callee.object
+      : undefined;
+  }
+  const shape = e.callee.k === 'name' && e.callee.id === 'len' ? e.args[0]?.value : undefined;
+  return shape?.k === 'attribute' && shape.name === 'shape' ? shape.object : undefined;
+}
+
+function narrow(m: Machine, env: Env, e: Expr, keep: (v: Value) => boolean, isNone = false): void {
+  const value =
+    e.k === 'name'
+      ? lookup(env, e.id)
+      : e.k === 'attribute'
+        ? evaluate(m, env, e, true)
+        : undefined;
+  if (value?.k !== 'union') return;
+  const kept = value.options.filter((option) =>
+    isNone ? option.k === 'none' : keep(known(m, option)),
+  );
+  if (kept.length === 0 || kept.length === value.options.length) return;
+  const next = kept.length === 1 ? kept[0]! : ({ k: 'union', options: kept } as const);
+  if (e.k === 'name') {
+    let holder: Env | undefined = env;
+    while (holder && !holder.variables.has(e.id)) holder = holder.parent;
+    if (holder) write(m, holder.variables, e.id, next);
+  } else if (e.k === 'attribute') {
+    const object = known(m, evaluate(m, env, e.object, true));
+    if (object.k === 'object') write(m, object.attributes, e.name, next);
+  }
+}

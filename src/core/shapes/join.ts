@@ -1,0 +1,219 @@
+/** Least upper bound of two values, their fingerprints, and what a test says of them. */
+import {
+  dimsOf,
+  dtypeOf,
+  fresh,
+  known,
+  normal,
+  shapeOf,
+  unknownSize,
+  unknownTensor,
+  type Machine,
+} from './machine';
+import { constantOf, type Poly } from './poly';
+import { none, ranked, unknown, type Obj, type Shape, type Tensor, type Value } from './values';
+
+/** What is true of both values. */
+export function join(m: Machine, left: Value, right: Value, depth = 0): Value {
+  const a = known(m, left);
+  const b = known(m, right);
+  if (a === b || (depth < 4 && fingerprint(m, a) === fingerprint(m, b))) return a;
+  if (a.k === 'union' || b.k === 'union' || a.k === 'none' || b.k === 'none') {
+    return unite(m, [...options(a), ...options(b)], depth);
+  }
+  if (a.k === 'tensor' && b.k === 'tensor') return joinTensors(m, a, b);
+  if (a.k === 'int' && b.k === 'int') return { k: 'int', value: unknownSize(m) };
+  if (a.k === 'bool' && b.k === 'bool') return { k: 'bool' };
+  if (a.k === 'string' && b.k === 'string') return { k: 'string' };
+  if ((a.k === 'float' || a.k === 'int') && (b.k === 'float' || b.k === 'int'))
+    return { k: 'float' };
+  if (depth > 4) return unknown;
+  if (a.k === 'sequence' && b.k === 'sequence' && a.items.length === b.items.length) {
+    return { ...a, items: a.items.map((item, index) => join(m, item, b.items[index]!, depth + 1)) };
+  }
+  const items = [itemOf(m, a, depth), itemOf(m, b, depth)] as const;
+  if (items[0] && items[1]) return { k: 'many', item: join(m, items[0], items[1], depth + 1) };
+  if (items[0] && isEmpty(b)) return { k: 'many', item: items[0] };
+  if (items[1] && isEmpty(a)) return { k: 'many', item: items[1] };
+  if (a.k === 'dict' && b.k === 'dict') {
+    const entries = new Map(a.entries);
+    for (const [key, value] of b.entries) {
+      const mine = entries.get(key);
+      entries.set(key, mine ? join(m, mine, value, depth + 1) : value);
+    }
+    return { k: 'dict', entries };
+  }
+  if (a.k === 'object' && b.k === 'object' && a.cls === b.cls) return joinObjects(m, a, b, depth);
+  const callable = new Set<Value['k']>(['function', 'native', 'method', 'class', 'object']);
+  if (callable.has(a.k) && callable.has(b.k)) return unite(m, [a, b], depth);
+  return unknown;
+}
+const isEmpty = (v: Value): boolean => v.k === 'sequence' && v.items.length === 0;
+
+/** The one item that stands for all of a sequence. */
+export function itemOf(m: Machine, v: Value, depth = 0): Value | undefined {
+  if (v.k === 'many') return v.item;
+  if (v.k !== 'sequence' || v.items.length === 0) return undefined;
+  return v.items.reduce((all, item) => join(m, all, item, depth + 1));
+}
+
+const options = (v: Value): readonly Value[] => (v.k === 'union' ? v.options : [v]);
+function unite(m: Machine, all: readonly Value[], depth: number): Value {
+  const kept: Value[] = [];
+  for (const option of all.map((one) => known(m, one))) {
+    const index = kept.findIndex((other) => similar(m, other, option));
+    if (index < 0) kept.push(option);
+    else kept[index] = join(m, kept[index]!, option, depth + 1);
+  }
+  if (kept.length === 1) return kept[0]!;
+  return kept.length > 6 || kept.some((one) => one.k === 'unknown')
+    ? unknown
+    : { k: 'union', options: kept };
+}
+function similar(m: Machine, a: Value, b: Value): boolean {
+  if (a.k !== b.k) return false;
+  if (a.k === 'tensor' && b.k === 'tensor') {
+    const [x, y] = [dimsOf(m, a), dimsOf(m, b)];
+    return x?.length === y?.length;
+  }
+  if (a.k === 'object' && b.k === 'object') return a.cls === b.cls;
+  return a.k !== 'function' && a.k !== 'class' && a.k !== 'method' && a.k !== 'native'
+    ? true
+    : a === b;
+}
+/** A value that may also be None. */
+export const optional = (m: Machine, v: Value): Value => unite(m, [none, v], 0);
+
+function joinTensors(m: Machine, a: Tensor, b: Tensor): Value {
+  const dtype = dtypeOf(m, a) === dtypeOf(m, b) ? (dtypeOf(m, a) ?? a.dtype) : fresh(m);
+  const library = a.library;
+  const x = shapeOf(m, a.shape);
+  const y = shapeOf(m, b.shape);
+  if (x.head === null && y.head === null) {
+    if (x.front.length !== y.front.length) return { k: 'union', options: [a, b] };
+    const front = x.front.map((dim, index) => joinDims(m, dim, y.front[index]!));
+    return { k: 'tensor', shape: ranked(front), dtype, library };
+  }
+  if (x.head === y.head && x.front.length === y.front.length && x.tail.length === y.tail.length) {
+    const shape: Shape = {
+      front: x.front.map((dim, index) => joinDims(m, dim, y.front[index]!)),
+      head: x.head,
+      tail: x.tail.map((dim, index) => joinDims(m, dim, y.tail[index]!)),
+    };
+    return { k: 'tensor', shape, dtype, library };
+  }
+  return { ...unknownTensor(m, library), dtype };
+}
+const joinDims = (m: Machine, a: Poly, b: Poly): Poly =>
+  normal(m, a).key === normal(m, b).key ? normal(m, a) : unknownSize(m);
+
+function joinObjects(m: Machine, a: Obj, b: Obj, depth: number): Value {
+  if (depth > 3) return unknown;
+  const attributes = new Map<string, Value>();
+  for (const [name, value] of a.attributes) {
+    const other = b.attributes.get(name);
+    if (other) attributes.set(name, join(m, value, other, depth + 1));
+  }
+  return { k: 'object', id: fresh(m), cls: a.cls, attributes };
+}
+
+const ids = new WeakMap<object, number>();
+let lastId = 0;
+/** A number of an object that never changes while it lives. */
+export function identity(object: object): number {
+  const id = ids.get(object) ?? (lastId += 1);
+  ids.set(object, id);
+  return id;
+}
+
+/** Text that is equal for values that an evaluation cannot tell apart. */
+export function fingerprint(m: Machine, value: Value, depth = 0): string {
+  const v = known(m, value);
+  const inner = (item: Value) => fingerprint(m, item, depth + 1);
+  switch (v.k) {
+    case 'tensor': {
+      const { front, head, tail } = shapeOf(m, v.shape);
+      const dims = (all: readonly Poly[]) => all.map((dim) => normal(m, dim).key).join(',');
+      return `T${dtypeOf(m, v) ?? v.dtype}[${dims(front)}|${head ?? ''}|${dims(tail)}]${
+        v.elements ? v.elements.map(inner).join() : ''
+      }`;
+    }
+    case 'shape': {
+      const { front, head, tail } = v.shape;
+      return `S${[...front, ...tail].map((dim) => normal(m, dim).key).join(',')}|${head}`;
+    }
+    case 'int':
+      return `i${v.value.key}`;
+    case 'float':
+      return `f${v.value ?? '?'}${v.ratio ? `${v.ratio[0].key}/${v.ratio[1].key}` : ''}`;
+    case 'bool':
+    case 'string':
+      return `${v.k}${String(v.value)}`;
+    case 'sequence':
+      return depth > 6 ? 'deep' : `${v.type}(${v.items.map(inner).join(';')})`;
+    case 'many':
+      return depth > 6 ? 'deep' : `many(${inner(v.item)})`;
+    case 'dict':
+      return depth > 6
+        ? 'deep'
+        : `{${[...v.entries].map(([key, item]) => `${key}:${inner(item)}`).join(';')}}`;
+    case 'union':
+      return `(${v.options.map(inner).sort().join('|')})`;
+    case 'slice':
+      return `slice(${v.parts.map((part) => (part ? inner(part) : '')).join(':')})`;
+    case 'object':
+      return `o${v.id}`;
+    case 'method':
+      return `m${inner(v.self)}.${identity(v.fn)}`;
+    case 'function':
+    case 'class':
+    case 'native':
+      return `${v.k}${identity(v)}`;
+    case 'any':
+      return `any${v.id}`;
+    case 'dtype':
+      return `dtype ${v.name}`;
+    case 'module':
+      return `module ${v.path}`;
+    default:
+      return v.k;
+  }
+}
+
+/** Whether a value counts as true; undefined when it may be either. */
+export function truth(m: Machine, value: Value): boolean | undefined {
+  const v = known(m, value);
+  switch (v.k) {
+    case 'bool':
+      return v.value;
+    case 'none':
+      return false;
+    case 'int': {
+      const number = constantOf(v.value);
+      return number === undefined ? undefined : number !== 0;
+    }
+    case 'float':
+      return v.value === undefined ? undefined : v.value !== 0;
+    case 'string':
+      return v.value === undefined ? undefined : v.value !== '';
+    case 'sequence':
+      return v.items.length > 0;
+    case 'dict':
+      return v.entries.size > 0 ? true : undefined;
+    case 'function':
+    case 'native':
+    case 'class':
+    case 'method':
+    case 'module':
+    case 'dtype':
+      return true;
+    case 'object':
+      return v.cls.members.has('__len__') || v.cls.members.has('__bool__') ? undefined : true;
+    case 'union': {
+      const all = v.options.map((option) => truth(m, option));
+      return all.every((one) => one === all[0]) ? all[0] : undefined;
+    }
+    default:
+      return undefined;
+  }
+}

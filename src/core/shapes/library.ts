@@ -1,0 +1,30 @@
+/** What a rule table tells the interpreter; it knows no library by name. */
+import type { Machine } from './machine';
+import type { Args, Class, Tensor, Value } from './values';
+
+export type Rule = (m: Machine, args: Args) => Value;
+
+export interface Table {
+  /** First word of its import path → its own word (`jax.numpy` → `jax`). */
+  readonly packages: readonly string[];
+  /** Value of a full dotted path such as `torch.nn.functional.relu`. */
+  readonly lookup: (path: string) => Value | undefined;
+  /** Attribute or method of a tensor. */
+  readonly attribute?: (m: Machine, t: Tensor, name: string) => Value | undefined;
+  /** True where a value with such an attribute can only be a tensor. */
+  readonly isTensorAttribute?: (name: string) => boolean;
+  readonly binary?: (m: Machine, op: string, left: Value, right: Value) => Value | undefined;
+  readonly unary?: (m: Machine, op: string, t: Tensor) => Value;
+  readonly index?: (m: Machine, t: Tensor, index: Value) => Value;
+}
+
+export interface Library {
+  /** Table of tensors that nothing says more about. */
+  default: string;
+  readonly tables: ReadonlyMap<string, Table>;
+  lookup(path: string): Value | undefined;
+  /** True for a package that some table describes, so that an unknown name in it is not a workspace file. */
+  owns(path: string): boolean;
+}
+
+export type { Class };

@@ -1,0 +1,432 @@
+/** Python's built-in functions and the parts of its standard library that sizes pass through. */
+import { join, truth } from '../join';
+import { asInt, asNumber, known, write, type Machine } from '../machine';
+import { constant, constantOf, ceilDivide, extreme, floorDivide, sum, type Poly } from '../poly';
+import {
+  bool,
+  int,
+  list,
+  native,
+  none,
+  string,
+  tuple,
+  unknown,
+  without,
+  type Args,
+  type Native,
+  type Value,
+} from '../values';
+import { attribute, findMember } from '../interpret/attributes';
+import { call } from '../interpret/calls';
+import { elements, lengthOf, range } from '../interpret/sequences';
+import { binary } from '../interpret/operators';
+
+type Run = (m: Machine, args: Args) => Value;
+const first = (m: Machine, args: Args): Value => known(m, args.positional[0] ?? unknown);
+
+function mapItems(m: Machine, value: Value, each: (item: Value, index: Value) => Value): Value {
+  const { items, item, count } = elements(m, value);
+  if (items) return list(items.map((one, index) => each(one, int(constant(index)))));
+  return {
+    k: 'many',
+    item: each(item ?? unknown, m.unknownInteger()),
+    ...(count ? { length: count } : {}),
+  };
+}
+
+function zip(m: Machine, values: readonly Value[]): Value {
+  const all = values.map((value) => elements(m, value));
+  const lengths = all.flatMap(({ items }) => (items ? [items.length] : []));
+  if (
+    lengths.length === all.length ||
+    (lengths.length > 0 && all.every((one) => one.items ?? one.item))
+  ) {
+    const count = Math.min(...lengths);
+    return list(
+      Array.from({ length: count }, (_, i) =>
+        tuple(all.map(({ items, item }) => items?.[i] ?? item ?? unknown)),
+      ),
+    );
+  }
+  return { k: 'many', item: tuple(all.map(({ items, item }) => item ?? items?.[0] ?? unknown)) };
+}
+
+function extremes(fn: 'min' | 'max'): Run {
+  return (m, args) => {
+    const one =
+      args.positional.length === 1 ? elements(m, args.positional[0]!) : { items: args.positional };
+    const values = one.items?.map((value) => known(m, value));
+    if (values?.some((value) => value.k === 'tensor'))
+      return values.find((value) => value.k === 'tensor')!;
+    const sizes = values?.map((value) =>
+      value.k === 'int' || value.k === 'any' ? asInt(m, value) : undefined,
+    );
+    if (sizes && sizes.length > 0 && sizes.every((size) => size))
+      return int((sizes as Poly[]).reduce((a, b) => extreme(fn, a, b)));
+    const item = one.items ? undefined : one.item;
+    return item && known(m, item).k === 'int'
+      ? m.unknownInteger()
+      : values?.some((v) => v.k === 'float')
+        ? { k: 'float' }
+        : unknown;
+  };
+}
+
+/** int(x): floors a quotient, keeps an integer. */
+const toInt: Run = (m, args) => {
+  const v = first(m, args);
+  if (v.k === 'float' && v.ratio) return int(floorDivide(...v.ratio));
+  if (v.k === 'float' && v.value !== undefined) return int(constant(Math.trunc(v.value)));
+  const size = v.k === 'int' || v.k === 'bool' || v.k === 'any' ? asInt(m, v) : undefined;
+  return size ? int(size) : m.unknownInteger();
+};
+const ceil: Run = (m, args) => {
+  const v = first(m, args);
+  if (v.k === 'float' && v.ratio) return int(ceilDivide(...v.ratio));
+  if (v.k === 'float' && v.value !== undefined) return int(constant(Math.ceil(v.value)));
+  return v.k === 'int' ? v : m.unknownInteger();
+};
+
+function isInstance(m: Machine, value: Value, cls: Value): boolean | undefined {
+  const v = known(m, value);
+  const c = known(m, cls);
+  if (c.k === 'sequence') {
+    const all = c.items.map((one) => isInstance(m, v, one));
+    return all.includes(true) ? true : all.every((one) => one === false) ? false : undefined;
+  }
+  const kinds: Record<string, readonly Value['k'][]> = {
+    int: ['int', 'bool'],
+    float: ['float'],
+    str: ['string'],
+    bool: ['bool'],
+    list: ['sequence'],
+    tuple: ['sequence'],
+    dict: ['dict'],
+  };
+  if (v.k === 'any' || v.k === 'unknown' || v.k === 'union') return undefined;
+  if (c.k === 'native') {
+    const wanted = kinds[c.name];
+    if (!wanted) return undefined;
+    if (v.k === 'many' && (c.name === 'list' || c.name === 'tuple')) return undefined;
+    if (v.k === 'sequence') return v.type === c.name;
+    return wanted.includes(v.k);
+  }
+  if (c.k !== 'class') return undefined;
+  if (v.k === 'tensor') return c.name === 'Tensor' || c.name === 'ndarray' ? true : false;
+  if (v.k !== 'object') return false;
+  const derives = (one: Value): boolean | undefined => {
+    const k = known(m, one);
+    if (k === c) return true;
+    if (k.k !== 'class') return undefined;
+    const all = k.bases.map(derives);
+    return all.includes(true) ? true : all.includes(undefined) ? undefined : false;
+  };
+  return derives(v.cls);
+}
+
+export const builtins: Record<string, Run> = {
+  len: (m, args) => lengthOf(m, args.positional[0] ?? unknown),
+  range: (m, args) => range(m, args.positional),
+  int: toInt,
+  float: (m, args) => {
+    const v = first(m, args);
+    return v.k === 'int'
+      ? { k: 'float', ratio: [v.value, constant(1)] }
+      : v.k === 'float'
+        ? v
+        : { k: 'float' };
+  },
+  round: (m, args) => {
+    const v = first(m, args);
+    return v.k === 'int' || v.k === 'tensor' ? v : m.unknownInteger();
+  },
+  bool: (m, args) => bool(truth(m, first(m, args))),
+  str: () => string(),
+  repr: () => string(),
+  print: () => none,
+  abs: (m, args) => {
+    const v = first(m, args);
+    return v.k === 'tensor' || v.k === 'int' ? v : unknown;
+  },
+  min: extremes('min'),
+  max: extremes('max'),
+  sum: (m, args) => {
+    const { items, item, count } = elements(m, first(m, args));
+    const values = items?.map((value) => known(m, value));
+    const sizes = values?.map((value) => (value.k === 'int' ? value.value : undefined));
+    if (sizes?.every((size) => size)) return int(sum(sizes as Poly[]));
+    if (values?.length) return values.reduce((a, b) => binary(m, '+', a, b));
+    const one = item && known(m, item);
+    void count;
+    return one?.k === 'tensor'
+      ? one
+      : one?.k === 'int'
+        ? m.unknownInteger()
+        : one?.k === 'float'
+          ? one
+          : unknown;
+  },
+  enumerate: (m, args) => {
+    const from = asNumber(m, args.positional[1] ?? args.keyword.get('start')) ?? 0;
+    return mapItems(m, first(m, args), (item, index) =>
+      tuple([
+        index.k === 'int' && constantOf(index.value) !== undefined
+          ? int(constant(constantOf(index.value)! + from))
+          : index,
+        item,
+      ]),
+    );
+  },
+  zip: (m, args) => (args.rest ? { k: 'many', item: unknown } : zip(m, args.positional)),
+  map: (m, args) => {
+    const fn = args.positional[0] ?? unknown;
+    const rows = args.positional.length > 2 ? zip(m, args.positional.slice(1)) : undefined;
+    if (!rows)
+      return mapItems(m, args.positional[1] ?? unknown, (item) =>
+        call(m, fn, { positional: [item], keyword: new Map() }),
+      );
+    return mapItems(m, rows, (row) =>
+      call(m, fn, { positional: row.k === 'sequence' ? row.items : [unknown], keyword: new Map() }),
+    );
+  },
+  filter: (m, args) => {
+    const fn = args.positional[0] ?? none;
+    const { items, item } = elements(m, args.positional[1] ?? unknown);
+    if (!items) return { k: 'many', item: item ?? unknown };
+    const verdicts = items.map((one) =>
+      truth(m, fn.k === 'none' ? one : call(m, fn, { positional: [one], keyword: new Map() })),
+    );
+    if (!verdicts.includes(undefined)) return list(items.filter((_, index) => verdicts[index]));
+    return { k: 'many', item: items.reduce((a, b) => join(m, a, b)) };
+  },
+  list: (m, args) => sequence(m, args, 'list'),
+  tuple: (m, args) => {
+    const v = first(m, args);
+    return v.k === 'shape' ? v : sequence(m, args, 'tuple');
+  },
+  set: (m, args) => {
+    const { items, item } = elements(m, first(m, args));
+    return args.positional.length
+      ? { k: 'many', item: item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown }
+      : list([]);
+  },
+  dict: (m, args) => {
+    const from = first(m, args);
+    const entries = new Map(from.k === 'dict' ? from.entries : []);
+    const { items } =
+      args.positional.length && from.k !== 'dict' ? elements(m, from) : { items: [] };
+    for (const item of items ?? []) {
+      const pair = known(m, item);
+      const key = pair.k === 'sequence' && pair.items[0] ? known(m, pair.items[0]) : unknown;
+      if (pair.k === 'sequence' && key.k === 'string' && key.value !== undefined)
+        entries.set(key.value, pair.items[1] ?? unknown);
+    }
+    for (const [name, value] of args.keyword) entries.set(name, value);
+    return { k: 'dict', entries, ...(args.rest || !items ? { other: unknown } : {}) };
+  },
+  reversed: (m, args) => {
+    const { items, item } = elements(m, first(m, args));
+    return items ? list(items.toReversed()) : { k: 'many', item: item ?? unknown };
+  },
+  sorted: (m, args) => {
+    const { items, item } = elements(m, first(m, args));
+    return { k: 'many', item: item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown };
+  },
+  iter: (m, args) => first(m, args),
+  next: (m, args) => {
+    const { items, item } = elements(m, first(m, args));
+    return item ?? items?.[0] ?? args.positional[1] ?? unknown;
+  },
+  isinstance: (m, args) =>
+    bool(isInstance(m, args.positional[0] ?? unknown, args.positional[1] ?? unknown)),
+  callable: (m, args) => {
+    const v = first(m, args);
+    return bool(
+      ['function', 'method', 'native', 'class'].includes(v.k)
+        ? true
+        : v.k === 'object'
+          ? !!findMember(m, v.cls, '__call__') || undefined
+          : ['int', 'none', 'string', 'tensor'].includes(v.k)
+            ? false
+            : undefined,
+    );
+  },
+  hasattr: (m, args) => {
+    const name = args.positional[1];
+    const v = first(m, args);
+    // Of a package it depends on the version, so both answers are followed.
+    if (name?.k !== 'string' || name.value === undefined) return bool();
+    return bool(
+      v.k === 'object' && (v.attributes.has(name.value) || findMember(m, v.cls, name.value))
+        ? true
+        : undefined,
+    );
+  },
+  getattr: (m, args) => {
+    const name = args.positional[1];
+    if (name?.k !== 'string' || name.value === undefined) return unknown;
+    const v = first(m, args);
+    const value = attribute(m, v, name.value);
+    return value.k === 'unknown' && args.positional[2] ? args.positional[2] : value;
+  },
+  setattr: (m, args) => {
+    const [object, name, value] = args.positional;
+    const o = object && known(m, object);
+    m.impure = true;
+    if (o?.k === 'object' && name?.k === 'string' && name.value !== undefined && value)
+      write(m, o.attributes, name.value, value);
+    return none;
+  },
+  any: () => bool(),
+  all: () => bool(),
+  type: (m, args) => {
+    const v = first(m, args);
+    return v.k === 'object' ? v.cls : unknown;
+  },
+  pow: (m, args) => binary(m, '**', args.positional[0] ?? unknown, args.positional[1] ?? unknown),
+  divmod: (m, args) =>
+    tuple(
+      ['//', '%'].map((op) =>
+        binary(m, op, args.positional[0] ?? unknown, args.positional[1] ?? unknown),
+      ),
+    ),
+};
+function sequence(m: Machine, args: Args, type: 'list' | 'tuple'): Value {
+  if (args.positional.length === 0) return { k: 'sequence', type, items: [] };
+  const { items, item, count } = elements(m, first(m, args));
+  return items
+    ? { k: 'sequence', type, items }
+    : { k: 'many', item: item ?? unknown, ...(count ? { length: count } : {}) };
+}
+
+const real =
+  (compute: (x: number) => number): Run =>
+  (m, args) => {
+    const v = first(m, args);
+    const x = v.k === 'float' ? v.value : v.k === 'int' ? constantOf(v.value) : undefined;
+    return x === undefined ? { k: 'float' } : { k: 'float', value: compute(x) };
+  };
+const partial: Run = (_, args) => {
+  const fn = args.positional[0] ?? unknown;
+  return native('partial', (m, more) =>
+    call(m, fn, {
+      positional: [...args.positional.slice(1), ...more.positional],
+      keyword: new Map([...args.keyword, ...more.keyword]),
+      ...(more.rest ? { rest: more.rest } : {}),
+    }),
+  );
+};
+const identity: Run = (m, args) => first(m, args);
+/** A decorator with or without arguments leaves its function as it is. */
+const passed: Run = (m, args) => {
+  const v = first(m, args);
+  return v.k === 'function' || v.k === 'class' ? v : native('decorator', identity);
+};
+
+const standard: Record<string, Run> = {
+  'math.sqrt': real(Math.sqrt),
+  'math.log': real(Math.log),
+  'math.log2': real(Math.log2),
+  'math.exp': real(Math.exp),
+  'math.sin': real(Math.sin),
+  'math.cos': real(Math.cos),
+  'math.ceil': ceil,
+  'math.floor': toInt,
+  'math.isqrt': (m) => m.unknownInteger(),
+  'math.prod': (m, args) => {
+    const { items } = elements(m, first(m, args));
+    return items?.length ? items.reduce((a, b) => binary(m, '*', a, b)) : m.unknownInteger();
+  },
+  'copy.deepcopy': identity,
+  'copy.copy': identity,
+  'functools.partial': partial,
+  'functools.wraps': () => native('decorator', identity),
+  'functools.lru_cache': passed,
+  'functools.cache': passed,
+  'functools.reduce': (m, args) => {
+    const [fn = unknown, over = unknown, start] = args.positional;
+    const { items, item } = elements(m, over);
+    const all = [...(start ? [start] : []), ...(items ?? [])];
+    if (!items)
+      return item ? call(m, fn, { positional: [item, item], keyword: new Map() }) : unknown;
+    return all.length
+      ? all.reduce((a, b) => call(m, fn, { positional: [a, b], keyword: new Map() }))
+      : unknown;
+  },
+  'collections.OrderedDict': (m, args) => builtins['dict']!(m, args),
+  'collections.namedtuple': (m, args) => {
+    const names = elements(m, args.positional[1] ?? unknown);
+    const fields = names.items?.flatMap((name) =>
+      name.k === 'string' && name.value !== undefined ? [{ name: name.value }] : [],
+    );
+    return {
+      k: 'class',
+      name: 'namedtuple',
+      bases: [],
+      members: new Map(),
+      ...(fields ? { fields } : {}),
+    };
+  },
+  'collections.defaultdict': () => ({ k: 'dict', entries: new Map(), other: unknown }),
+  'itertools.chain': (m, args) => {
+    const all = args.positional.map((value) => elements(m, value));
+    if (all.every(({ items }) => items)) return list(all.flatMap(({ items }) => items ?? []));
+    return {
+      k: 'many',
+      item: all
+        .map(({ items, item }) => item ?? items?.[0] ?? unknown)
+        .reduce((a, b) => join(m, a, b)),
+    };
+  },
+  'itertools.repeat': (_, args) => ({ k: 'many', item: args.positional[0] ?? unknown }),
+  'random.random': () => ({ k: 'float' }),
+  'random.randint': (m) => m.unknownInteger(),
+  'random.choice': (m, args) => {
+    const { items, item } = elements(m, first(m, args));
+    return item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown;
+  },
+  'time.time': () => ({ k: 'float' }),
+  'typing.cast': (_, args) => args.positional[1] ?? unknown,
+  'dataclasses.field': (m, args) => {
+    const made = args.keyword.get('default_factory');
+    return args.keyword.get('default') ?? (made ? call(m, made, without(args, 99)) : unknown);
+  },
+  'types.SimpleNamespace': (_, args) => ({ k: 'dict', entries: new Map(args.keyword) }),
+};
+const constants: Record<string, Value> = {
+  'math.pi': { k: 'float', value: Math.PI },
+  'math.inf': { k: 'float', value: Infinity },
+};
+
+const made = new Map<string, Native>();
+const asNative = (path: string, run: Run): Native => {
+  const known = made.get(path) ?? native(path, run);
+  made.set(path, known);
+  return known;
+};
+export const builtin = (name: string): Value | undefined =>
+  Object.hasOwn(builtins, name)
+    ? asNative(name, builtins[name]!)
+    : name === 'object'
+      ? objectClass
+      : undefined;
+const objectClass: Value = { k: 'class', name: 'object', bases: [], members: new Map() };
+
+export const pythonPackages = [
+  'math',
+  'copy',
+  'functools',
+  'collections',
+  'itertools',
+  'random',
+  'time',
+  'typing',
+  'dataclasses',
+  'types',
+  'os',
+  'sys',
+  'enum',
+  'abc',
+];
+export const standardLookup = (path: string): Value | undefined =>
+  Object.hasOwn(standard, path) ? asNative(path, standard[path]!) : constants[path];

@@ -1,0 +1,158 @@
+/** Element types: categories and PyTorch's and NumPy's promotion. */
+import { dtypeBits, isKnownDType } from '../../checkpoint/dtype';
+import { dtypeOf, fresh, known, shapeOf, type Machine } from '../machine';
+import type { Tensor, Value } from '../values';
+
+type Category = 0 | 1 | 2 | 3;
+/** bool < integer < float < complex. */
+export function category(dtype: string): Category {
+  if (dtype === 'bool') return 0;
+  if (/^u?int/.test(dtype)) return 1;
+  return dtype.startsWith('complex') ? 3 : 2;
+}
+const bits = (dtype: string): number => (isKnownDType(dtype) ? dtypeBits[dtype] : 0);
+
+/** The narrowest type that both convert to, scalars aside. */
+export function widen(a: string, b: string): string {
+  if (a === b) return a;
+  const [x, y] = [category(a), category(b)];
+  if (x !== y) return x > y ? a : b;
+  if ((a === 'float16' && b === 'bfloat16') || (a === 'bfloat16' && b === 'float16'))
+    return 'float32';
+  if (a.startsWith('u') !== b.startsWith('u') && bits(a) === bits(b))
+    return `int${Math.min(64, bits(a) * 2)}`;
+  return bits(a) >= bits(b) ? a : b;
+}
+
+/** Element type of an operation on two operands, the second perhaps a Python number. */
+export function torchPromote(
+  m: Machine,
+  left: Value,
+  right: Value,
+  divides = false,
+): string | number {
+  const result = promoteOperands(m, left, right);
+  return divides && typeof result === 'string' && category(result) < 2 ? 'float32' : result;
+}
+function promoteOperands(m: Machine, left: Value, right: Value): string | number {
+  const a = operand(m, left);
+  const b = operand(m, right);
+  if (!a || !b) return a?.dtype ?? b?.dtype ?? fresh(m);
+  if (typeof a.dtype === 'number' || typeof b.dtype === 'number') return mixed(a, b);
+  const [x, y] = [category(a.dtype), category(b.dtype)];
+  if (a.rank === b.rank) return widen(a.dtype, b.dtype);
+  // A Python number, and to a lesser degree a 0-dimensional tensor, decides only by its category.
+  const [strong, weak] = a.rank > b.rank ? [a, b] : [b, a];
+  const weaker = a.rank > b.rank ? y : x;
+  const stronger = a.rank > b.rank ? x : y;
+  if (weaker <= stronger) return strong.dtype;
+  return weak.rank > 0
+    ? weak.dtype
+    : weaker === 2
+      ? 'float32'
+      : weaker === 1
+        ? 'int64'
+        : weak.dtype;
+}
+interface Operand {
+  readonly dtype: string | number;
+  /** 0: Python number, 1: tensor without dimensions, 2: tensor. */
+  readonly rank: 0 | 1 | 2;
+}
+function operand(m: Machine, value: Value): Operand | undefined {
+  const v = known(m, value);
+  if (v.k === 'tensor') {
+    const shape = shapeOf(m, v.shape);
+    return {
+      dtype: dtypeOf(m, v) ?? v.dtype,
+      rank: shape.head === null && shape.front.length === 0 ? 1 : 2,
+    };
+  }
+  if (v.k === 'int') return { dtype: 'int64', rank: 0 };
+  if (v.k === 'bool') return { dtype: 'bool', rank: 0 };
+  return v.k === 'float' ? { dtype: 'float64', rank: 0 } : undefined;
+}
+/** One type is not known: a tensor of floats decides, numbers and masks do not. */
+function mixed(a: Operand, b: Operand): string | number {
+  if (typeof a.dtype === 'number' && typeof b.dtype === 'number') return a.dtype;
+  const [open, other] = typeof a.dtype === 'number' ? [a, b] : [b, a];
+  return other.rank > 0 && typeof other.dtype === 'string' && category(other.dtype) >= 2
+    ? other.dtype
+    : open.dtype;
+}
+
+export function numpyPromote(
+  m: Machine,
+  left: Value,
+  right: Value,
+  divides = false,
+): string | number {
+  const a = operand(m, left);
+  const b = operand(m, right);
+  if (!a || !b) return a?.dtype ?? b?.dtype ?? fresh(m);
+  if (typeof a.dtype === 'number' || typeof b.dtype === 'number') return mixed(a, b);
+  const result = numpyWiden(a, b);
+  return divides && category(result) < 2 ? 'float64' : result;
+}
+function numpyWiden(a: Operand, b: Operand): string {
+  const [x, y] = [a.dtype as string, b.dtype as string];
+  // NumPy 2: Python numbers are weak, arrays without dimensions are not.
+  if (a.rank === 0 || b.rank === 0) {
+    const [strong, weak] = a.rank === 0 ? [y, x] : [x, y];
+    if (category(weak) <= category(strong)) return strong;
+    return category(weak) === 2 ? 'float64' : weak;
+  }
+  const [p, q] = [category(x), category(y)];
+  if (p === q || p === 0 || q === 0 || p === 3 || q === 3) return widen(x, y);
+  const [float, integer] = p === 2 ? [x, y] : [y, x];
+  return bits(integer) > bits(float) / 2 ? (bits(integer) >= 32 ? 'float64' : 'float32') : float;
+}
+
+const torchNames: Record<string, string> = {
+  float: 'float32',
+  double: 'float64',
+  half: 'float16',
+  long: 'int64',
+  int: 'int32',
+  short: 'int16',
+  cfloat: 'complex64',
+  cdouble: 'complex128',
+};
+/** A type named in code: `torch.float`, `np.float32`, `'float32'`, `float`. */
+export function dtypeNamed(
+  m: Machine,
+  value: Value | undefined,
+  floats: 'float32' | 'float64',
+): string | undefined {
+  const v = value && known(m, value);
+  if (v?.k === 'dtype') return v.name;
+  if (v?.k === 'string' && v.value !== undefined) {
+    const short: Record<string, string> = {
+      f: 'float32',
+      d: 'float64',
+      i: 'int32',
+      f4: 'float32',
+      f8: 'float64',
+      i4: 'int32',
+      i8: 'int64',
+      int: 'int64',
+      float: 'float64',
+    };
+    return short[v.value] ?? (isKnownDType(v.value) ? v.value : undefined);
+  }
+  if (v?.k === 'native')
+    return v.name === 'int'
+      ? 'int64'
+      : v.name === 'float'
+        ? floats
+        : v.name === 'bool'
+          ? 'bool'
+          : undefined;
+  return undefined;
+}
+export const torchDtype = (name: string): string | undefined =>
+  torchNames[name] ?? (isKnownDType(name) ? name : undefined);
+export const floating = (m: Machine, t: Tensor, fallback: string): string | number => {
+  const dtype = dtypeOf(m, t);
+  return dtype === undefined ? t.dtype : category(dtype) < 2 ? fallback : dtype;
+};

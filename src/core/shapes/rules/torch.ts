@@ -1,0 +1,412 @@
+/** The rule table of PyTorch: paths, tensor attributes, operators, `nn.Module` and einops. */
+import { call, callMethod } from '../interpret/calls';
+import { findMember } from '../interpret/attributes';
+import { indexTensor } from '../interpret/subscript';
+import type { Table } from '../library';
+import {
+  asTensor,
+  dimsOf,
+  dtypeOf,
+  known,
+  requireRank,
+  unknownSize,
+  unknownTensor,
+  write,
+  type Machine,
+} from '../machine';
+import { add as addPoly, constant, multiply as multiplyPoly, type Poly } from '../poly';
+import { broadcastShapes, make, permute, swap, vague, withDtype, withShape } from '../tensors';
+import {
+  argument,
+  bool,
+  int,
+  native,
+  none,
+  ranked,
+  string,
+  tuple,
+  unknown,
+  type Args,
+  type Class,
+  type LibraryClass,
+  type Native,
+  type Obj,
+  type Tensor,
+  type Value,
+} from '../values';
+import { torchDtype, torchPromote } from './dtypes';
+import { einopsRule, functions, LIBRARY, matmul } from './torchFunctions';
+import { einopsLayer, layers, poolFunction } from './torchLayers';
+
+const made = new Map<string, Native>();
+function asNative(name: string): Native | undefined {
+  const rule = functions.get(name) ?? functionRules[name];
+  if (!rule) return undefined;
+  const known = made.get(name) ?? native(name, rule);
+  made.set(name, known);
+  return known;
+}
+const functionRules: Record<string, (m: Machine, args: Args) => Value> = {
+  max_pool1d: poolFunction(1),
+  max_pool2d: poolFunction(2),
+  avg_pool1d: poolFunction(1),
+  avg_pool2d: poolFunction(2),
+};
+
+const attributes: Record<string, (m: Machine, t: Tensor) => Value> = {
+  shape: (m, t) => known(m, { k: 'shape', shape: t.shape }),
+  ndim: (m, t) => {
+    const dims = dimsOf(m, t);
+    return dims ? int(constant(dims.length)) : m.unknownInteger();
+  },
+  dtype: (m, t) => {
+    const dtype = dtypeOf(m, t);
+    return dtype ? { k: 'dtype', name: dtype } : unknown;
+  },
+  T: (m, t) => {
+    const dims = dimsOf(m, t);
+    return dims
+      ? permute(
+          m,
+          t,
+          dims.map((_, index) => dims.length - 1 - index),
+        )
+      : vague(m, t);
+  },
+  mT: (m, t) => swap(m, t, -2, -1),
+  data: (_, t) => t,
+  grad: (_, t) => t,
+  real: (_, t) => t,
+  device: () => unknown,
+  is_cuda: () => bool(),
+  requires_grad: () => bool(),
+};
+const names = new Set(Object.keys(attributes));
+/** Attributes that a configuration or another object might have too. */
+const common = new Set([
+  'data',
+  'type',
+  'size',
+  'dim',
+  'device',
+  'dtype',
+  'to',
+  'float',
+  'int',
+  'item',
+  'max',
+  'min',
+  'sum',
+  'copy_',
+  'pad',
+  'split',
+  'add',
+  'where',
+  'sort',
+  'range',
+  'T',
+  'normal',
+  'norm',
+  'new',
+  'dropout',
+  'linear',
+  'embedding',
+  'select',
+  'batch_norm',
+  'layer_norm',
+  'to_dense',
+  'mode',
+  'tile',
+  'eye',
+  'bool',
+  'long',
+  'grad',
+  'real',
+  'shape',
+]);
+/** Of the common names these are still tensors when called on an argument of a forward pass. */
+const likely = new Set([
+  'size',
+  'dim',
+  'shape',
+  'float',
+  'long',
+  'to',
+  'item',
+  'sum',
+  'device',
+  'dtype',
+  'data',
+  'type',
+  'split',
+  'max',
+  'min',
+  'T',
+  'bool',
+  'int',
+]);
+
+function binary(m: Machine, op: string, left: Value, right: Value): Value | undefined {
+  const a = known(m, left);
+  const b = known(m, right);
+  if (op === '@') {
+    const [x, y] = [asTensor(m, a, LIBRARY), asTensor(m, b, LIBRARY)];
+    return x && y ? matmul(m, x, y) : unknown;
+  }
+  const t = a.k === 'tensor' ? a : b.k === 'tensor' ? b : undefined;
+  if (!t) return undefined;
+  const number = (v: Value) => v.k === 'int' || v.k === 'float' || v.k === 'bool';
+  const compares = /^[<>=!]/.test(op);
+  const other = t === a ? b : a;
+  const dtype = compares ? 'bool' : torchPromote(m, a, b, op === '/');
+  if (number(other)) return { ...withShape(t, t.shape), dtype };
+  if (other.k === 'tensor')
+    return { ...withShape(t, broadcastShapes(m, (a as Tensor).shape, (b as Tensor).shape)), dtype };
+  if (other.k === 'any' && other.name !== undefined && !compares) return { ...vague(m, t), dtype };
+  return { ...vague(m, t), dtype };
+}
+
+const moduleClass: LibraryClass = {
+  call: (m, self, args) => {
+    const forward = findMember(m, self.cls, 'forward');
+    return forward ? callMethod(m, self, 'forward', args.positional, args.keyword) : unknown;
+  },
+  attribute: (_, __, name) =>
+    name === 'training' ? bool() : name === 'device' ? unknown : undefined,
+  methods: {
+    register_buffer: (m, self, args) => {
+      const name = argument(args, 0, 'name');
+      const value = argument(args, 1, 'tensor') ?? unknown;
+      if (name?.k === 'string' && name.value !== undefined)
+        write(m, self.attributes, name.value, value);
+      return none;
+    },
+    register_parameter: (m, self, args) => moduleClass.methods!['register_buffer']!(m, self, args),
+    add_module: (m, self, args) => moduleClass.methods!['register_buffer']!(m, self, args),
+    parameters: (m) => ({ k: 'many', item: { ...unknownTensor(m, LIBRARY), dtype: 'float32' } }),
+    named_parameters: (m) => ({
+      k: 'many',
+      item: tuple([string(), { ...unknownTensor(m, LIBRARY), dtype: 'float32' }]),
+    }),
+    buffers: (m) => ({ k: 'many', item: unknownTensor(m, LIBRARY) }),
+    state_dict: () => unknown,
+    load_state_dict: () => none,
+    apply: (_, self) => self,
+    ...Object.fromEntries(
+      'to cuda cpu train eval float double half bfloat16 requires_grad_'
+        .split(' ')
+        .map((name) => [name, (_: Machine, self: Obj) => self]),
+    ),
+  },
+};
+const moduleBase: Class = {
+  k: 'class',
+  name: 'Module',
+  bases: [],
+  members: new Map(),
+  library: moduleClass,
+};
+const classes = new Map<string, Class>();
+for (const [name, library] of layers(call)) {
+  classes.set(name, {
+    k: 'class',
+    name,
+    bases: [moduleBase],
+    members: new Map(),
+    library: { ...library },
+  });
+}
+classes.set('Module', moduleBase);
+const einopsClass: Class = {
+  k: 'class',
+  name: 'Rearrange',
+  bases: [moduleBase],
+  members: new Map(),
+  library: einopsLayer,
+};
+const tensorClass: Class = { k: 'class', name: 'Tensor', bases: [], members: new Map() };
+
+const parameterRule = native('Parameter', (m, args) => {
+  const t = asTensor(m, argument(args, 0, 'data'), LIBRARY);
+  return t ? withShape(t, t.shape) : unknown;
+});
+const sized = (dtype: string) =>
+  native(dtype, (m, args) => {
+    const first = args.positional[0] && known(m, args.positional[0]);
+    const data =
+      first?.k === 'sequence' ||
+      first?.k === 'tensor' ||
+      first?.k === 'many' ||
+      first?.k === 'unknown';
+    const result = functions.get(data ? 'tensor' : 'empty')!(m, args);
+    return result.k === 'tensor' ? withDtype(result, dtype) : result;
+  });
+const legacy: Record<string, Native> = {
+  FloatTensor: sized('float32'),
+  LongTensor: sized('int64'),
+  IntTensor: sized('int32'),
+  DoubleTensor: sized('float64'),
+  BoolTensor: sized('bool'),
+  ByteTensor: sized('uint8'),
+  HalfTensor: sized('float16'),
+};
+
+const checkpoint = native('checkpoint', (m, args) =>
+  call(m, args.positional[0] ?? unknown, { ...args, positional: args.positional.slice(1) }),
+);
+const packed = native('pack_padded_sequence', (_, args) => args.positional[0] ?? unknown);
+const padded = native('pad_packed_sequence', (m, args) => {
+  const t = asTensor(m, args.positional[0], LIBRARY);
+  const lengths = make(LIBRARY, [unknownSize(m)], 'int64');
+  if (!t) return unknown;
+  const dims = dimsOf(m, t);
+  return tuple([t, dims?.length === 3 ? make(LIBRARY, [dims[1]!], 'int64') : lengths]);
+});
+const padSequence = native('pad_sequence', (m, args) => {
+  const batch = functions.get('stack')!(m, {
+    positional: [args.positional[0] ?? unknown],
+    keyword: new Map(),
+  });
+  return batch.k === 'tensor' ? vague(m, batch) : unknown;
+});
+const context = native('context', () => unknown);
+
+function lookup(path: string): Value | undefined {
+  const parts = path.split('.');
+  const last = parts.at(-1)!;
+  if (parts[0] === 'einops') return einops(last);
+  if (path === 'torch.Tensor') return tensorClass;
+  if (path === 'torch.dtype') return unknown;
+  if (
+    /^torch(\.nn(\.(functional|init|utils|modules|parameter|parallel|attention))?|\.utils(\.(data|checkpoint))?|\.cuda|\.optim|\.distributions|\.special|\.linalg|\.fft|\.autograd|\.backends|\.jit|\.nn\.utils\.rnn|\.nn\.modules\.\w+)?$/.test(
+      path,
+    )
+  )
+    return { k: 'module', path };
+  if (last === 'Parameter' || last === 'Buffer') return parameterRule;
+  if (last === 'checkpoint') return checkpoint;
+  if (last === 'pack_padded_sequence') return packed;
+  if (last === 'pad_packed_sequence') return padded;
+  if (last === 'pad_sequence') return padSequence;
+  if (/^torch\.nn\.(modules\.\w+\.)?[A-Z]/.test(path)) return classes.get(last);
+  if (/^torch\.nn\.(functional|init)\./.test(path)) return asNative(last);
+  if (parts.length === 2) {
+    if (legacy[last]) return legacy[last];
+    const dtype = torchDtype(last);
+    if (dtype) return { k: 'dtype', name: dtype };
+    if (/^(no_grad|inference_mode|enable_grad|set_grad_enabled|autocast)$/.test(last))
+      return context;
+    if (last === 'device' || last === 'Generator' || last === 'manual_seed') return context;
+    if (last === 'inf' || last === 'pi') return { k: 'float' };
+    if (last === 'Size')
+      return native('Size', (m, args) => known(m, args.positional[0] ?? unknown));
+    if (last === 'finfo' || last === 'iinfo')
+      return native(last, () => ({
+        k: 'dict',
+        entries: new Map<string, Value>([
+          ['max', { k: 'float' }],
+          ['min', { k: 'float' }],
+          ['eps', { k: 'float' }],
+        ]),
+      }));
+    return asNative(last);
+  }
+  if (/^torch\.(linalg|special|fft)\./.test(path)) return asNative(last);
+  return undefined;
+}
+
+function einops(name: string): Value | undefined {
+  if (name === 'einops' || name === 'layers' || name === 'torch')
+    return { k: 'module', path: name === 'einops' ? name : `einops.${name}` };
+  if (name === 'rearrange' || name === 'repeat') return einopsNative(name);
+  if (name === 'reduce') return einopsNative(name);
+  if (name === 'Rearrange') return einopsClass;
+  if (name === 'Reduce') return { ...einopsClass, name: 'Reduce' };
+  if (name === 'einsum') {
+    return native('einsum', (m, args) =>
+      functions.get('einsum')!(m, {
+        ...args,
+        positional: [args.positional.at(-1) ?? unknown, ...args.positional.slice(0, -1)],
+      }),
+    );
+  }
+  if (name === 'pack') return native('pack', pack);
+  if (name === 'unpack') return native('unpack', unpackRule);
+  return undefined;
+}
+const einopsNatives = new Map<string, Native>();
+function einopsNative(name: string): Native {
+  const known =
+    einopsNatives.get(name) ??
+    native(
+      name,
+      einopsRule((_, t) => t.dtype),
+    );
+  einopsNatives.set(name, known);
+  return known;
+}
+/** pack([x, y], 'b * d'): concatenates what stands under the star. */
+function pack(m: Machine, args: Args): Value {
+  const list = known(m, args.positional[0] ?? unknown);
+  const pattern = args.positional[1];
+  if (list.k !== 'sequence' || pattern?.k !== 'string') return tuple([unknown, unknown]);
+  const axes = (pattern.value ?? '').split(/\s+/);
+  const star = axes.indexOf('*');
+  const tensors = list.items.map((item) => asTensor(m, item, LIBRARY));
+  const shapes = tensors.map((t) => t && dimsOf(m, t));
+  if (tensors.length === 0 || shapes.some((dims) => !dims))
+    return tuple([tensors[0] ? vague(m, tensors[0]) : unknown, unknown]);
+  const after = axes.length - star - 1;
+  const middles = (shapes as Poly[][]).map((dims) => dims.slice(star, dims.length - after));
+  const first = shapes[0]!;
+  const size = middles
+    .map((middle) => middle.reduce((a, b) => multiplyPoly(a, b), constant(1)))
+    .reduce(addPoly);
+  const packedTensor = withShape(
+    tensors[0]!,
+    ranked([...first.slice(0, star), size, ...(after > 0 ? first.slice(-after) : [])]),
+  );
+  return tuple([packedTensor, tuple(middles.map((middle) => tuple(middle.map(int))))]);
+}
+function unpackRule(m: Machine, args: Args): Value {
+  const t = asTensor(m, args.positional[0], LIBRARY);
+  const parts = known(m, args.positional[1] ?? unknown);
+  const pattern = args.positional[2];
+  if (!t || parts.k !== 'sequence' || pattern?.k !== 'string') return unknown;
+  const axes = (pattern.value ?? '').split(/\s+/);
+  const dims = requireRank(m, t, axes.length);
+  const star = axes.indexOf('*');
+  if (!dims || star < 0) return unknown;
+  return tuple(
+    parts.items.map((item) => {
+      const middle = known(m, item);
+      const sizes =
+        middle.k === 'sequence'
+          ? middle.items.map((one) => (one.k === 'int' ? one.value : unknownSize(m)))
+          : [unknownSize(m)];
+      return withShape(t, ranked([...dims.slice(0, star), ...sizes, ...dims.slice(star + 1)]));
+    }),
+  );
+}
+export const torch: Table = {
+  packages: ['torch', 'einops'],
+  lookup,
+  attribute: (m, t, name) => {
+    const special = attributes[name];
+    if (special) return special(m, t);
+    const rule = functions.get(name);
+    return rule
+      ? native(name, (machine, args) =>
+          rule(machine, { ...args, positional: [t, ...args.positional] }),
+        )
+      : undefined;
+  },
+  isTensorAttribute: (name) =>
+    (names.has(name) || functions.has(name)) && (!common.has(name) || likely.has(name)),
+  binary,
+  unary: (_, op, t) => (op === '~' ? t : withShape(t, t.shape)),
+  index: (m, t, index) => {
+    const result = indexTensor(m, t, index);
+    return result;
+  },
+};

@@ -1,0 +1,134 @@
+/** The one value domain of the interpreter; libraries add rules, not values. */
+import type { ClassDef, FunctionDef } from './ast';
+import type { Machine } from './machine';
+import type { Poly } from './poly';
+
+/** Leading and trailing dimensions around a part of unknown rank; `head` null: the rank is known. */
+export interface Shape {
+  readonly front: readonly Poly[];
+  readonly head: number | null;
+  readonly tail: readonly Poly[];
+}
+
+export interface Tensor {
+  readonly k: 'tensor';
+  readonly shape: Shape;
+  /** A name, or the number of an element type that later use may show. */
+  readonly dtype: string | number;
+  /** The rule table that its methods come from. */
+  readonly library: string;
+  /** Integers that it holds, when they were written down (`tensor([1, 2])`, `x.shape`). */
+  readonly elements?: readonly Value[];
+}
+
+export interface Native {
+  readonly k: 'native';
+  readonly name: string;
+  readonly call: (m: Machine, args: Args) => Value;
+}
+
+/** Arguments of a call, evaluated; `rest` is an item of a `*args` or `**kwargs` of unknown length. */
+export interface Args {
+  readonly positional: readonly Value[];
+  readonly keyword: ReadonlyMap<string, Value>;
+  readonly rest?: Value;
+}
+
+export interface Func {
+  readonly k: 'function';
+  readonly def: FunctionDef;
+  readonly env: Env;
+  readonly defaults: ReadonlyMap<string, Value>;
+  /** Class whose body holds it. */
+  readonly owner?: Class;
+}
+
+/** What a library says of one of its classes. */
+export interface LibraryClass {
+  readonly init?: (m: Machine, self: Obj, args: Args) => void;
+  readonly call?: (m: Machine, self: Obj, args: Args) => Value;
+  readonly attribute?: (m: Machine, self: Obj, name: string) => Value | undefined;
+  readonly methods?: Readonly<Record<string, (m: Machine, self: Obj, args: Args) => Value>>;
+  /** Items, when an instance is iterated or indexed. */
+  readonly iterate?: (m: Machine, self: Obj) => Value | undefined;
+}
+
+export interface Class {
+  readonly k: 'class';
+  readonly name: string;
+  readonly bases: readonly Value[];
+  readonly members: Map<string, Value>;
+  readonly def?: ClassDef;
+  readonly library?: LibraryClass;
+  readonly env?: Env;
+  /** Fields in order, when a decorator or base makes the constructor from annotations. */
+  readonly fields?: readonly { readonly name: string; readonly default?: Value }[];
+}
+
+export interface Obj {
+  readonly k: 'object';
+  readonly id: number;
+  readonly cls: Class;
+  readonly attributes: Map<string, Value>;
+  /** What the constructor was called with, by parameter. */
+  readonly made?: Args;
+}
+
+export type Value =
+  | Tensor
+  | Native
+  | Func
+  | Class
+  | Obj
+  | { readonly k: 'int'; readonly value: Poly }
+  /** A float; `ratio` while it is a quotient of two integers. */
+  | { readonly k: 'float'; readonly value?: number; readonly ratio?: readonly [Poly, Poly] }
+  | { readonly k: 'bool'; readonly value?: boolean }
+  | { readonly k: 'string'; readonly value?: string }
+  | { readonly k: 'none' }
+  | { readonly k: 'ellipsis' }
+  /** `x.shape` of a tensor of unknown rank; a tuple once the rank is known. */
+  | { readonly k: 'shape'; readonly shape: Shape }
+  | { readonly k: 'slice'; readonly parts: readonly (Value | undefined)[] }
+  | { readonly k: 'dtype'; readonly name: string }
+  | { readonly k: 'sequence'; readonly type: 'tuple' | 'list'; readonly items: readonly Value[] }
+  /** Any number of one kind of item. */
+  | { readonly k: 'many'; readonly item: Value; readonly length?: Poly }
+  | { readonly k: 'dict'; readonly entries: Map<string, Value>; readonly other?: Value }
+  | { readonly k: 'method'; readonly self: Value; readonly fn: Func }
+  | { readonly k: 'module'; readonly path: string }
+  | { readonly k: 'union'; readonly options: readonly Value[] }
+  /** Not known yet: what its first use requires it to be. */
+  | { readonly k: 'any'; readonly id: number; readonly name?: string }
+  | { readonly k: 'unknown' };
+
+export interface Env {
+  readonly variables: Map<string, Value>;
+  readonly parent?: Env;
+  /** Module path of the file, for relative imports and globals. */
+  readonly module: string;
+}
+
+export const unknown: Value = { k: 'unknown' };
+export const none: Value = { k: 'none' };
+export const int = (value: Poly): Value => ({ k: 'int', value });
+export const bool = (value?: boolean): Value =>
+  value === undefined ? { k: 'bool' } : { k: 'bool', value };
+export const string = (value?: string): Value =>
+  value === undefined ? { k: 'string' } : { k: 'string', value };
+export const tuple = (items: readonly Value[]): Value => ({ k: 'sequence', type: 'tuple', items });
+export const list = (items: readonly Value[]): Value => ({ k: 'sequence', type: 'list', items });
+export const native = (name: string, call: Native['call']): Native => ({ k: 'native', name, call });
+export const ranked = (dims: readonly Poly[]): Shape => ({ front: dims, head: null, tail: [] });
+
+/** The argument at a place or of a name. */
+export const argument = (args: Args, index: number, name: string): Value | undefined =>
+  args.keyword.get(name) ?? args.positional[index];
+export const without = (args: Args, count: number): Args => ({
+  ...args,
+  positional: args.positional.slice(count),
+});
+export const positional = (...values: Value[]): Args => ({
+  positional: values,
+  keyword: new Map(),
+});
