@@ -1,13 +1,29 @@
-/** Runs test/browser/*.test.ts with Playwright in the carried VS Code. `node scripts/browser.mjs [part of a path]` */
+/**
+ * Runs test/browser/*.test.ts with Playwright in the carried VS Code, on the extension under development,
+ * or, with --installed, on this platform's VSIX. `node scripts/browser.mjs [--installed] [part of a path]`
+ */
 import { findChromium } from './chromium.mjs';
+import { succeed } from './processes.mjs';
 import { root } from './setup.mjs';
 import { runNodeTests, temporaryFolder, testExtensions } from './suites.mjs';
-import { startServer } from './vscode.mjs';
+import { installExtension, startServer } from './vscode.mjs';
+
+const words = process.argv.slice(2);
+const isInstalled = words.includes('--installed');
+const filter = words.find((word) => word !== '--installed');
 
 const CHROMIUM = await findChromium();
 const data = temporaryFolder();
-const { address } = await startServer({ data, extensions: testExtensions(root) });
-const env = { CHROMIUM, MNEMOSCOPE_WORKBENCH: address({ extension: root }) };
+if (isInstalled) {
+  const printed = await succeed('packaging', process.execPath, ['scripts/package.mjs'], {
+    cwd: root,
+  });
+  await installExtension(/^(.*\.vsix) {2}.* MB of/m.exec(printed)[1], data);
+}
+const extensions = isInstalled ? [] : testExtensions(root);
+const { address } = await startServer({ data, extensions });
+const workbench = address(isInstalled ? {} : { extension: root });
 // One file after the other: each has a browser, and shares the machine with the extension's own engine.
 const flags = ['--test-concurrency=1'];
-process.exit(await runNodeTests('test/browser', { filter: process.argv[2], flags, env }));
+const env = { CHROMIUM, MNEMOSCOPE_WORKBENCH: workbench };
+process.exit(await runNodeTests('test/browser', { filter, flags, env }));

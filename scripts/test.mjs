@@ -22,9 +22,9 @@ const check = async (name, command, args) => {
 };
 
 /** A suite writes its results to a file; when it does not, or ends badly without a failure, that is one. */
-const suite = async (name, minutes) => {
-  const file = join(temporary, `${name}.json`);
-  const [command, args] = node(`scripts/${name}.mjs`);
+const suite = async (name, minutes, words = []) => {
+  const file = join(temporary, `${[name, ...words].join('')}.json`);
+  const [command, args] = node(`scripts/${name}.mjs`, ...words);
   const options = { cwd: root, timeout: minutes * MINUTE, env: { MNEMOSCOPE_RESULTS: file } };
   const { code } = await finish(command, args, options);
   const results = read(file) ?? { passed: 0, failed: 0, skipped: 0, failures: [] };
@@ -69,6 +69,7 @@ const stages = {
   unit: () => suite('unit', 10),
   'extension host': process.env.VSCODE_EXECUTABLE ? host : needsCarried(host),
   browser: needsCarried(() => suite('browser', 15)),
+  'installed VSIX': needsCarried(() => suite('browser', 5, ['--installed', 'workbench'])),
 };
 
 const started = Date.now();

@@ -172,6 +172,13 @@ export async function startServer({ data, port = '0', env, extensions = [] }) {
   return { child, address };
 }
 
+/** Installs a VSIX into the VS Code whose data lies in `data`. */
+export async function installExtension(vsix, data) {
+  const { node, server } = await carriedVSCode();
+  const flags = ['--accept-server-license-terms', '--server-data-dir', data];
+  await succeed(`installing ${vsix}`, node, [server, ...flags, '--install-extension', vsix]);
+}
+
 /** Resolves to the port that the server names; rejects with what it printed when it ends or stays silent. */
 function listening(child) {
   return new Promise((resolve, reject) => {
