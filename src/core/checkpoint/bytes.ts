@@ -33,9 +33,12 @@ export class FormatError extends Error {
 
 function place(where: FormatError['where']): string {
   if (!where) return '';
-  return 'byte' in where
-    ? ` (at byte ${where.byte})`
-    : ` (in tensor ${JSON.stringify(where.tensor)})`;
+  return 'byte' in where ? ` (at byte ${where.byte})` : ` (in tensor ${quoted(where.tensor)})`;
+}
+
+/** A name from a file as an error shows it: quoted, without control characters, never endless. */
+export function quoted(name: string): string {
+  return JSON.stringify(name.length > 200 ? `${name.slice(0, 199)}…` : name);
 }
 
 /** Reads `length` bytes at `offset`, after checking the range against the file, so that a claimed size never takes memory. */

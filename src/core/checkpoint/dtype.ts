@@ -1,5 +1,7 @@
 /** Element types, by the names that NumPy and PyTorch use. */
 
+import { FormatError } from './bytes';
+
 /** Bits per element of each type; quantised block formats add themselves under their own names. */
 export const dtypeBits = {
   float64: 64,
@@ -40,8 +42,13 @@ export function isKnownDType(dtype: string): dtype is KnownDType {
   return Object.hasOwn(dtypeBits, dtype);
 }
 
+/** PyTorch and NumPy stop at 64 dimensions; beyond, a shape is an attack on recursion. */
+const maxRank = 64;
+
 /** Product of the dimensions. Throws RangeError beyond 2^53, so that no later arithmetic is inexact. */
 export function elementCount(shape: readonly number[]): number {
+  if (shape.length > maxRank)
+    throw new RangeError(`${shape.length} dimensions are more than ${maxRank}`);
   let count = 1;
   // A zero anywhere makes the tensor empty, whatever the other dimensions claim.
   if (shape.includes(0)) return 0;
@@ -51,6 +58,19 @@ export function elementCount(shape: readonly number[]): number {
       throw new RangeError(`shape [${shape.join(', ')}] is too large`);
   }
   return count;
+}
+
+/** The same for a file's claim: a FormatError says which file and tensor. */
+export function countOf(shape: readonly number[], file: string, tensor?: string): number {
+  try {
+    return elementCount(shape);
+  } catch (error) {
+    throw new FormatError(
+      file,
+      (error as RangeError).message,
+      tensor === undefined ? undefined : { tensor },
+    );
+  }
 }
 
 /** Bytes of `count` elements stored without gaps; sub-byte types are packed and rounded up. */

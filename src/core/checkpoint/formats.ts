@@ -3,7 +3,7 @@ import { archive } from './archive';
 import { FormatError, readBytes, type ByteSource, type Folder, type Platform } from './bytes';
 import type { Checkpoint, Format, Sniff } from './checkpoint';
 import { safetensors } from './safetensors';
-import { indexName, indexOfShard, sharded } from './shards';
+import { indexOfShard, sharded } from './shards';
 import { torchLegacy } from './torchLegacy';
 
 /** One line per format. The bytes decide first, then the name, in this order. */
@@ -51,13 +51,13 @@ export async function openFolder(folder: Folder, platform: Platform): Promise<Ch
   return openCheckpoint(await folder.open(name), folder, platform);
 }
 
-function candidatesIn(names: readonly string[]): string[] {
-  const indices = names.filter((name) => indexName.test(name));
-  if (indices.length) return indices;
-  const endings = formats.flatMap(({ extensions }) => extensions);
-  return names
-    .filter((name) => endings.some((ending) => name.toLowerCase().endsWith(ending)))
-    .toSorted();
+/** Files of the first format that has any: a folder of weights may hold optimiser states too. */
+function candidatesIn(names: readonly string[]): readonly string[] {
+  for (const { extensions } of formats) {
+    const own = names.filter((name) => extensions.some((end) => name.toLowerCase().endsWith(end)));
+    if (own.length) return own.toSorted();
+  }
+  return [];
 }
 
 async function openFile(

@@ -4,6 +4,8 @@
  * in a fraction of a second.
  */
 
+import { quoted } from './bytes';
+
 /** Any JSON value; objects are Maps. */
 export type Json = null | boolean | number | string | readonly Json[] | ReadonlyMap<string, Json>;
 
@@ -81,7 +83,7 @@ export function readJson(text: string): JsonReader {
           const key = reader.string();
           if (known(key)) {
             at = start;
-            fail(`the key ${JSON.stringify(key)} is there twice`);
+            fail(`the key ${quoted(key)} is there twice`);
           }
           expect(':');
           visit(key);

@@ -1,7 +1,7 @@
 /** NumPy arrays and scalars inside a pickle, read from what their constructors would have been given. */
 import { FormatError, memorySource } from './bytes';
 import type { Tensor } from './checkpoint';
-import { byteLength, elementCount, isKnownDType, type KnownDType } from './dtype';
+import { byteLength, countOf, elementCount, isKnownDType, type KnownDType } from './dtype';
 import {
   argsOf,
   globalName,
@@ -82,7 +82,7 @@ function array(
     const reason = `a NumPy array of ${dtype} is shown, not unpickled`;
     return { dtype, shape, bytes: 0, data: { kind: 'opaque', reason } };
   }
-  if (bytes.length !== byteLength(dtype, elementCount(shape))) {
+  if (bytes.length !== byteLength(dtype, countOf(shape, file))) {
     throw new FormatError(file, `a NumPy array [${shape}] of ${dtype} has ${bytes.length} bytes`);
   }
   const strides = shape.map((_, axis) => elementCount(shape.slice(0, axis)));

@@ -5,7 +5,7 @@
  */
 import { FormatError, readBytes, readU64, textOf, type ByteSource } from './bytes';
 import type { Checkpoint, Format, Sniff, Tensor } from './checkpoint';
-import { byteLength, dtypeBits, elementCount, type KnownDType } from './dtype';
+import { byteLength, countOf, dtypeBits, type KnownDType } from './dtype';
 import { byteAt, JsonError, readJson, type JsonReader } from './json';
 
 /** The reference reader's own limit, so that a claimed length never takes memory. */
@@ -197,12 +197,9 @@ function expectedBytes(
   dtype: KnownDType,
   shape: readonly number[],
 ): number {
-  try {
-    const count = elementCount(shape);
-    if ((count * dtypeBits[dtype]) % 8)
-      throw new RangeError(`[${shape}] does not fill whole bytes`);
-    return byteLength(dtype, count);
-  } catch (error) {
-    throw new FormatError(source.name, (error as RangeError).message, { tensor });
+  const count = countOf(shape, source.name, tensor);
+  if ((count * dtypeBits[dtype]) % 8) {
+    throw new FormatError(source.name, `[${shape}] does not fill whole bytes`, { tensor });
   }
+  return byteLength(dtype, count);
 }

@@ -15,7 +15,7 @@ const maxShards = 1000;
 /** A name and a file of 100 bytes each, half a million times. */
 const maxIndex = 100_000_000;
 
-export const indexName = /\.(safetensors|bin)\.index\.json$/i;
+const indexName = /\.(safetensors|bin)\.index\.json$/i;
 const shardName = /^(.+)-\d{5}-of-(\d{5})\.(safetensors|bin)$/i;
 
 /** The index that a shard belongs to: `model-00001-of-00003.safetensors` → `model.safetensors.index.json`. */
@@ -32,7 +32,7 @@ export function sharded(
 ): Format {
   return {
     name: 'sharded checkpoint',
-    extensions: ['.index.json'],
+    extensions: ['.safetensors.index.json', '.bin.index.json'],
     match: ({ name }) => (indexName.test(name) ? 'name' : 'no'),
     async open(source, folder, platform) {
       const { places, metadata } = await readIndex(source);
@@ -113,7 +113,7 @@ async function readIndex(source: ByteSource) {
       else if (key === 'metadata') {
         json.object((name) => {
           const value = json.value();
-          metadata.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+          if (typeof value !== 'object') metadata.set(name, String(value));
         });
       } else json.value();
     });

@@ -3,11 +3,11 @@ import { FormatError, readBytes, type ByteSource } from './bytes';
 import type { Checkpoint } from './checkpoint';
 import { PickleTooShort, unpickle } from './pickle';
 import type { Pickled } from './pickleNodes';
-import type { Storages } from './torchTensors';
+import type { Storages } from './torchStorage';
 import { walk } from './torchWalk';
 
 /** A million tensors need about 100 MB of pickle; it is held in memory while it is read. */
-const maxPickle = 128 << 20;
+export const maxPickle = 128 << 20;
 /** Most object pickles are smaller: one read. */
 const firstRead = 256 << 10;
 

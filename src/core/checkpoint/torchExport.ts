@@ -1,7 +1,7 @@
 /** torch.export's .pt2: a zip of raw weights with a JSON table (torch/export/pt2_archive). */
 import { FormatError } from './bytes';
 import type { Checkpoint, Tensor } from './checkpoint';
-import { byteLength, elementCount, isKnownDType, type KnownDType } from './dtype';
+import { byteLength, countOf, isKnownDType, type KnownDType } from './dtype';
 import { JsonError, readJson, type Json } from './json';
 import { extent, isRowMajor } from './strided';
 import { readText } from './torchZip';
@@ -98,6 +98,7 @@ function tensorOf(
       : `${dtype} is not known`;
     return { ...common, bytes: member.size, data: { kind: 'opaque', reason } };
   }
+  const count = countOf(shape, file, name);
   const item = byteLength(dtype, 1);
   const end = (first + extent(shape, strides)) * item;
   if (!shape.includes(0) && !(end <= member.size)) {
@@ -105,7 +106,7 @@ function tensorOf(
   }
   return {
     ...common,
-    bytes: Math.min(member.size, byteLength(dtype, elementCount(shape))),
+    bytes: Math.min(member.size, byteLength(dtype, count)),
     data: {
       kind: 'stored',
       source: member,

@@ -3,12 +3,12 @@
  * then for each key an int64 count and the raw elements. Also plain pickles, which have only the object.
  * torch/serialization.py, _legacy_save.
  */
-import { FormatError, readBytes, view, type ByteSource } from './bytes';
+import { FormatError, readBytes, view, type ByteSource, quoted } from './bytes';
 import type { Checkpoint, Format } from './checkpoint';
 import { byteLength, isKnownDType } from './dtype';
 import { entriesOf, itemsOf, type Persistent, type Pickled } from './pickleNodes';
 import { pickleReader, torchCheckpoint } from './torch';
-import { storageId, type Storage, type Storages } from './torchTensors';
+import { storageId, type Storage, type Storages } from './torchStorage';
 
 const magicNumber = 0x1950a86a20f9469cfc6cn;
 const protocolVersion = 1001;
@@ -53,8 +53,7 @@ function openPlain(source: ByteSource, root: Pickled): Checkpoint {
 
 function at(source: ByteSource, places: ReadonlyMap<string, Storage>, key: string): Storage {
   const place = places.get(key);
-  if (!place)
-    throw new FormatError(source.name, `storage ${JSON.stringify(key)} is not in the file`);
+  if (!place) throw new FormatError(source.name, `storage ${quoted(key)} is not in the file`);
   return place;
 }
 

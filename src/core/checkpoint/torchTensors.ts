@@ -2,9 +2,9 @@
  * What the functions that torch.save writes into a pickle would have rebuilt (torch/_utils.py),
  * read from their arguments. Nothing is called.
  */
-import { FormatError, type ByteSource } from './bytes';
-import type { Decoded, Stored, Tensor } from './checkpoint';
-import { byteLength, elementCount, isKnownDType, type DType, type KnownDType } from './dtype';
+import { FormatError } from './bytes';
+import type { Stored, Tensor } from './checkpoint';
+import { byteLength, countOf, elementCount, isKnownDType } from './dtype';
 import { numpyArray } from './numpyObjects';
 import {
   argsOf,
@@ -17,91 +17,14 @@ import {
   type Pickled,
 } from './pickleNodes';
 import { extent, isRowMajor } from './strided';
-import { readFloat32, readTensor } from './values';
-
-/** The bytes of one storage; several tensors may share it. */
-export interface Storage {
-  readonly source: ByteSource;
-  /** Byte of its first element in the source. */
-  readonly offset: number;
-  readonly bytes: number;
-}
-
-/** Where a pickle's storages are found. */
-export interface Storages {
-  readonly file: string;
-  readonly byteOrder: 'little' | 'big';
-  open(key: string): Storage;
-}
+import { storageId, torchDType, type Storages } from './torchStorage';
+import { affine, withBits } from './torchValues';
+import { readFloat32 } from './values';
 
 /** A tensor before it has a name, or several that together are one (sparse layouts). */
 export type Rebuilt =
   Nameless | { readonly parts: readonly (readonly [string, Nameless])[]; readonly layout: string };
 export type Nameless = Omit<Tensor, 'name' | 'file'>;
-
-/** Storage classes → element types; an untyped storage gets its type from the tensor. */
-const storageTypes: ReadonlyMap<string, KnownDType> = new Map<string, KnownDType>([
-  ['DoubleStorage', 'float64'],
-  ['FloatStorage', 'float32'],
-  ['HalfStorage', 'float16'],
-  ['BFloat16Storage', 'bfloat16'],
-  ['LongStorage', 'int64'],
-  ['IntStorage', 'int32'],
-  ['ShortStorage', 'int16'],
-  ['CharStorage', 'int8'],
-  ['ByteStorage', 'uint8'],
-  ['BoolStorage', 'bool'],
-  ['ComplexDoubleStorage', 'complex128'],
-  ['ComplexFloatStorage', 'complex64'],
-  ['QInt8Storage', 'qint8'],
-  ['QUInt8Storage', 'quint8'],
-  ['QInt32Storage', 'qint32'],
-  ['UntypedStorage', 'uint8'],
-]);
-
-/** torch.dtype names that differ from ours. */
-const dtypeNames: ReadonlyMap<string, KnownDType> = new Map<string, KnownDType>([
-  ['double', 'float64'],
-  ['float', 'float32'],
-  ['half', 'float16'],
-  ['long', 'int64'],
-  ['int', 'int32'],
-  ['short', 'int16'],
-  ['chalf', 'complex32'],
-  ['cfloat', 'complex64'],
-  ['cdouble', 'complex128'],
-]);
-
-/** `torch.float16` → `float16`; a name that we do not know stays as it is. */
-export function torchDType(name: string): DType {
-  const short = name.replace(/^torch\./, '');
-  return dtypeNames.get(short) ?? short;
-}
-
-/** A storage's persistent id: ('storage', class, key, location, elements[, view]). */
-export interface StorageId {
-  readonly key: string;
-  readonly dtype: DType;
-  readonly elements: number;
-  /** Elements into the storage that this one is a view of (before PyTorch 0.4). */
-  readonly viewOffset: number;
-}
-
-export function storageId(value: Pickled | undefined, file: string): StorageId | undefined {
-  if (value === undefined || !isNode(value) || value.kind !== 'persistent') return undefined;
-  const [kind, type, key, , elements, view] = itemsOf(value.id) ?? [];
-  if (kind !== 'storage') return undefined;
-  const name =
-    globalName(type ?? null)
-      ?.split('.')
-      .at(-1) ?? '';
-  const count = intOf(elements ?? null);
-  if ((typeof key !== 'string' && typeof key !== 'number') || count === undefined) {
-    throw new FormatError(file, 'a storage has no key or size');
-  }
-  const viewOffset = intOf(itemsOf(view ?? null)?.[1] ?? null) ?? 0;
-  return { key: String(key), dtype: storageTypes.get(name) ?? name, elements: count, viewOffset };
-}
 
 type Rebuild = (args: readonly Pickled[], storages: Storages) => Rebuilt | undefined;
 
@@ -162,6 +85,7 @@ function strided(
     const reason = `the element type ${dtype} is not known`;
     return { dtype, shape, bytes: 0, data: { kind: 'opaque', reason } };
   }
+  const bytes = byteLength(dtype, countOf(shape, file));
   const item = byteLength(dtype, 1);
   const place = storages.open(id.key);
   const end = (first + id.viewOffset + extent(shape, strides)) * item;
@@ -178,80 +102,37 @@ function strided(
     byteOrder,
     ...(isRowMajor(shape, strides) ? {} : { strides }),
   };
-  return {
-    dtype,
-    shape,
-    bytes: Math.min(place.bytes, byteLength(dtype, countOf(shape, file))),
-    data,
-  };
+  return { dtype, shape, bytes: Math.min(place.bytes, bytes), data };
 }
 
-function countOf(shape: readonly number[], file: string): number {
-  try {
-    return elementCount(shape);
-  } catch (error) {
-    throw new FormatError(file, (error as RangeError).message);
-  }
-}
-
-/** Conjugate and negative views keep their values and say the rest in a dictionary of bits. */
-function withBits(tensor: Nameless, bits: Pickled | undefined): Nameless {
-  if (!bits || !isNode(bits) || bits.kind !== 'dict') return tensor;
-  const is = (name: string) => bits.entries.some(([key, value]) => key === name && value === true);
-  const { dtype } = tensor;
-  const unit = dtype === 'complex128' ? 8 : dtype === 'float16' || dtype === 'complex32' ? 2 : 4;
-  if (is('neg')) return { ...tensor, data: flipped(tensor, dtype === 'float64' ? 8 : unit, 0, 1) };
-  if (is('conj')) return { ...tensor, data: flipped(tensor, unit, 1, 2) };
-  return tensor;
-}
-
-/** Flips the sign bit of every `step`-th float of `unit` bytes. */
-function flipped(tensor: Nameless, unit: number, first: number, step: number): Decoded {
-  return {
-    kind: 'decoded',
-    async decode() {
-      const bytes = await readTensor({ ...tensor, name: '', file: '' });
-      for (let i = (first + 1) * unit - 1; i < bytes.length; i += step * unit) bytes[i]! ^= 0x80;
-      return bytes;
-    },
-  };
-}
-
-/** (storage, offset, size, stride, (scheme, …), …): real = (stored − zero point) · scale. */
+/** (storage, offset, size, stride, (scheme, scale, zero point[, axis]), …) */
 function quantised(args: readonly Pickled[], storages: Storages): Nameless {
   const stored = strided(args, storages);
   const [scheme, scale, zero, axis] = itemsOf(args[4] ?? null) ?? [];
-  const named = { ...stored, name: '', file: storages.file };
+  const along = intOf(axis ?? null);
+  const { file } = storages;
+  const scales = factors(scale, storages);
+  const zeros = factors(zero, storages);
+  const length = along === undefined ? 1 : stored.shape[along];
+  if (!scales || !zeros || scales.count !== length || zeros.count !== length) {
+    const name = globalName(scheme ?? null) ?? 'without a scheme';
+    throw new FormatError(file, `the quantisation ${name} lacks scales or zero points`);
+  }
+  const inner = along === undefined ? undefined : elementCount(stored.shape.slice(along + 1));
   const dequantise = async () => {
-    const values = await readFloat32(named);
-    if (typeof scale === 'number' && typeof zero === 'number') {
-      for (let i = 0; i < values.length; i++) {
-        values[i] = (values[i]! - zero) * Math.fround(scale);
-      }
-      return values;
-    }
-    const along = intOf(axis ?? null);
-    const scales = await channels(scale, storages);
-    const zeros = await channels(zero, storages);
-    const length = along === undefined ? undefined : stored.shape[along];
-    if (along === undefined || scales?.length !== length || zeros?.length !== length) {
-      const name = globalName(scheme ?? null);
-      throw new FormatError(storages.file, `the quantisation ${name} lacks scales or zero points`);
-    }
-    const inner = elementCount(stored.shape.slice(along + 1));
-    for (let i = 0; i < values.length; i++) {
-      const channel = Math.floor(i / inner) % length!;
-      values[i] = (values[i]! - zeros![channel]!) * scales![channel]!;
-    }
-    return values;
+    const values = await readFloat32({ ...stored, name: '', file });
+    return affine(values, await scales.read(), await zeros.read(), inner);
   };
   return { ...stored, dequantise };
 }
 
-async function channels(value: Pickled | undefined, storages: Storages) {
+/** A number, or a tensor of one number per channel. */
+function factors(value: Pickled | undefined, storages: Storages) {
+  if (typeof value === 'number') return { count: 1, read: async () => Float32Array.of(value) };
   const tensor = rebuild(value, storages);
   if (!tensor || 'parts' in tensor) return undefined;
-  return readFloat32({ ...tensor, name: '', file: storages.file });
+  const read = () => readFloat32({ ...tensor, name: '', file: storages.file });
+  return { count: countOf(tensor.shape, storages.file), read };
 }
 
 /** What each layout stores, in its order. */

@@ -1,5 +1,5 @@
 /** From a pickled object to named tensors: dictionaries, lists, modules and instances are walked. */
-import { FormatError } from './bytes';
+import { FormatError, quoted } from './bytes';
 import type { Tensor } from './checkpoint';
 import { numpyScalar } from './numpyObjects';
 import {
@@ -12,7 +12,8 @@ import {
   type Call,
   type Pickled,
 } from './pickleNodes';
-import { rebuild, rebuildsTensor, type Nameless, type Storages } from './torchTensors';
+import type { Storages } from './torchStorage';
+import { rebuild, rebuildsTensor, type Nameless } from './torchTensors';
 
 /** What a pickled object holds. */
 export interface Contents {
@@ -52,15 +53,18 @@ const harmless: ReadonlySet<string> = new Set([
 export function walk(root: Pickled, storages: Storages): Contents {
   const tensors = new Map<string, Tensor>();
   const metadata = new Map<string, string>();
-  const warnings: string[] = [];
-  const unknown = new Map<string, { readonly first: string; count: number }>();
-  const unregistered: string[] = [];
+  /** Remark → where it was first due, and how often. */
+  const remarks = new Map<string, { readonly first: string; count: number }>();
   const active = new Set<Pickled>();
   let visits = 0;
 
+  const remark = (text: string, path: string) => {
+    const known = remarks.get(text);
+    if (known) known.count++;
+    else remarks.set(text, { first: path, count: 1 });
+  };
   const add = (name: string, tensor: Nameless) => {
-    if (tensors.has(name))
-      warnings.push(`Two tensors are called ${JSON.stringify(name)}; the first is shown.`);
+    if (tensors.has(name)) remark('Only the first of two tensors of this name is listed', name);
     else tensors.set(name, { ...tensor, name, file: storages.file });
   };
   const note = (path: string, text: string) => {
@@ -118,12 +122,10 @@ export function walk(root: Pickled, storages: Storages): Contents {
       return visitModule(state, path);
     }
     if (!call.instance && !harmless.has(name) && name === globalName(call.callable)) {
-      const known = unknown.get(name);
-      if (known) known.count++;
-      else unknown.set(name, { first: path, count: 1 });
+      remark(`${name} is not known and was not called`, path);
       note(path, `${name}(…)`);
     } else if (rebuildsTensor(call)) {
-      warnings.push(`${JSON.stringify(path)} is left out: ${name} has unexpected arguments.`);
+      remark(`${name} has unexpected arguments and is left out`, path);
     } else if (call.instance) {
       note(join(path, '__class__'), name);
     }
@@ -148,7 +150,8 @@ export function walk(root: Pickled, storages: Storages): Contents {
       if (typeof key === 'string' && key.startsWith('_')) continue;
       const name = join(path, keyText(key));
       if (isPlain(value)) note(name, String(value));
-      else if (rebuildAt(value, name)) unregistered.push(name);
+      else if (rebuildAt(value, name))
+        remark('Left out, being no parameter or buffer of its module', name);
       else if (itemsOf(value)?.length && itemsOf(value)!.every(isPlain)) visit(value, name);
     }
   };
@@ -164,16 +167,10 @@ export function walk(root: Pickled, storages: Storages): Contents {
   };
 
   visit(root, '');
-  for (const [name, { first, count }] of unknown) {
+  const warnings = [...remarks].map(([text, { first, count }]) => {
     const more = count > 1 ? ` and ${count - 1} more` : '';
-    warnings.push(`${name} is not known and was not called (in ${JSON.stringify(first)}${more}).`);
-  }
-  if (unregistered.length) {
-    const more = unregistered.length > 1 ? ` and ${unregistered.length - 1} more` : '';
-    warnings.push(
-      `Not listed, since they are no parameters or buffers of their module: ${JSON.stringify(unregistered[0])}${more}.`,
-    );
-  }
+    return `${text}: ${quoted(first)}${more}.`;
+  });
   return { tensors, metadata, warnings };
 }
 

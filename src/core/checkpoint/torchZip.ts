@@ -1,8 +1,8 @@
 /** torch.save since PyTorch 1.6, and TorchScript: a zip of one pickle and its storages. */
-import { FormatError, readBytes, textOf, type ByteSource } from './bytes';
+import { FormatError, readBytes, textOf, type ByteSource, quoted } from './bytes';
 import type { Checkpoint } from './checkpoint';
-import { pickleReader, torchCheckpoint } from './torch';
-import type { Storages } from './torchTensors';
+import { maxPickle, pickleReader, torchCheckpoint } from './torch';
+import type { Storages } from './torchStorage';
 import type { Archive } from './zip';
 
 const objectPickle = 'data.pkl';
@@ -23,7 +23,12 @@ export function torchPrefix({ members }: Archive): string | undefined {
 export async function openTorchZip(archive: Archive): Promise<Checkpoint> {
   const { source, members } = archive;
   const prefix = torchPrefix(archive) ?? '';
-  const pickles = await pickleReader(archive.open(prefix + objectPickle), 'data.pkl');
+  const file = archive.open(prefix + objectPickle);
+  // It may be deflated, and would be unpacked whole.
+  if (file.size > maxPickle) {
+    throw new FormatError(source.name, `data.pkl claims ${file.size} bytes`);
+  }
+  const pickles = await pickleReader(file, 'data.pkl');
   const { value } = await pickles.next();
   const script = members.has(`${prefix}constants.pkl`);
   const format = script ? 'TorchScript' : 'PyTorch (zip)';
@@ -53,7 +58,7 @@ export async function readText(archive: Archive, name: string): Promise<string |
   if (!archive.members.has(name)) return undefined;
   const file: ByteSource = archive.open(name);
   if (file.size > maxSources) {
-    throw new FormatError(archive.source.name, `${JSON.stringify(name)} claims ${file.size} bytes`);
+    throw new FormatError(archive.source.name, `${quoted(name)} claims ${file.size} bytes`);
   }
   return textOf(await readBytes(file, 0, file.size, name), archive.source, name);
 }

@@ -6,6 +6,7 @@ import {
   view,
   type ByteSource,
   type Platform,
+  quoted,
 } from './bytes';
 import { readDirectory, type Member } from './zipDirectory';
 
@@ -19,21 +20,23 @@ export interface Archive {
 
 /** A deflated member is held in memory; stored ones are read by range and have no limit. */
 const maxInflated = 1 << 30;
+/** Unpacked members that are kept, so that reading a tensor in pieces unpacks it once. */
+const keptBytes = 256 << 20;
 
 const localHeader = 0x04034b50;
 
 /** Reads the directory. */
 export async function openZip(source: ByteSource, platform: Platform): Promise<Archive> {
   const { members, offset } = await readDirectory(source);
+  const inflate = inflater(source, offset, platform);
   const opened = new Map<string, ByteSource>();
   return {
     source,
     members,
     open(name) {
       const member = members.get(name);
-      if (!member)
-        throw new FormatError(source.name, `the archive has no member ${JSON.stringify(name)}`);
-      const file = opened.get(name) ?? memberSource(source, member, offset, platform);
+      if (!member) throw new FormatError(source.name, `the archive has no member ${quoted(name)}`);
+      const file = opened.get(name) ?? memberSource(source, member, offset, inflate);
       opened.set(name, file);
       return file;
     },
@@ -45,66 +48,58 @@ function memberSource(
   source: ByteSource,
   member: Member,
   limit: number,
-  platform: Platform,
+  inflate: (member: Member) => Promise<ByteSource>,
 ): ByteSource {
-  const { name, size, packed, deflated } = member;
+  const { size, deflated } = member;
   let place: Promise<number> | undefined;
-  let unpacked: Promise<ByteSource> | undefined;
-  const inflate = async () => {
-    if (size > maxInflated) {
-      throw new FormatError(source.name, `member ${JSON.stringify(name)} unpacks to ${size} bytes`);
-    }
-    const bytes = await readBytes(
-      source,
-      await (place ??= locate(source, member, limit)),
-      packed,
-      name,
-    );
-    try {
-      const inflated = await platform.inflate(bytes, size);
-      if (inflated.length === size) return memorySource(source.name, inflated);
-    } catch {
-      // Said below, together with a wrong length.
-    }
-    throw new FormatError(
-      source.name,
-      `member ${JSON.stringify(name)} does not inflate to ${size} bytes`,
-      {
-        byte: member.header,
-      },
-    );
-  };
   return {
     name: source.name,
     size,
     async read(offset, target) {
-      if (deflated) {
-        await (await (unpacked ??= inflate())).read(offset, target);
-      } else {
-        await source.read((await (place ??= locate(source, member, limit))) + offset, target);
-      }
+      if (deflated) return (await inflate(member)).read(offset, target);
+      await source.read((await (place ??= locate(source, member, limit))) + offset, target);
     },
+  };
+}
+
+/** Unpacks members and keeps those used last. */
+function inflater(source: ByteSource, limit: number, platform: Platform) {
+  const kept = new Map<Member, Promise<ByteSource>>();
+  let total = 0;
+  const inflate = async (member: Member): Promise<ByteSource> => {
+    const { name, size, packed, header } = member;
+    if (size > maxInflated) {
+      throw new FormatError(source.name, `member ${quoted(name)} unpacks to ${size} bytes`);
+    }
+    const bytes = await readBytes(source, await locate(source, member, limit), packed, name);
+    const inflated = await platform.inflate(bytes, size).catch(() => undefined);
+    if (inflated?.length === size) return memorySource(source.name, inflated);
+    const problem = `member ${quoted(name)} does not inflate to ${size} bytes`;
+    throw new FormatError(source.name, problem, { byte: header });
+  };
+  return (member: Member): Promise<ByteSource> => {
+    const unpacked = kept.get(member) ?? inflate(member);
+    if (kept.delete(member)) total -= member.size;
+    kept.set(member, unpacked);
+    total += member.size;
+    for (const oldest of kept.keys()) {
+      if (total <= keptBytes || oldest === member) break;
+      kept.delete(oldest);
+      total -= oldest.size;
+    }
+    return unpacked;
   };
 }
 
 /** Byte of the member's data. */
 async function locate(source: ByteSource, member: Member, limit: number): Promise<number> {
-  const bytes = await readBytes(source, member.header, 30, `the header of ${member.name}`);
-  const data = view(bytes);
-  if (data.getUint32(0, true) !== localHeader) {
-    throw new FormatError(source.name, `member ${JSON.stringify(member.name)} has no header`, {
-      byte: member.header,
-    });
-  }
-  const start = member.header + 30 + data.getUint16(26, true) + data.getUint16(28, true);
-  if (start + member.packed > limit) {
-    throw new FormatError(
-      source.name,
-      `member ${JSON.stringify(member.name)} ends after its archive`,
-      {
-        byte: member.header,
-      },
-    );
-  }
+  const { name, header, packed } = member;
+  const data = view(await readBytes(source, header, 30, `the header of ${quoted(name)}`));
+  const fail = (problem: string): never => {
+    throw new FormatError(source.name, `member ${quoted(name)} ${problem}`, { byte: header });
+  };
+  if (data.getUint32(0, true) !== localHeader) fail('has no header');
+  const start = header + 30 + data.getUint16(26, true) + data.getUint16(28, true);
+  if (start + packed > limit) fail('ends after its archive');
   return start;
 }

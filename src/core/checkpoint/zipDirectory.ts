@@ -2,7 +2,7 @@
  * The directory of a zip archive (PKWARE APPNOTE 6.3.10, with zip64). Names are only keys: nothing is
  * ever written, so a name that leaves the folder is harmless.
  */
-import { FormatError, readBytes, readU64, textOf, view, type ByteSource } from './bytes';
+import { FormatError, readBytes, readU64, textOf, view, type ByteSource, quoted } from './bytes';
 
 /** One file in the archive. Its bytes are found when first read. */
 export interface Member {
@@ -136,20 +136,20 @@ function parseDirectory(
     const field = (position: number): number => {
       const short = data.getUint32(position, true);
       const value = short === 0xffffffff && wide.length ? wide.shift()! : BigInt(short);
-      if (value > BigInt(start)) fail(`member ${JSON.stringify(name)} claims ${value} bytes`);
+      if (value > BigInt(start)) fail(`member ${quoted(name)} claims ${value} bytes`);
       return Number(value);
     };
     const unpacked = data.getUint32(at + 24, true);
     const size = method === 0 ? field(at + 24) : sizeOf(unpacked, wide);
     const packed = field(at + 20);
     const header = field(at + 42);
-    if (flags & 1) fail(`member ${JSON.stringify(name)} is encrypted`);
+    if (flags & 1) fail(`member ${quoted(name)} is encrypted`);
     if (method !== 0 && method !== 8) {
-      fail(`member ${JSON.stringify(name)} is packed by method ${method}, only deflate is known`);
+      fail(`member ${quoted(name)} is packed by method ${method}, only deflate is known`);
     }
-    if (method === 0 && packed !== size) fail(`member ${JSON.stringify(name)} has two sizes`);
-    if (header + 30 + packed > start) fail(`member ${JSON.stringify(name)} ends after its archive`);
-    if (members.has(name)) fail(`member ${JSON.stringify(name)} is there twice`);
+    if (method === 0 && packed !== size) fail(`member ${quoted(name)} has two sizes`);
+    if (header + 30 + packed > start) fail(`member ${quoted(name)} ends after its archive`);
+    if (members.has(name)) fail(`member ${quoted(name)} is there twice`);
     members.set(name, { name, size, packed, deflated: method === 8, header });
     at = next;
   }

@@ -78,8 +78,10 @@ test('a folder opens its one checkpoint', async () => {
     1,
   );
   await assert.rejects(
-    open({ 'a.safetensors': weights, 'b.pt': weights }),
-    /several checkpoints: open one of a\.safetensors, b\.pt/,
+    open({ 'a.safetensors': weights, 'b.safetensors': weights }),
+    /several checkpoints: open one of a\.safetensors, b\.safetensors/,
   );
+  const mixed = { 'w.safetensors': weights, 'optimizer.pt': torchPickle(op.dict()) };
+  assert.equal((await open(mixed)).format, 'safetensors');
   await assert.rejects(open({ 'config.json': utf8('{}') }), /no checkpoint in the folder/);
 });

@@ -31,7 +31,7 @@ test('a view that ends outside its storage is refused', async () => {
   await refuses(withTensor({ shape: [2], strides: [4] }), /ends at byte 20/);
   await refuses(
     withTensor({ shape: [0x7fffffff, 0x7fffffff], strides: [0x7fffffff, 1] }),
-    /ends at byte/,
+    /too large/,
   );
   await refuses(
     withTensor({ shape: [2], strides: [-1] }),
@@ -59,7 +59,19 @@ test('names are paths, and two equal ones are said', async () => {
     torchPickle(op.dict(['a', op.dict(['b', w])], ['a.b', w], ['l', list], ['__proto__', w])),
   );
   assert.deepEqual([...tensors.keys()], ['a.b', 'l.0.0', 'l.1', '__proto__']);
-  assert.match(warnings.join(), /Two tensors are called "a\.b"/);
+  assert.match(warnings.join(), /first of two tensors of this name is listed: "a\.b"/);
+});
+
+test('more dimensions than anybody has are refused before anything walks them', async () => {
+  const many = Array<number>(5000).fill(1);
+  await refuses(withTensor({ shape: many, strides: many }), /5000 dimensions are more than 64/);
+});
+
+test('a deflated pickle that would not fit is refused before it is unpacked', async () => {
+  const claim = 600 << 20;
+  const pickle = concat(op.proto(), op.dict(), op.stop);
+  const file = zipFile([{ name: 'm/data.pkl', bytes: pickle, deflate: true, claim }]);
+  await refuses(file, /data\.pkl claims 629145600 bytes/);
 });
 
 test('an unknown byte order is refused', async () => {
