@@ -1,10 +1,9 @@
 /** A forward pass: layer after layer through one session, the next layer's weights read meanwhile. */
-import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import type { Architecture } from '../core/model/architecture';
 import { blockGraph, poolOf } from '../core/model/programs';
 import { createQueue } from './queue';
 import type { Sessions } from './sessions';
-import { createSlot, type Feeds } from './weights';
+import type { Feeds, Weights } from './weights';
 
 /** What a layer leaves behind. */
 export interface LayerResult {
@@ -17,24 +16,25 @@ export interface LayerResult {
 
 /**
  * From the first hidden state of `tokens` tokens, which may still be on its way: weights are read and the graph
- * is loaded meanwhile. Passes of one model take turns, since they share buffers; leaving the loop ends one.
+ * is loaded meanwhile. Passes of one model take turns, since they share buffers. Aborting ends one before its next layer.
  */
 export type Forward = (
   tokens: number,
   embedded: Promise<Float32Array>,
+  signal: AbortSignal,
 ) => AsyncGenerator<LayerResult, void>;
 
 export function createForward(
-  checkpoint: Checkpoint,
+  weights: Weights,
   architecture: Architecture,
   sessions: Sessions,
 ): Forward {
   const { width, heads, layers } = architecture;
   const queue = createQueue();
-  const even = createSlot(checkpoint);
-  const odd = createSlot(checkpoint);
+  const even = weights.slot();
+  const odd = weights.slot();
 
-  return async function* forward(tokens, embedded) {
+  return async function* forward(tokens, embedded, signal) {
     embedded.catch(() => undefined);
     const pool = poolOf(tokens);
     const n = Math.ceil(tokens / pool);
@@ -48,12 +48,13 @@ export function createForward(
     };
     const turn = queue.turn();
     await turn.begin;
-    let next = read(0);
+    let next = signal.aborted ? undefined : read(0);
     try {
       const { session } = await sessions.get(`block ${pool}`, () => graph);
       let before = await embedded;
       for (let layer = 0; layer < layers; layer++) {
         const feeds = await next;
+        if (signal.aborted) return;
         next = read(layer + 1);
         const hidden = new Float32Array(tokens * width);
         const thumbnails = new Float32Array(heads * n * n);

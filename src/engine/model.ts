@@ -1,9 +1,9 @@
 /** An opened checkpoint as the engine and the command line use it: what it is, and runs of it. */
+import { basename } from 'node:path';
 import type { Checkpoint, Tensor } from '../core/checkpoint/checkpoint';
 import type { Config } from '../core/model/architecture';
 import { recognise } from '../core/model/recognise';
 import type { CheckpointSummary, Recognition, RunInput, TensorRow } from '../protocol/engine';
-import { basename } from 'node:path';
 import { readConfig } from './config';
 import { openPath } from './files';
 import { tokensOf } from './inputs';
@@ -76,8 +76,8 @@ export async function openModel(path: string): Promise<Model> {
         return undefined;
       });
       const tokens = tokensOf(input, labels, architecture);
-      transformer ??= createTransformer(checkpoint, architecture);
-      return startRun(transformer, tokens, { verify });
+      transformer ??= createTransformer(checkpoint, architecture, verify);
+      return startRun(transformer, tokens);
     },
     changed,
     async close() {

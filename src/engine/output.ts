@@ -1,12 +1,10 @@
 /** From the last hidden state to logits; the projection is large and read in chunks. */
-import type { Checkpoint } from '../core/checkpoint/checkpoint';
-import { readFloat32 } from '../core/checkpoint/values';
 import type { Architecture } from '../core/model/architecture';
 import { finalGraph, logitsGraph } from '../core/model/programs';
 import { createQueue } from './queue';
 import type { Feed } from './runtime';
 import type { Sessions } from './sessions';
-import { createSlot, tensorOf } from './weights';
+import type { Weights } from './weights';
 
 export interface Output {
   /** The hidden state as the projection takes it, after the final norm, [n, width]. */
@@ -19,13 +17,13 @@ export interface Output {
 const chunkBytes = 8 * 1024 * 1024;
 
 export function createOutput(
-  checkpoint: Checkpoint,
+  weights: Weights,
   architecture: Architecture,
   sessions: Sessions,
 ): Output {
   const { width, vocabulary, output } = architecture;
   const queue = createQueue();
-  const slot = createSlot(checkpoint);
+  const slot = weights.slot();
 
   const finish = async (hidden: Float32Array): Promise<Float32Array> => {
     const { graph, session } = await sessions.get('final', () => finalGraph(architecture));
@@ -39,15 +37,14 @@ export function createOutput(
   const logits = async (finished: Float32Array): Promise<Float32Array> => {
     if (!output) throw new Error('the model has no output projection');
     const { session } = await sessions.get('logits', () => logitsGraph(architecture));
-    const projection = tensorOf(checkpoint, output.tensor);
-    const bias = output.bias && (await readFloat32(tensorOf(checkpoint, output.bias)));
+    const bias = output.bias && (await weights.range(output.bias, 0, new Float32Array(vocabulary)));
     const n = finished.length / width;
     const step = Math.max(1, Math.min(vocabulary, Math.floor(chunkBytes / (4 * width))));
     const buffers = [new Float32Array(step * width), new Float32Array(step * width)] as const;
     const read = (from: number) => {
-      const range = { start: from * width, count: Math.min(step, vocabulary - from) * width };
-      const buffer = buffers[(from / step) % 2 === 0 ? 0 : 1].subarray(0, range.count);
-      const rows = readFloat32(projection, buffer, range);
+      const count = Math.min(step, vocabulary - from) * width;
+      const buffer = buffers[(from / step) % 2 === 0 ? 0 : 1].subarray(0, count);
+      const rows = weights.range(output.tensor, from * width, buffer);
       rows.catch(() => undefined);
       return rows;
     };

@@ -10,10 +10,22 @@ export function predictions(
   const most = logits.reduce((a, b) => Math.max(a, b), -Infinity);
   let sum = 0;
   for (const logit of logits) sum += Math.exp(logit - most);
-  const ids = Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]!);
-  return ids.slice(0, Math.max(0, count)).map((id) => ({
+  return largest(logits, count).map((id) => ({
     id,
     label: label(id),
     probability: Math.exp(logits[id]! - most) / sum,
   }));
+}
+
+/** Indices of the largest values, the largest first; NaN is none. */
+function largest(values: Float32Array, count: number): readonly number[] {
+  const best: number[] = [];
+  for (const [index, value] of values.entries()) {
+    if (best.length >= count && !(value > values[best[best.length - 1] ?? 0]!)) continue;
+    if (Number.isNaN(value)) continue;
+    const place = best.findIndex((other) => value > values[other]!);
+    best.splice(place < 0 ? best.length : place, 0, index);
+    if (best.length > count) best.pop();
+  }
+  return best;
 }

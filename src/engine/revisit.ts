@@ -1,5 +1,4 @@
 /** Going back to a layer from its kept hidden state: exact weightings, transformed thumbnails, statistics. */
-import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import type { Graph } from '../core/graph/graph';
 import type { Architecture } from '../core/model/architecture';
 import { poolOf, statisticsGraph, transformedGraph, weightingGraph } from '../core/model/programs';
@@ -7,7 +6,7 @@ import type { HeadStatistics, Transform } from '../core/trace/trace';
 import { createQueue } from './queue';
 import type { Feed } from './runtime';
 import type { Sessions } from './sessions';
-import { createSlot, type Feeds } from './weights';
+import type { Feeds, Weights } from './weights';
 
 /** `hidden` is always the state before the layer, [tokens, width]. */
 export interface Revisit {
@@ -27,18 +26,18 @@ export interface Revisit {
 const bytesAtOnce = 16 * 1024 * 1024;
 
 export function createRevisit(
-  checkpoint: Checkpoint,
+  weights: Weights,
   architecture: Architecture,
   sessions: Sessions,
 ): Revisit {
   const { width } = architecture;
   const queue = createQueue();
-  const slot = createSlot(checkpoint);
+  const slot = weights.slot();
   const all = Array.from({ length: architecture.heads }, (_, head) => head);
   let held: { readonly what: string; readonly feeds: Feeds } | undefined;
 
   /** The weights that a graph needs of a layer; those of the last visit are still there. */
-  const weights = async (graph: Graph, layer: number): Promise<Feeds> => {
+  const feedsOf = async (graph: Graph, layer: number): Promise<Feeds> => {
     const what = [layer, ...graph.inputs].join();
     if (held?.what === what) return held.feeds;
     held = undefined;
@@ -59,7 +58,7 @@ export function createRevisit(
       const { graph, session } = await sessions.get(key, build);
       const tokens = hidden.length / width;
       const fixed: Record<string, Feed> = {
-        ...(await weights(graph, layer)),
+        ...(await feedsOf(graph, layer)),
         ...more,
         hidden: { data: hidden, shape: [tokens, width] },
       };

@@ -38,6 +38,7 @@ interface Ort {
 const sessionOptions: InferenceSession.SessionOptions = {
   executionProviders: ['cpu'],
   graphOptimizationLevel: 'all',
+  logSeverityLevel: 3,
   extra: { session: { intra_op: { allow_spinning: '0' }, disable_prepacking: '1' } },
 };
 

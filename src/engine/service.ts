@@ -4,6 +4,7 @@ import type { Handlers, Server } from '../protocol/rpc';
 import { openModel, type Model } from './model';
 import { createTraces, statisticsOf } from './openTraces';
 import { predictions } from './predictions';
+import { runtime } from './runtime';
 import { saveTrace } from './saveTrace';
 import { traceData } from './traceData';
 
@@ -38,6 +39,10 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
       const summary = await opened.summary();
       const id = nextModel++;
       models.set(id, opened);
+      // Loading the runtime blocks for a while: after the answer has gone, and before the first run is asked for.
+      if (summary.recognition.kind === 'runnable') {
+        setImmediate(() => void runtime().catch(() => undefined));
+      }
       return { id, ...summary };
     },
     async close({ checkpoint }) {

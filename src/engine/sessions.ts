@@ -20,8 +20,10 @@ export function createSessions(): Sessions {
   const loaded = new Map<string, Promise<Program>>();
   const release = (program: Promise<Program>) =>
     program.then(({ session }) => session.release()).catch(() => undefined);
+  let closed = false;
   return {
-    get(key, build) {
+    async get(key, build) {
+      if (closed) throw new Error('the checkpoint was closed');
       const program = loaded.get(key) ?? load(build());
       loaded.delete(key);
       loaded.set(key, program);
@@ -34,6 +36,7 @@ export function createSessions(): Sessions {
       return program;
     },
     async close() {
+      closed = true;
       const programs = [...loaded.values()];
       loaded.clear();
       await Promise.all(programs.map(release));

@@ -5,7 +5,7 @@ import { createForward, type Forward } from './forward';
 import { createOutput, type Output } from './output';
 import { createRevisit, type Revisit } from './revisit';
 import { createSessions } from './sessions';
-import { readRows, tensorOf } from './weights';
+import { createWeights } from './weights';
 
 export interface Transformer {
   readonly architecture: Architecture;
@@ -17,24 +17,27 @@ export interface Transformer {
   close(): Promise<void>;
 }
 
-export function createTransformer(checkpoint: Checkpoint, architecture: Architecture): Transformer {
+/** `verify` throws one line when a file is no longer what was opened. */
+export function createTransformer(
+  checkpoint: Checkpoint,
+  architecture: Architecture,
+  verify: () => Promise<void>,
+): Transformer {
+  const weights = createWeights(checkpoint, verify);
   const sessions = createSessions();
   return {
     architecture,
     async embed(ids) {
       const tables = await Promise.all(
         architecture.embedding.map(({ tensor, by, offset }) =>
-          readRows(
-            tensorOf(checkpoint, tensor),
-            by === 'token' ? ids : ids.map((_, place) => place + offset),
-          ),
+          weights.rows(tensor, by === 'token' ? ids : ids.map((_, place) => place + offset)),
         ),
       );
       return tables.reduce(added);
     },
-    forward: createForward(checkpoint, architecture, sessions),
-    revisit: createRevisit(checkpoint, architecture, sessions),
-    output: createOutput(checkpoint, architecture, sessions),
+    forward: createForward(weights, architecture, sessions),
+    revisit: createRevisit(weights, architecture, sessions),
+    output: createOutput(weights, architecture, sessions),
     close: () => sessions.close(),
   };
 }

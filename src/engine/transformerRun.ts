@@ -32,15 +32,10 @@ export interface Run extends Trace {
   close(): Promise<void>;
 }
 
-export interface RunOptions {
-  /** Called between layers; throws one line when the files are no longer what was opened. */
-  readonly verify?: () => Promise<void>;
-}
-
 /** Bytes of exact heads, with their levels, kept per trace. */
 const cacheBytes = 64 * 1024 * 1024;
 
-export function startRun(model: Transformer, tokens: Tokens, options: RunOptions = {}): Run {
+export function startRun(model: Transformer, tokens: Tokens): Run {
   const { architecture, revisit, output } = model;
   const { layers, heads, width, vocabulary } = architecture;
   const length = tokens.ids.length;
@@ -55,7 +50,7 @@ export function startRun(model: Transformer, tokens: Tokens, options: RunOptions
   const hidden = Array.from({ length: layers + 1 }, () => later<Float32Array>());
   const thumbnails = Array.from({ length: layers }, () => later<Float32Array>());
   let state: TraceState = { kind: 'running', done: 0, total: layers };
-  let cancelled = false;
+  const abort = new AbortController();
 
   const axis: Axis = {
     id: 'tokens',
@@ -138,10 +133,8 @@ export function startRun(model: Transformer, tokens: Tokens, options: RunOptions
       tell({ series: [arrived(hiddenSeries(axis, 0, first))] });
       return first;
     });
-    for await (const result of model.forward(length, embedded)) {
-      if (cancelled) return;
+    for await (const result of model.forward(length, embedded, abort.signal)) {
       const { layer } = result;
-      await options.verify?.();
       const done = layer + 1;
       hidden[done]!.resolve(result.hidden);
       thumbnails[layer]!.resolve(result.thumbnails);
@@ -192,7 +185,7 @@ export function startRun(model: Transformer, tokens: Tokens, options: RunOptions
       listeners.add(listener);
       return { dispose: () => listeners.delete(listener) };
     },
-    cancel: () => (cancelled = true),
+    cancel: () => abort.abort(),
     ended,
     layerWeighting: async (layer) =>
       revisit.weighting(
@@ -202,7 +195,7 @@ export function startRun(model: Transformer, tokens: Tokens, options: RunOptions
       ),
     logits,
     async close() {
-      cancelled = true;
+      abort.abort();
       await ended;
       listeners.clear();
       cache.clear();

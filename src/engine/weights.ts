@@ -1,4 +1,4 @@
-/** Reads what a graph is fed from the checkpoint, by range, into buffers that are used again and again. */
+/** Reads what graphs are fed from the checkpoint, by range, and never from a file that is no longer what was opened. */
 import type { Checkpoint, Tensor } from '../core/checkpoint/checkpoint';
 import { readFloat32 } from '../core/checkpoint/values';
 import type { Parameters } from '../core/model/architecture';
@@ -12,7 +12,37 @@ export interface Slot {
   fill(parameters: Parameters, inputs: readonly string[]): Promise<Feeds>;
 }
 
-export function createSlot(checkpoint: Checkpoint): Slot {
+export interface Weights {
+  slot(): Slot;
+  /** Rows of a [rows, width] table, [rows.length, width]; only those are read. */
+  rows(table: string, rows: readonly number[]): Promise<Float32Array>;
+  /** Values `start` … of a tensor's row-major order, as many as `into` holds. */
+  range(tensor: string, start: number, into: Float32Array): Promise<Float32Array>;
+}
+
+/** `verify` throws one line when a file is no longer what was opened; it is asked after each read. */
+export function createWeights(checkpoint: Checkpoint, verify: () => Promise<void>): Weights {
+  const tensorOf = (name: string): Tensor => {
+    const tensor = checkpoint.tensors.get(name);
+    if (!tensor) throw new Error(`the checkpoint has no tensor ${JSON.stringify(name)}`);
+    return tensor;
+  };
+  return {
+    slot: () => createSlot(tensorOf, verify),
+    async rows(table, rows) {
+      const values = await readRows(tensorOf(table), rows);
+      await verify();
+      return values;
+    },
+    async range(tensor, start, into) {
+      await readFloat32(tensorOf(tensor), into, { start, count: into.length });
+      await verify();
+      return into;
+    },
+  };
+}
+
+function createSlot(tensorOf: (name: string) => Tensor, verify: () => Promise<void>): Slot {
   const buffers = new Map<string, Float32Array>();
   const bufferOf = (name: string, length: number): Float32Array => {
     const known = buffers.get(name);
@@ -24,13 +54,14 @@ export function createSlot(checkpoint: Checkpoint): Slot {
   return {
     async fill({ weights, scalars }, inputs) {
       const wanted = inputs.filter((name) => Object.hasOwn(weights, name));
-      const read = wanted.map(async (name) => {
-        const tensor = tensorOf(checkpoint, weights[name]!.name);
+      const reads = wanted.map(async (name) => {
+        const tensor = tensorOf(weights[name]!.name);
         const buffer = bufferOf(name, elements(tensor.shape));
         return [name, { data: await readFloat32(tensor, buffer), shape: tensor.shape }] as const;
       });
       // All reads must have ended before anybody may reuse the buffers, also when one fails.
-      const ended = await Promise.allSettled(read);
+      const ended = await Promise.allSettled(reads);
+      await verify();
       const feeds: Record<string, Feed> = {};
       for (const result of ended) {
         if (result.status === 'rejected') throw result.reason;
@@ -46,8 +77,8 @@ export function createSlot(checkpoint: Checkpoint): Slot {
   };
 }
 
-/** Rows of a [rows, width] table, [rows.length, width]. Each distinct row is read once, neighbours in one read. */
-export async function readRows(tensor: Tensor, rows: readonly number[]): Promise<Float32Array> {
+/** Each distinct row is read once, neighbours in one read. */
+async function readRows(tensor: Tensor, rows: readonly number[]): Promise<Float32Array> {
   const width = tensor.shape[1]!;
   const distinct = [...new Set(rows)].sort((a, b) => a - b);
   const values = new Float32Array(distinct.length * width);
@@ -68,12 +99,6 @@ export async function readRows(tensor: Tensor, rows: readonly number[]): Promise
     target.set(values.subarray(place, place + width), at * width);
   });
   return target;
-}
-
-export function tensorOf(checkpoint: Checkpoint, name: string): Tensor {
-  const tensor = checkpoint.tensors.get(name);
-  if (!tensor) throw new Error(`the checkpoint has no tensor ${JSON.stringify(name)}`);
-  return tensor;
 }
 
 function elements(shape: readonly number[]): number {

@@ -2,18 +2,8 @@
  * GPT-2 (Radford et al. 2019): Hugging Face checkpoints (`c_attn` is a Conv1D, [width, 3 width]) and
  * nanoGPT ones (a Linear, [3 width, width], biases optional).
  */
-import type { GraphBuilder, Value } from '../graph/graph';
-import type {
-  Architecture,
-  BlockValues,
-  Config,
-  Family,
-  Match,
-  ParameterValues,
-  Parameters,
-  Tensors,
-} from './architecture';
-import { attend, joinHeads, projectHeads } from './attention';
+import type { Architecture, Config, Family, Match, Parameters, Tensors } from './architecture';
+import { gpt2Block, type Activation, type Shape } from './gpt2Block';
 import { createReading, flag, number, text, wrappers, type Reading } from './reading';
 
 const name = 'GPT-2';
@@ -21,7 +11,6 @@ const name = 'GPT-2';
 const conventionalHeadWidth = 64;
 const anchor = new RegExp(`^(${wrappers}(?:transformer\\.)?)wte\\.weight$`);
 
-type Activation = 'none' | 'tanh' | 'relu';
 /** Names of config.activation_function (transformers, activations.py). */
 const activations = new Map<string, Activation>([
   ['gelu', 'none'],
@@ -35,15 +24,6 @@ const activationTitles = {
   tanh: 'gelu (tanh approximation)',
   relu: 'relu',
 } as const;
-
-/** The numbers that fix the block's graph. */
-interface Shape {
-  readonly width: number;
-  readonly heads: number;
-  readonly transposed: boolean;
-  readonly activation: Activation;
-  readonly epsilon: number;
-}
 
 export const gpt2: Family = {
   name,
@@ -62,6 +42,8 @@ function read(tensors: Tensors, prefix: string, config: Config = {}): Match {
   const [context = 0] = reading.need('wpe.weight', [undefined, width]).shape;
   const layers = reading.count('h');
   if (layers === 0) reading.problem(`${prefix}h.0 is missing: there are no blocks`);
+  agree(reading, config, 'n_layer', layers, 'blocks');
+  agree(reading, config, 'n_embd', width, 'columns of wte.weight');
   const first = tensors.get(`${prefix}h.0.attn.c_attn.weight`)?.shape;
   const transposed = first?.[0] === 3 * width && first[1] === width;
   const inner = tensors.get(`${prefix}h.0.mlp.c_fc.weight`)?.shape[transposed ? 0 : 1] ?? 4 * width;
@@ -110,7 +92,7 @@ function read(tensors: Tensors, prefix: string, config: Config = {}): Match {
       weights: blocks[index]!,
       scalars: { scale: byLayer ? scale / (index + 1) : scale },
     }),
-    block: (g, hidden, w, chosen) => block(g, shape, hidden, w, chosen),
+    block: (g, hidden, w, chosen) => gpt2Block(g, shape, hidden, w, chosen),
     final: {
       weights: finalBias ? { ...final, 'ln_f.bias': finalBias } : final,
       scalars: {},
@@ -120,37 +102,6 @@ function read(tensors: Tensors, prefix: string, config: Config = {}): Match {
     output: { tensor: output },
   };
   return { kind: 'runnable', architecture };
-}
-
-/** Pre-norm block: x + attention(norm(x)), then x + mlp(norm(x)). */
-function block(
-  g: GraphBuilder,
-  { width, heads, transposed, activation, epsilon }: Shape,
-  hidden: Value,
-  w: ParameterValues,
-  chosen: Value | undefined,
-): BlockValues {
-  const norm = (layerNorm: string, x: Value) =>
-    g.layerNorm(x, w(`${layerNorm}.weight`), w.optional(`${layerNorm}.bias`), epsilon);
-  const projection = (linear: string) => ({
-    weight: w(`${linear}.weight`),
-    bias: w.optional(`${linear}.bias`),
-    transposed,
-  });
-  const linear = (of: string, x: Value) => {
-    const { weight, bias } = projection(of);
-    return g.linear(x, weight, bias, transposed);
-  };
-  const activate = (x: Value) => (activation === 'relu' ? g.relu(x) : g.gelu(x, activation));
-
-  const layout = { width, parts: 3, heads, size: width / heads };
-  const normed = norm('ln_1', hidden);
-  const [query, key, value] = projectHeads(g, normed, projection('attn.c_attn'), layout, chosen);
-  const weighting = attend(g, g.mul(query!, w('scale')), key!, g.causalMask(hidden));
-  const attended = linear('attn.c_proj', joinHeads(g, g.matmul(weighting, value!)));
-  const middle = g.add(hidden, attended);
-  const mlp = linear('mlp.c_proj', activate(linear('mlp.c_fc', norm('ln_2', middle))));
-  return { weighting, hidden: g.add(middle, mlp) };
 }
 
 function layer(
@@ -185,6 +136,14 @@ function layer(
   return Object.fromEntries(
     Object.entries(shapes).map(([weight, shape]) => [weight, reading.need(prefix + weight, shape)]),
   );
+}
+
+/** A config that tells another number belongs to another checkpoint, or this one has lost a part. */
+function agree(reading: Reading, config: Config, key: string, found: number, what: string): void {
+  const told = number(config, key);
+  if (told !== undefined && told !== found) {
+    reading.problem(`config says ${key} ${told}, the checkpoint has ${found} ${what}`);
+  }
 }
 
 function headCount(reading: Reading, config: Config, width: number): number {

@@ -19,7 +19,7 @@ export interface Reading {
   maybe(name: string, shape: Expected): TensorShape | undefined;
   /** Checks a tensor by its full name. */
   check(name: string, shape: Expected): void;
-  /** How many consecutive blocks `list.0`, `list.1`, … exist; a gap becomes a problem. */
+  /** One more than the largest n of the names `list.{n}.…`; more blocks than tensors are a problem. */
   count(list: string): number;
 }
 
@@ -59,7 +59,11 @@ export function createReading(tensors: Tensors, prefix: string): Reading {
         const index = Number(/^(\d{1,5})\./.exec(name.slice(start.length))?.[1] ?? -1);
         last = Math.max(last, index);
       }
-      return last + 1;
+      if (last < tensors.size) return last + 1;
+      problems.push(
+        `${start}${last} exists, but the ${tensors.size} tensors cannot fill its blocks`,
+      );
+      return 0;
     },
   };
   return self;

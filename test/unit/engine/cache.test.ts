@@ -37,7 +37,7 @@ test('two callers at once share one making, and a failure is not kept', async ()
 
 test('what is being made while the cache is cleared is handed out but not kept', async () => {
   const cache = createCache<number>(10, () => 1);
-  let finish = (_: number) => {};
+  let finish: (value: number) => void = () => undefined;
   const first = cache.get('a', () => new Promise((resolve) => (finish = resolve)));
   cache.clear();
   finish(1);

@@ -150,6 +150,23 @@ test('what is missing or has the wrong shape is named', () => {
   assert.match(problems(bare)[0]!, /there are no blocks/);
 });
 
+test('a checkpoint that has lost blocks is not taken for a smaller model', () => {
+  assert.deepEqual(problems(gpt2({ layers: 2 }), { n_head: 2, n_layer: 3 }), [
+    'config says n_layer 3, the checkpoint has 2 blocks',
+  ]);
+  assert.match(
+    problems(gpt2(), { n_head: 2, n_embd: 64 })[0]!,
+    /n_embd 64, the checkpoint has 128/,
+  );
+});
+
+test('a name that claims many blocks takes neither time nor memory', () => {
+  const name = 'h.99999.ln_1.weight';
+  const tensors = new Map([...gpt2(), [name, { name, shape: [128] }]]);
+  assert.match(problems(tensors)[0]!, /h\.99999 exists, but the 29 tensors cannot fill/);
+  assert.equal(problems(tensors).length, 2);
+});
+
 test('the inner width of the MLP may differ', () => {
   assert.equal(runnable(gpt2({ inner: 200 })).fact.get('MLP width'), '200');
 });

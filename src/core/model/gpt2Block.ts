@@ -1,0 +1,46 @@
+/** The equations of a GPT-2 block (Radford et al. 2019, section 2.3). */
+import type { GraphBuilder, Value } from '../graph/graph';
+import type { BlockValues, ParameterValues } from './architecture';
+import { attend, joinHeads, projectHeads } from './attention';
+
+export type Activation = 'none' | 'tanh' | 'relu';
+
+/** The numbers that fix the block's graph. */
+export interface Shape {
+  readonly width: number;
+  readonly heads: number;
+  readonly transposed: boolean;
+  readonly activation: Activation;
+  readonly epsilon: number;
+}
+
+/** Pre-norm block: x + attention(norm(x)), then x + mlp(norm(x)). */
+export function gpt2Block(
+  g: GraphBuilder,
+  { width, heads, transposed, activation, epsilon }: Shape,
+  hidden: Value,
+  w: ParameterValues,
+  chosen: Value | undefined,
+): BlockValues {
+  const norm = (layerNorm: string, x: Value) =>
+    g.layerNorm(x, w(`${layerNorm}.weight`), w.optional(`${layerNorm}.bias`), epsilon);
+  const projection = (linear: string) => ({
+    weight: w(`${linear}.weight`),
+    bias: w.optional(`${linear}.bias`),
+    transposed,
+  });
+  const linear = (of: string, x: Value) => {
+    const { weight, bias } = projection(of);
+    return g.linear(x, weight, bias, transposed);
+  };
+  const activate = (x: Value) => (activation === 'relu' ? g.relu(x) : g.gelu(x, activation));
+
+  const layout = { width, parts: 3, heads, size: width / heads };
+  const normed = norm('ln_1', hidden);
+  const [query, key, value] = projectHeads(g, normed, projection('attn.c_attn'), layout, chosen);
+  const weighting = attend(g, g.mul(query!, w('scale')), key!, g.causalMask(hidden));
+  const attended = linear('attn.c_proj', joinHeads(g, g.matmul(weighting, value!)));
+  const middle = g.add(hidden, attended);
+  const mlp = linear('mlp.c_proj', activate(linear('mlp.c_fc', norm('ln_2', middle))));
+  return { weighting, hidden: g.add(middle, mlp) };
+}
