@@ -2,7 +2,8 @@
  * An inert pickle machine, protocols 0 to 5 (CPython Lib/pickletools.py): it builds plain nodes that
  * say what a real one would have imported, called and filled, and never does any of it.
  */
-import { FormatError, view } from './bytes';
+import { FormatError } from './bytes';
+import { pickleBytes } from './pickleBytes';
 import { isNode, type Persistent, type Pickled, type PickleNode } from './pickleNodes';
 import { latin1, python3, unescape, unquote, utf8 } from './pickleText';
 
@@ -10,16 +11,6 @@ import { latin1, python3, unescape, unquote, utf8 } from './pickleText';
 const maxOpcodes = 4_000_000;
 /** Each takes about 100 bytes, and a tensor about 8 of them. */
 const maxNodes = 1_000_000;
-/** Python's own integers are unbounded; none in a checkpoint has more than 16 bytes. */
-const maxLongBytes = 64;
-/** Parsing a decimal line to a BigInt is quadratic in its length. */
-const maxLineBytes = 1 << 16;
-
-/** The pickle goes on after the bytes that were given. */
-export class PickleTooShort extends Error {
-  override readonly name = 'PickleTooShort';
-}
-
 /**
  * Runs one pickle from `start`. Returns its value, the byte after its STOP, and everything that it
  * refers to outside itself.
@@ -29,8 +20,6 @@ export function unpickle(
   start: number,
   file: string,
 ): { readonly value: Pickled; readonly end: number; readonly outside: readonly Persistent[] } {
-  const data = view(bytes);
-  let at = start;
   const outside: Persistent[] = [];
   let opcodes = 0;
   let nodes = 0;
@@ -41,31 +30,11 @@ export function unpickle(
   const fail = (problem: string): never => {
     throw new FormatError(file, `in the pickle, ${problem}`, { byte: opcodeAt });
   };
-  /** Moves on by `length` bytes and returns where they were. */
-  const take = (length: number): number => {
-    if (length > bytes.length - at) throw new PickleTooShort();
-    const from = at;
-    at += length;
-    return from;
-  };
-  const u8 = () => data.getUint8(take(1));
-  const u16 = () => data.getUint16(take(2), true);
-  const u32 = () => data.getUint32(take(4), true);
-  const u64 = (): number => {
-    const length = data.getBigUint64(take(8), true);
-    if (length > BigInt(Number.MAX_SAFE_INTEGER)) fail(`a length of ${length} is claimed`);
-    return Number(length);
-  };
-  const raw = (length: number) => bytes.subarray(take(length), at);
-  const line = (): string => {
-    const end = bytes.indexOf(0x0a, at);
-    if (end < 0) throw new PickleTooShort();
-    if (end - at > maxLineBytes) fail('a text line is too long');
-    const text = latin1(bytes.subarray(at, end));
-    at = end + 1;
-    return text;
-  };
-
+  const { position, skip, u8, u16, u32, u64, i32, f64, raw, line, integer, long } = pickleBytes(
+    bytes,
+    start,
+    fail,
+  );
   const push = (value: Pickled) => void stack.push(value);
   const pop = (): Pickled => {
     const value = stack.pop();
@@ -129,20 +98,6 @@ export function unpickle(
       fail('gives state to something that is no object');
     else target.state = state;
   };
-  const integer = (text: string): number | bigint => {
-    const digits = text.endsWith('L') ? text.slice(0, -1) : text;
-    if (!/^[+-]?\d+$/.test(digits) || digits.length > 3 * maxLongBytes) {
-      return fail(`${JSON.stringify(text.slice(0, 40))} is not an integer`);
-    }
-    return narrow(BigInt(digits));
-  };
-  const long = (length: number): number | bigint => {
-    if (length > maxLongBytes) fail(`an integer of ${length} bytes`);
-    let value = 0n;
-    const digits = raw(length);
-    for (let i = length - 1; i >= 0; i--) value = (value << 8n) | BigInt(digits[i]!);
-    return narrow(BigInt.asIntN(8 * length, value));
-  };
   const get = (key: number) => {
     const value = memo.get(key);
     push(value === undefined ? fail(`memo ${key} is empty`) : value);
@@ -163,12 +118,12 @@ export function unpickle(
       push(text === '00' ? false : text === '01' ? true : integer(text));
     }, // INT
     0x4c: () => push(integer(line())), // LONG
-    0x4a: () => push(data.getInt32(take(4), true)), // BININT
+    0x4a: () => push(i32()), // BININT
     0x4b: () => push(u8()), // BININT1
     0x4d: () => push(u16()), // BININT2
     0x8a: () => push(long(u8())), // LONG1
     0x8b: () => push(long(u32())), // LONG4
-    0x47: () => push(data.getFloat64(take(8))), // BINFLOAT, big-endian
+    0x47: () => push(f64()), // BINFLOAT, big-endian
     0x4e: () => push(null), // NONE
     0x88: () => push(true), // NEWTRUE
     0x89: () => push(false), // NEWFALSE
@@ -242,23 +197,20 @@ export function unpickle(
       const protocol = u8();
       if (protocol > 5) fail(`protocol ${protocol} is not known`);
     }, // PROTO
-    0x95: () => void take(8), // FRAME
+    0x95: () => skip(8), // FRAME
     0x82: () => fail('the extension registry is not in the file'), // EXT1
     0x83: () => fail('the extension registry is not in the file'), // EXT2
     0x84: () => fail('the extension registry is not in the file'), // EXT4
   };
 
-  let opcodeAt = at;
+  let opcodeAt = start;
   for (;;) {
-    opcodeAt = at;
+    opcodeAt = position();
     if (++opcodes > maxOpcodes) fail(`more than ${maxOpcodes} operations`);
     const opcode = u8();
-    if (opcode === 0x2e) return { value: pop(), end: at, outside };
+    if (opcode === 0x2e) return { value: pop(), end: position(), outside };
     const action = actions[opcode];
     if (!action) fail(`opcode 0x${opcode.toString(16)} is not known`);
     else action();
   }
 }
-
-const narrow = (value: bigint): number | bigint =>
-  Number.isSafeInteger(Number(value)) ? Number(value) : value;

@@ -1,7 +1,8 @@
 /** PyTorch pickles to a checkpoint: what the zip and the older layout have in common. */
 import { FormatError, readBytes, type ByteSource } from './bytes';
 import type { Checkpoint } from './checkpoint';
-import { PickleTooShort, unpickle } from './pickle';
+import { unpickle } from './pickle';
+import { PickleTooShort } from './pickleBytes';
 import type { Pickled } from './pickleNodes';
 import type { Storages } from './torchStorage';
 import { walk } from './torchWalk';

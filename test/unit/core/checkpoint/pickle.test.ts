@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { FormatError } from '../../../../src/core/checkpoint/bytes';
-import { PickleTooShort, unpickle } from '../../../../src/core/checkpoint/pickle';
+import { unpickle } from '../../../../src/core/checkpoint/pickle';
+import { PickleTooShort } from '../../../../src/core/checkpoint/pickleBytes';
 import { concat, op, openBytes, pickledTensor, torchPickle, u32, u64, utf8 } from './support';
 
 const run = (...parts: readonly Uint8Array[]) => unpickle(concat(...parts), 0, 'x.pkl').value;
