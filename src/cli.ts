@@ -1,6 +1,7 @@
 /** The command line: the same core and engine as the editor, no VS Code. */
 import { FormatError } from './core/checkpoint/bytes';
 import { type Command, UsageError } from './cli/command';
+import { exportCommand } from './cli/export';
 import { renderCommand } from './cli/render';
 import { tensorsCommand } from './cli/tensors';
 import { traceCommand } from './cli/trace';
@@ -8,6 +9,7 @@ import { traceCommand } from './cli/trace';
 /** Adding a command is one file and one line. */
 const commands: Readonly<Record<string, Command>> = {
   tensors: tensorsCommand,
+  export: exportCommand,
   trace: traceCommand,
   render: renderCommand,
 };

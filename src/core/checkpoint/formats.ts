@@ -2,12 +2,19 @@
 import { archive } from './archive';
 import { FormatError, readBytes, type ByteSource, type Folder, type Platform } from './bytes';
 import type { Checkpoint, Format, Sniff } from './checkpoint';
+import { flax } from './flax';
 import { safetensors } from './safetensors';
 import { indexOfShard, sharded } from './shards';
 import { torchLegacy } from './torchLegacy';
 
 /** One line per format. The bytes decide first, then the name, in this order. */
-export const formats: readonly Format[] = [sharded(openFile), safetensors, archive, torchLegacy];
+export const formats: readonly Format[] = [
+  sharded(openFile),
+  safetensors,
+  archive,
+  torchLegacy,
+  flax,
+];
 
 const headBytes = 64;
 

@@ -65,10 +65,23 @@ export async function readMsgpack(
     at += length;
     return at - length - from;
   };
-  const unsigned = async (length: 1 | 2 | 4): Promise<number> => {
+  /** Big-endian, 1 … 4 bytes. */
+  const unsigned = async (length: number): Promise<number> => {
     const place = await take(length);
     if (length === 1) return data.getUint8(place);
     return length === 2 ? data.getUint16(place) : data.getUint32(place);
+  };
+  const float = async (length: number): Promise<number> => {
+    const place = await take(length);
+    return length === 4 ? data.getFloat32(place) : data.getFloat64(place);
+  };
+  /** uint64 and the signed integers. */
+  const long = async (marker: number): Promise<number | bigint> => {
+    const place = await take(marker === 0xcf ? 8 : 1 << (marker - 0xd0));
+    if (marker === 0xcf) return whole(data.getBigUint64(place));
+    if (marker === 0xd0) return data.getInt8(place);
+    if (marker === 0xd1) return data.getInt16(place);
+    return marker === 0xd2 ? data.getInt32(place) : whole(data.getBigInt64(place));
   };
   const text = async (length: number): Promise<string> => {
     if (length > maxText) fail(`a text claims ${length} bytes`);
@@ -80,8 +93,7 @@ export async function readMsgpack(
     at += length;
     return { ext, offset: at - length, length };
   };
-  const extension = async (length: number) =>
-    range(length, view(Uint8Array.of(await unsigned(1))).getInt8(0));
+  const extension = async (length: number) => range(length, ((await unsigned(1)) << 24) >> 24);
   const count = (items: number): number => {
     // Every item takes a byte, so that a claimed count never runs ahead of the file.
     if (items > end - at) fail(`${items} items are announced, ${end - at} bytes are left`);
@@ -119,68 +131,19 @@ export async function readMsgpack(
     if (marker < 0xa0) return list(marker & 15, depth);
     if (marker < 0xc0) return text(marker & 31);
     if (marker >= 0xe0) return marker - 256;
-    switch (marker) {
-      case 0xc0:
-        return null;
-      case 0xc2:
-      case 0xc3:
-        return marker === 0xc3;
-      case 0xc4:
-        return range(await unsigned(1), undefined);
-      case 0xc5:
-        return range(await unsigned(2), undefined);
-      case 0xc6:
-        return range(await unsigned(4), undefined);
-      case 0xc7:
-        return extension(await unsigned(1));
-      case 0xc8:
-        return extension(await unsigned(2));
-      case 0xc9:
-        return extension(await unsigned(4));
-      case 0xca:
-        return data.getFloat32(await take(4));
-      case 0xcb:
-        return data.getFloat64(await take(8));
-      case 0xcc:
-        return unsigned(1);
-      case 0xcd:
-        return unsigned(2);
-      case 0xce:
-        return unsigned(4);
-      case 0xcf:
-        return whole(data.getBigUint64(await take(8)));
-      case 0xd0:
-        return data.getInt8(await take(1));
-      case 0xd1:
-        return data.getInt16(await take(2));
-      case 0xd2:
-        return data.getInt32(await take(4));
-      case 0xd3:
-        return whole(data.getBigInt64(await take(8)));
-      case 0xd4:
-      case 0xd5:
-      case 0xd6:
-      case 0xd7:
-      case 0xd8:
-        return extension(1 << (marker - 0xd4));
-      case 0xd9:
-        return text(await unsigned(1));
-      case 0xda:
-        return text(await unsigned(2));
-      case 0xdb:
-        return text(await unsigned(4));
-      case 0xdc:
-        return list(await unsigned(2), depth);
-      case 0xdd:
-        return list(await unsigned(4), depth);
-      case 0xde:
-        return map(await unsigned(2), depth);
-      case 0xdf:
-        return map(await unsigned(4), depth);
-      default:
-        at--;
-        return fail(`0x${marker.toString(16)} starts no MessagePack value`);
-    }
+    if (marker === 0xc0) return null;
+    if (marker === 0xc1) return fail('0xc1 starts no MessagePack value');
+    if (marker <= 0xc3) return marker === 0xc3;
+    // From here on, markers of one kind follow each other with lengths of 1, 2, 4 (8) bytes.
+    if (marker <= 0xc6) return range(await unsigned(1 << (marker - 0xc4)), undefined);
+    if (marker <= 0xc9) return extension(await unsigned(1 << (marker - 0xc7)));
+    if (marker <= 0xcb) return float(4 << (marker - 0xca));
+    if (marker <= 0xce) return unsigned(1 << (marker - 0xcc));
+    if (marker <= 0xd3) return long(marker);
+    if (marker <= 0xd8) return extension(1 << (marker - 0xd4));
+    if (marker <= 0xdb) return text(await unsigned(1 << (marker - 0xd9)));
+    if (marker <= 0xdd) return list(await unsigned(2 << (marker - 0xdc)), depth);
+    return map(await unsigned(2 << (marker - 0xde)), depth);
   };
   return { value: await next(0), end: at };
 }
