@@ -97,6 +97,8 @@ export interface FunctionDef {
   readonly decorators: readonly Expr[];
   readonly generator: boolean;
   readonly documentation?: string;
+  /** Its last line. */
+  readonly end: number;
 }
 
 export interface ClassDef {

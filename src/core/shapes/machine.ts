@@ -76,6 +76,8 @@ export interface Machine {
   readonly called: (fn: Func, values: ReadonlyMap<string, Value>, key: string) => void;
   readonly isRecorded: (fn: Func) => boolean;
   readonly leave: (frame: Frame) => void;
+  /** How often two sizes or ranks certainly did not fit. */
+  mismatches: number;
   readonly unknownInteger: () => Value;
   /** Puts a changed list where the old one was held. */
   readonly replaceValue: (old: Value, next: Value) => void;
@@ -151,7 +153,11 @@ export function requireDtype(m: Machine, t: Tensor, dtype: string): void {
 /** Makes the rank known, where it is not and nothing contradicts it; returns the dimensions. */
 export function requireRank(m: Machine, t: Tensor, rank: number): readonly Poly[] | undefined {
   const shape = shapeOf(m, t.shape);
-  if (shape.head === null) return shape.front.length === rank ? dimsOf(m, t) : undefined;
+  if (shape.head === null) {
+    if (shape.front.length === rank) return dimsOf(m, t);
+    m.mismatches += 1;
+    return undefined;
+  }
   const missing = rank - shape.front.length - shape.tail.length;
   if (missing < 0) return undefined;
   const front = newDims(m, shape.head, shape.front.length, missing);
@@ -208,7 +214,10 @@ export function equate(m: Machine, left: Poly, right: Poly): boolean {
   if (a.key === b.key) return true;
   const difference = subtract(a, b);
   const value = constantOf(difference);
-  if (value !== undefined) return value === 0;
+  if (value !== undefined) {
+    m.mismatches += 1;
+    return false;
+  }
   const candidates = [symbolOf(a), symbolOf(b)].filter((sym) => sym?.free) as Sym[];
   // What has no name of its own gives way to what has one.
   candidates.sort(

@@ -46,6 +46,8 @@ export interface Func {
 /** What a library says of one of its classes. */
 export interface LibraryClass {
   readonly init?: (m: Machine, self: Obj, args: Args) => void;
+  /** What the class gives instead of an object of its own. */
+  readonly make?: (m: Machine, args: Args) => Value;
   readonly call?: (m: Machine, self: Obj, args: Args) => Value;
   readonly attribute?: (m: Machine, self: Obj, name: string) => Value | undefined;
   readonly methods?: Readonly<Record<string, (m: Machine, self: Obj, args: Args) => Value>>;

@@ -7,10 +7,12 @@ import { runBody, callFunction } from '../interpret/calls';
 import { freeze } from '../interpret/statements';
 import type { SyntaxParser } from '../syntax';
 import type { Class, Env, Func, Value } from '../values';
+import type { Poly } from '../poly';
 import { createMachine, guarded } from './create';
 import { generalise, parameterNames } from './generalise';
 import { wordsOf } from './naming';
 import { rootInstance, rootValues } from './roots';
+import { seeded, seedsOf, type Seeds } from './seeds';
 import {
   functionsIn,
   lowerFile,
@@ -44,7 +46,7 @@ interface Call {
   readonly values: ReadonlyMap<string, Value>;
 }
 type Calls = Map<FunctionDef, Map<string, Call>>;
-const mostCalls = 12;
+const mostCalls = 40;
 
 export function analyse(project: Project, source: SourceFile): Answer[] {
   const lowered = new Map<string, LoweredFile>();
@@ -89,32 +91,53 @@ export function analyse(project: Project, source: SourceFile): Answer[] {
       const first = all[0];
       if (!first) continue;
       const mark = m.trail.length;
-      m.steps = 0;
-      m.recorded.length = 0;
-      looking = new Set([place.fn, ...nestedIn(place.fn)]);
-      left = undefined;
-      guarded(() => {
-        inFrame(m, first.fn.env, () => {
-          const values =
-            seen.length > 0
-              ? generalise(
-                  m,
-                  all.map((call) => call.values),
-                  parameterNames(first.fn),
-                )
-              : first.values;
-          m.constructing = place.fn.name === '__init__' ? 1 : 0;
-          runBody(m, first.fn, values, true);
+      const look = (seeds: Seeds): void => {
+        m.steps = 0;
+        m.mismatches = 0;
+        m.recorded.length = 0;
+        looking = new Set([place.fn, ...nestedIn(place.fn)]);
+        left = undefined;
+        guarded(() => {
+          inFrame(m, first.fn.env, () => {
+            const values =
+              seen.length > 0
+                ? generalise(
+                    m,
+                    all.map((call) => call.values),
+                    parameterNames(first.fn),
+                  )
+                : first.values;
+            m.constructing = place.fn.name === '__init__' ? 1 : 0;
+            runBody(m, first.fn, withSeeds(m, values, seeds), true);
+          });
         });
-      });
-      m.constructing = 0;
-      looking = undefined;
+        m.constructing = 0;
+        looking = undefined;
+      };
+      const seeds = seedsOf(placed.definition, place.fn);
+      look(seeds);
+      if (m.mismatches > 0 && seeds.size > 0) {
+        undo(m, mark);
+        look(new Map());
+      }
       answers.push(...collect(m, source.file, placed.row, left, [...m.recorded]));
       m.recorded.length = 0;
       undo(m, mark);
     }
   }
   return answers;
+}
+
+/** Values with what comments say of those that are not known. */
+function withSeeds(
+  m: Machine,
+  values: ReadonlyMap<string, Value>,
+  seeds: Seeds,
+): Map<string, Value> {
+  const sizes = new Map<string, Poly>();
+  return new Map(
+    [...values].map(([name, value]) => [name, seeded(m, value, seeds.get(name), sizes)]),
+  );
 }
 
 function inFrame(m: Machine, env: Env, run: () => void): void {
@@ -167,9 +190,9 @@ function followRoots(
           instances.set(cls, self);
         }
         if (place.fn.name === '__init__' && cls) return;
-        const values = rootValues(m, fn, self);
-        weak.set(place.fn, { fn, values });
-        const mark = m.trail.length;
+        const plain = rootValues(m, fn, self);
+        weak.set(place.fn, { fn, values: plain });
+        const values = withSeeds(m, plain, seedsOf(place.placed.definition, fn.def));
         const before = calls.get(place.fn);
         callFunction(m, fn, {
           positional: fn.def.parameters
@@ -182,7 +205,6 @@ function followRoots(
         // The run itself is no call of the workspace.
         if (before) calls.set(place.fn, before);
         else calls.delete(place.fn);
-        void mark;
       }),
     );
   }

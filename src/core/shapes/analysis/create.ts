@@ -78,6 +78,7 @@ export function createMachine(
     called: observer.called,
     isRecorded: observer.recorded,
     leave: observer.leave,
+    mismatches: 0,
     unknownInteger: () => ({ k: 'int', value: size(m, undefined, { free: true, loose: true }) }),
     replaceValue: (old, next) => replaceValue(m, old, next),
   };

@@ -49,8 +49,11 @@ export function generalise(
   // Objects and integers first: their names are better than those of dimensions.
   const rank = (name: string) =>
     column(name)[0]!.k === 'object' ? 0 : column(name)[0]!.k === 'int' ? 1 : 2;
-  for (const name of [...names].sort((a, b) => rank(a) - rank(b)))
-    result.set(name, general(m, g, column(name), name));
+  for (const name of [...names].sort((a, b) => rank(a) - rank(b))) {
+    const value = general(m, g, column(name), name);
+    // An argument that no call of the workspace gives may still be given by others.
+    result.set(name, value.k === 'none' ? optional(m, { k: 'any', id: fresh(m), name }) : value);
+  }
   return new Map(names.map((name) => [name, result.get(name)!]));
 }
 
@@ -61,11 +64,13 @@ function general(
   name: string | undefined,
   depth = 0,
 ): Value {
-  // A call of which an argument is not understood says nothing about it.
   const values = all
     .map((value) => known(m, value))
     .filter((value) => value.k !== 'unknown' && value.k !== 'any');
   const [first] = values;
+  // Where one call is not understood, a tensor of the others may be of another rank or type there.
+  if (first?.k === 'tensor' && values.length < all.length)
+    return unknownTensor(m, first.library, name);
   if (!first || depth > 8) return { k: 'any', id: fresh(m), ...(name ? { name } : {}) };
   const flat = values.flatMap((value) =>
     value.k === 'union' ? value.options.map((option) => known(m, option)) : [value],
@@ -73,10 +78,12 @@ function general(
   const some = flat.filter((value) => value.k !== 'none');
   if (some.length < flat.length || flat.length > values.length) {
     if (some.length === 0) return first;
+    // Of some of the calls only: what is equal in those need not be equal in all.
+    const part: General = { sizes: new Map(), objects: new Map(), single: new Map() };
     const kinds = [...new Set(some.map((value) => value.k))].map((k) =>
       general(
         m,
-        g,
+        part,
         some.filter((value) => value.k === k),
         name,
         depth + 1,
@@ -226,8 +233,8 @@ function generalTensor(
   const types = all.map((t) => dtypeOf(m, t));
   const dtype =
     types[0] !== undefined && types.every((type) => type === types[0]) ? types[0] : fresh(m);
-  const ranks = all.map((t) => dimsOf(m, t)).filter((dims) => dims !== undefined);
-  if (ranks.length === 0 || ranks.some((dims) => dims.length !== ranks[0]!.length)) {
+  const ranks = all.map((t) => dimsOf(m, t) ?? []);
+  if (all.some((t) => !dimsOf(m, t)) || ranks.some((dims) => dims.length !== ranks[0]!.length)) {
     return { ...unknownTensor(m, first.library, name), dtype };
   }
   const dims = ranks[0]!.map((_, index) => {

@@ -19,6 +19,10 @@ export function wordsOf(m: Machine, frame: Frame | undefined): Words {
   for (const [name, value] of frame?.integers ?? []) offer(name, value);
   for (const [name, value] of frame?.env.variables ?? []) {
     const v = known(m, value);
+    if (v.k === 'int' && !frame?.integers.has(name)) offer(name, v.value);
+  }
+  for (const [name, value] of frame?.env.variables ?? []) {
+    const v = known(m, value);
     if (
       v.k === 'object' &&
       (name === 'self' || v.cls.name === name || /^(config|cfg|args|params|hparams)$/.test(name))

@@ -65,7 +65,11 @@ export function setVariable(m: Machine, env: Env, name: string, value: Value): v
 }
 export function noteInteger(m: Machine, f: Frame, name: string, value: Value): void {
   const v = known(m, value);
-  if (v.k !== 'int') return;
+  if (v.k !== 'int') {
+    // The name does not stand for one size any more.
+    if (f.integers.has(name)) f.integers.set(name, undefined);
+    return;
+  }
   const before = f.integers.get(name);
   f.integers.set(name, f.integers.has(name) && before?.key !== v.value.key ? undefined : v.value);
 }

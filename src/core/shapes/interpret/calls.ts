@@ -115,6 +115,7 @@ export function callMethod(
 
 /** Makes an instance: fields of a dataclass, the library's constructor, or `__init__`. */
 export function construct(m: Machine, cls: Class, args: Args): Value {
+  if (cls.library?.make) return cls.library.make(m, args);
   const self: Obj = { k: 'object', id: fresh(m), cls, attributes: new Map(), made: args };
   m.instances.set(cls, self);
   const init = findMember(m, cls, '__init__');

@@ -48,7 +48,8 @@ export function binary(m: Machine, op: string, left: Value, right: Value, inPlac
     const number =
       numberLike(a) || numberLike(b) || (a.k === 'any' && b.k === 'any' && m.constructing > 0);
     if (op === '@') return tensorBinary(m, op, a, b, inPlace);
-    if (!number || m.constructing === 0) return { k: 'any', id: fresh(m) };
+    if (!number || (m.constructing === 0 && !isSize(a) && !isSize(b)))
+      return { k: 'any', id: fresh(m) };
     a = a.k === 'any' ? int(asInt(m, a)!) : a;
     b = b.k === 'any' ? int(asInt(m, b)!) : b;
   }
@@ -59,6 +60,7 @@ export function binary(m: Machine, op: string, left: Value, right: Value, inPlac
     return floats(op, a, b);
   return sequences(m, op, a, b);
 }
+const isSize = (v: Value): boolean => v.k === 'int' && constantOf(v.value) === undefined;
 const numberLike = (v: Value): boolean => v.k === 'int' || v.k === 'float';
 
 function tensorBinary(m: Machine, op: string, a: Value, b: Value, inPlace: boolean): Value {

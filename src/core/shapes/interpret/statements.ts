@@ -223,9 +223,9 @@ function forLoop(m: Machine, env: Env, s: Extract<Stmt, { k: 'for' }>): Completi
   return execute(m, env, s.otherwise);
 }
 
-/** Runs a body until its state is stable, at most three times, joining each round with the state before it. */
+/** Runs a body until its state is stable, at most twice, joining each round with the state before it. */
 function loop(m: Machine, body: () => Completion): Completion {
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < 2; round += 1) {
     const mark = m.trail.length;
     const from = m.recorded.length;
     body();

@@ -39,6 +39,7 @@ function functionDef(low: Lowering, node: SyntaxNode, decorators: readonly Expr[
     body,
     decorators,
     generator: inner.yields,
+    end: node.endPosition.row - low.origin,
     ...(returns ? { returns: expression(low, returns) } : {}),
     ...(documentation === undefined ? {} : { documentation }),
   };

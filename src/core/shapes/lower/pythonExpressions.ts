@@ -212,6 +212,7 @@ function lambda(low: Lowering, node: SyntaxNode): Expr {
       body: [value],
       decorators: [],
       generator: false,
+      end: node.endPosition.row - low.origin,
     },
   };
 }

@@ -224,12 +224,6 @@ const einopsClass: Class = {
   members: new Map(),
   library: einopsLayer,
 };
-const tensorClass: Class = { k: 'class', name: 'Tensor', bases: [], members: new Map() };
-
-const parameterRule = native('Parameter', (m, args) => {
-  const t = asTensor(m, argument(args, 0, 'data'), LIBRARY);
-  return t ? withShape(t, t.shape) : unknown;
-});
 const sized = (dtype: string) =>
   native(dtype, (m, args) => {
     const first = args.positional[0] && known(m, args.positional[0]);
@@ -241,6 +235,18 @@ const sized = (dtype: string) =>
     const result = functions.get(data ? 'tensor' : 'empty')!(m, args);
     return result.k === 'tensor' ? withDtype(result, dtype) : result;
   });
+const tensorClass: Class = {
+  k: 'class',
+  name: 'Tensor',
+  bases: [],
+  members: new Map(),
+  library: { make: sized('float32').call },
+};
+
+const parameterRule = native('Parameter', (m, args) => {
+  const t = asTensor(m, argument(args, 0, 'data'), LIBRARY);
+  return t ? withShape(t, t.shape) : unknown;
+});
 const legacy: Record<string, Native> = {
   FloatTensor: sized('float32'),
   LongTensor: sized('int64'),

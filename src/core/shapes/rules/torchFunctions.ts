@@ -523,7 +523,7 @@ const elementwise =
 const maskedFill = onTensor((m, t, args) => {
   const mask = asTensor(m, argument(args, 0, 'mask'), LIBRARY);
   if (mask) requireDtype(m, mask, 'bool');
-  return withShape(t, mask ? broadcastShapes(m, t.shape, mask.shape) : t.shape);
+  return withShape(t, mask && dimsOf(m, mask) ? broadcastShapes(m, t.shape, mask.shape) : t.shape);
 });
 
 const cast = onTensor((m, t, args) => {

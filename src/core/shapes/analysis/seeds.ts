@@ -1,0 +1,87 @@
+/** Shapes that comments and docstrings say of parameters: hypotheses, dropped when the code contradicts them. */
+import type { Definition, FunctionDef } from '../ast';
+import { lineOf } from '../ast';
+import { dimsOf, fresh, known, size, unknownTensor, type Machine } from '../machine';
+import { constant, type Poly } from '../poly';
+import { ranked, type Value } from '../values';
+
+/** Words for the dimensions, by parameter. */
+export type Seeds = ReadonlyMap<string, readonly string[]>;
+
+const types =
+  /tensor|optional|int\b|float\b|bool\b|str\b|list|tuple|array|default|module|\bor\b|=/i;
+
+export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
+  const seeds = new Map<string, readonly string[]>();
+  const lines = [...(fn.documentation ?? '').split('\n')];
+  for (let line = lineOf(fn.at); line <= fn.end; line += 1) {
+    const comment = definition.comments.get(line);
+    if (comment !== undefined) lines.push(comment);
+  }
+  for (const { name, at, star } of fn.parameters) {
+    if (star || name === 'self') continue;
+    const beside = definition.comments.get(lineOf(at));
+    const alone =
+      beside !== undefined && fn.parameters.filter((p) => lineOf(p.at) === lineOf(at)).length === 1;
+    const dims =
+      lines.map((line) => dimsIn(line, name)).find((found) => found) ??
+      (alone ? bracketed(beside) : undefined);
+    if (dims) seeds.set(name, dims);
+  }
+  return seeds;
+}
+
+/** `x = [a, b]`, `x: (a, b)`, `x (Tensor): … shape (a, b)`. */
+function dimsIn(line: string, name: string): readonly string[] | undefined {
+  const escaped = name.replace(/[^\w]/g, '\\$&');
+  const direct = new RegExp(
+    `^\\W*(?::param\\s+)?${escaped}(?:\\.shape|\\.size\\(\\))?\\s*(?:=|:|is|has shape|of shape|shape)?\\s*([[(].*)$`,
+    'u',
+  ).exec(line);
+  const worded = new RegExp(
+    `^\\W*(?::param\\s+)?${escaped}\\b.*?\\b(?:shape|size|dims?|dimensions?)\\b[^[(]{0,12}([[(].*)$`,
+    'iu',
+  ).exec(line);
+  return (direct && bracketed(direct[1]!)) ?? (worded ? bracketed(worded[1]!) : undefined);
+}
+
+function bracketed(text: string): readonly string[] | undefined {
+  const inner = /^[[(]\s*([^()[\]]*?)\s*,?\s*[\])]/.exec(text.trim())?.[1];
+  if (!inner || types.test(inner)) return undefined;
+  const dims = inner.split(/\s*,\s*|\s+[x×]\s+/);
+  const word = /^[\p{L}_][\p{L}\p{N}_ .'-]*$|^\d+$|^[\p{L}\p{N}_ .*+/()-]+$/u;
+  return dims.length <= 6 && dims.every((dim) => dim.length < 40 && word.test(dim))
+    ? dims
+    : undefined;
+}
+
+/** A value of which less is known than a comment says, with the comment's dimensions. */
+export function seeded(
+  m: Machine,
+  value: Value,
+  words: readonly string[] | undefined,
+  sizes: Map<string, Poly>,
+): Value {
+  const v = known(m, value);
+  if (!words) return v;
+  if (v.k === 'union') {
+    return { ...v, options: v.options.map((option) => seeded(m, option, words, sizes)) };
+  }
+  if (v.k !== 'any' && (v.k !== 'tensor' || dimsOf(m, v))) return v;
+  const base = v.k === 'tensor' ? v : unknownTensor(m, m.library.default);
+  return {
+    ...base,
+    shape: ranked(words.map((word) => dimension(m, word, sizes))),
+    dtype: v.k === 'tensor' ? v.dtype : fresh(m),
+  };
+}
+function dimension(m: Machine, word: string, sizes: Map<string, Poly>): Poly {
+  if (/^\d+$/.test(word)) return constant(Number(word));
+  const simple = /^[\p{L}_][\p{L}\p{N}_ -]*$/u.test(word);
+  const name = word.replace(/[ -]+/g, '_');
+  const seen = simple ? sizes.get(name) : undefined;
+  if (seen) return seen;
+  const dim = size(m, simple ? name : undefined, { free: true, loose: true });
+  if (simple) sizes.set(name, dim);
+  return dim;
+}
