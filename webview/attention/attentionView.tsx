@@ -64,18 +64,13 @@ export function AttentionView() {
             </div>
           </section>
         )}
+        {(head || predictions.value.length > 0) && (
+          <div class="reading">
+            {head && <TokenText block={head} query={selection.value.query} />}
+            {predictions.value.length > 0 && <Predictions />}
+          </div>
+        )}
       </div>
-      {head && (
-        <div class="reading">
-          <TokenText block={head} query={selection.value.query} />
-          {predictions.value.length > 0 && <Predictions />}
-        </div>
-      )}
-      {!head && predictions.value.length > 0 && (
-        <div class="reading">
-          <Predictions />
-        </div>
-      )}
       <StatusLine state={runState.value} />
     </div>
   );

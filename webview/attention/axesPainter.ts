@@ -1,7 +1,7 @@
 /** Paints what surrounds the cells of a head: cursor, labels on both axes, received strip. */
 import { colorAt, wantsBlackText } from '../../src/core/draw/colormap';
 import { position } from '../../src/core/draw/scale';
-import { share, thinned } from '../../src/core/draw/text';
+import { middle, share, thinned } from '../../src/core/draw/text';
 import type { Axis } from '../../src/core/trace/trace';
 import { shortLabel } from './labels';
 import { type Scene, space, strip } from './scene';
@@ -54,7 +54,7 @@ export function paintLabels(context: CanvasRenderingContext2D, scene: Scene, sho
   const room = strip * ratio + 2 * space * ratio;
   const axis = (labels: Axis, start: number, pixels: number, selected: number | undefined) => {
     const last = Math.min(labels.length - 1, Math.floor(start + pixels / viewport.zoom - 0.5));
-    const gap = font + 2 * ratio;
+    const gap = font + ratio / 2;
     const at = thinned(Math.ceil(start - 0.5), last, viewport.zoom, gap);
     const place = (index: number): number => (index + 0.5 - start) * viewport.zoom;
     // The selected place is always named; what would overlap it steps back.
@@ -71,12 +71,7 @@ export function paintLabels(context: CanvasRenderingContext2D, scene: Scene, sho
     length: number,
   ): void => {
     context.fillStyle = index === selected ? theme.foreground : theme.muted;
-    const most = Math.max(1, Math.floor(length / frame.character));
-    context.fillText(
-      [...label].length > most ? `${[...label].slice(0, most - 1).join('')}…` : label,
-      0,
-      0,
-    );
+    context.fillText(middle(label, Math.max(1, Math.floor(length / frame.character))), 0, 0);
   };
   context.textAlign = 'right';
   for (const { index, at, label } of axis(block.rows, viewport.top, shown.height, scene.query)) {

@@ -1,8 +1,8 @@
 /** How places of an axis are called on screen. */
-import { middle, visible } from '../../src/core/draw/text';
+import { columnsOf, middle, visible } from '../../src/core/draw/text';
 import type { Axis } from '../../src/core/trace/trace';
 
-/** Characters that a label on an axis may take. */
+/** Columns of a monospaced font that a label on an axis may take. */
 export const labelLength = 14;
 
 /** The whole label; white space in tokens is made visible. */
@@ -17,13 +17,13 @@ export function shortLabel(axis: Axis, index: number): string {
 
 const longest = new WeakMap<Axis, number>();
 
-/** Characters of the longest short label. */
+/** Columns that the longest short label takes. */
 export function longestLabel(axis: Axis): number {
   let length = longest.get(axis);
   if (length === undefined) {
     length = 1;
     for (let i = 0; i < axis.length && length < labelLength; i++) {
-      length = Math.max(length, Math.min(labelLength, [...fullLabel(axis, i)].length));
+      length = Math.max(length, Math.min(labelLength, columnsOf(fullLabel(axis, i))));
     }
     longest.set(axis, length);
   }

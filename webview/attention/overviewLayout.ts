@@ -3,9 +3,13 @@ import type { AccessBlock, HeadStatistics } from '../../src/core/trace/trace';
 
 export const gutter = 28;
 export const header = 20;
-const gap = 8;
-const smallest = 24;
+const smallest = 20;
 const largest = 112;
+
+/** Small tiles lie closer. */
+function gapOf(edge: number): number {
+  return edge < 32 ? 4 : 8;
+}
 
 export interface Placed {
   readonly block: AccessBlock;
@@ -47,13 +51,15 @@ export function layOut(
   }
   const kinds = new Set(blocks.map(({ id }) => id.split('.')[0]));
   const longest = Math.max(1, ...[...groups.values()].map(({ length }) => length));
-  const room = Math.max(smallest + gap, width - gutter);
-  const fitting = Math.floor(room / (smallest + gap));
+  const room = Math.max(smallest + 4, width - gutter);
+  // A line that must break breaks into equal parts.
+  const parts = Math.ceil(longest / Math.max(1, Math.floor(room / (smallest + 4))));
   const columns = sorted
-    ? Math.max(1, Math.min(longest, Math.floor(room / (64 + gap))))
-    : Math.min(longest, fitting);
-  const edge = Math.max(smallest, Math.min(largest, Math.floor(room / columns) - gap));
-  const pitchX = edge + gap;
+    ? Math.max(1, Math.min(longest, Math.floor(room / 72)))
+    : Math.ceil(longest / parts);
+  const pitch = Math.floor(room / columns);
+  const edge = Math.max(smallest, Math.min(largest, pitch - gapOf(pitch - 8)));
+  const pitchX = edge + gapOf(edge);
   const pitchY = edge + (edge >= 40 ? 24 : 12);
   const tiles: Placed[] = [];
   const lines: { label: string; y: number }[] = [];

@@ -7,7 +7,7 @@ import type { Sort } from '../state';
 import { t } from '../strings';
 import type { Theme } from '../theme';
 import { gutter, header, type OverviewLayout, type Placed } from './overviewLayout';
-import { nanHatch, pictureOf } from './painter';
+import { nanHatch, smallPictureOf } from './painter';
 import { roleOf } from './roles';
 
 export interface OverviewScene {
@@ -56,7 +56,7 @@ function paintTile(context: CanvasRenderingContext2D, scene: OverviewScene, tile
   if (thumbnail) {
     context.fillStyle = nanHatch(context);
     context.fillRect(x, y, edge, edge);
-    context.drawImage(pictureOf(thumbnail, paint), x, y, edge, edge);
+    context.drawImage(smallPictureOf(thumbnail, paint, edge), x, y, edge, edge);
   } else {
     context.setLineDash([2 * line, 2 * line]);
     context.lineWidth = line;

@@ -50,6 +50,26 @@ export function pictureOf(tile: Tile, paint: Paint): OffscreenCanvas {
   return picture;
 }
 
+const small = new WeakMap<
+  Tile,
+  { readonly paint: Paint; readonly edge: number; readonly picture: OffscreenCanvas }
+>();
+
+/** The tile as a picture of at most `edge` pixels a side; each shows the maximum of what it stands for. */
+export function smallPictureOf(tile: Tile, paint: Paint, edge: number): OffscreenCanvas {
+  if (tile.rows <= edge && tile.columns <= edge) return pictureOf(tile, paint);
+  const known = small.get(tile);
+  if (known?.paint === paint && known.edge === edge) return known.picture;
+  const along = (cells: number) => {
+    const count = Math.min(edge, cells);
+    return { start: 0, step: cells / count, count };
+  };
+  const [down, across] = [along(tile.rows), along(tile.columns)];
+  const picture = toPicture(footprint(tile, down, across), across.count, down.count, paint);
+  small.set(tile, { paint, edge, picture });
+  return picture;
+}
+
 function toPicture(
   data: Float32Array,
   width: number,
@@ -198,13 +218,11 @@ function restPicture(
       );
     }
   });
+  const step = 1 / (zoom * pool);
   const cells = footprint(
     { ...grid, data },
-    left / pool - firstColumn,
-    top / pool - firstRow,
-    1 / (zoom * pool),
-    shown.width,
-    shown.height,
+    { start: top / pool - firstRow, step, count: shown.height },
+    { start: left / pool - firstColumn, step, count: shown.width },
   );
   const picture = toPicture(cells, shown.width, shown.height, paint);
   state.rest = { key, picture };

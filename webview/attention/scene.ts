@@ -39,8 +39,8 @@ export function frameOf(block: AccessBlock, canvas: Size, ratio: number, fontSiz
   const font = Math.round(fontSize * ratio);
   const character = font * 0.61;
   const title = font + space * ratio;
-  // Labels may take a third of a narrow panel, not more.
-  const widest = Math.max(4 * character, canvas.width / 3 - title);
+  // Labels may take a quarter of a small panel, not more.
+  const widest = Math.max(4 * character, Math.min(canvas.width, canvas.height) / 4);
   const labels = (axis: Axis): number => Math.min(widest, longestLabel(axis) * character);
   const left = Math.ceil(title + labels(block.rows) + 2 * space * ratio);
   const top = Math.ceil(title + labels(block.columns) + (strip + 3 * space) * ratio);

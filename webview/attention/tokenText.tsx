@@ -55,12 +55,11 @@ export function TokenText({ block, query }: { block: AccessBlock; query: number 
           const index = first + i;
           const weight = weights?.[index];
           return (
-            <button
+            <span
               key={index}
               class={index === query ? 'token selected' : 'token'}
               style={shade(weight, paint)}
               title={`${index}${weight === undefined ? '' : ` · ${number(weight)}`}`}
-              tabIndex={-1}
               onClick={() =>
                 square
                   ? select({ block: block.id, query: index })
@@ -68,7 +67,7 @@ export function TokenText({ block, query }: { block: AccessBlock; query: number 
               }
             >
               {columns.label(index)}
-            </button>
+            </span>
           );
         })}
       </p>

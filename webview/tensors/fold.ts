@@ -15,99 +15,92 @@ export interface Node {
   readonly parameters: number;
   readonly bytes: number;
   readonly tensors: number;
-}
-
-interface Module {
-  readonly parts: Map<string, Module>;
-  tensor?: TensorRow;
-}
-
-interface Built {
-  readonly node: Node;
   /** Equal for equal structure: names, types and shapes below, but not the own name. */
   readonly kind: number;
 }
 
+interface Module {
+  parts?: Map<string, Module>;
+  tensor?: TensorRow;
+}
+
+/** Numbers structures as they are met, so that comparing two of them is comparing two numbers. */
+type KindOf = (structure: string) => number;
+
 /** The roots of the tree. Linear in the number of tensors. */
 export function fold(tensors: readonly TensorRow[]): readonly Node[] {
-  const root: Module = { parts: new Map() };
+  const root: Module = {};
   for (const tensor of tensors) {
+    const { name } = tensor;
     let module = root;
-    for (const part of tensor.name.split('.')) {
+    for (let start = 0; start <= name.length;) {
+      const dot = name.indexOf('.', start);
+      const end = dot < 0 ? name.length : dot;
+      const part = name.slice(start, end);
+      // Leaves are most of the tree, and need no map of their own.
+      module.parts ??= new Map();
       let next = module.parts.get(part);
-      if (!next) module.parts.set(part, (next = { parts: new Map() }));
+      if (!next) module.parts.set(part, (next = {}));
       module = next;
+      start = end + 1;
     }
     module.tensor = tensor;
   }
-  // Structures are numbered as they are met, so that comparing two is comparing two numbers.
   const kinds = new Map<string, number>();
-  const kindOf = (structure: string): number => {
+  const kindOf: KindOf = (structure) => {
     let kind = kinds.get(structure);
     if (kind === undefined) kinds.set(structure, (kind = kinds.size));
     return kind;
   };
-  return foldChildren(root, '', kindOf).children;
+  return build('', '', root, kindOf).children;
 }
 
-function build(label: string, path: string, module: Module, kindOf: (s: string) => number): Built {
-  const { children, structure } = foldChildren(module, path, kindOf);
-  const { tensor } = module;
+function build(label: string, path: string, module: Module, kindOf: KindOf): Node {
+  const { parts, tensor } = module;
+  let structure = tensor ? `${tensor.dtype}[${tensor.shape.join()}]` : '';
+  let children: readonly Node[] = none;
+  if (parts) {
+    const all: Node[] = [];
+    for (const [part, child] of parts) {
+      const node = build(part, path === '' ? part : `${path}.${part}`, child, kindOf);
+      structure += `${part}:${node.kind};`;
+      all.push(node);
+    }
+    children = foldRepeats(all, path);
+  }
+  // Tied tensors count where they are first.
   const own = tensor && tensor.sharedWith === undefined ? tensor : undefined;
-  const node: Node = {
+  return {
     label,
     path,
     children,
     ...(tensor && { tensor }),
+    kind: kindOf(structure),
     parameters: sum(children, 'parameters') + (own ? elementCount(own.shape) : 0),
     bytes: sum(children, 'bytes') + (own ? own.bytes : 0),
     tensors: sum(children, 'tensors') + (tensor ? 1 : 0),
   };
-  return {
-    node,
-    kind: kindOf(`${tensor ? `${tensor.dtype}[${tensor.shape.join()}]` : ''}${structure}`),
-  };
 }
 
-function foldChildren(
-  module: Module,
-  path: string,
-  kindOf: (s: string) => number,
-): { children: readonly Node[]; structure: string } {
-  const built: Built[] = [];
-  const names: string[] = [];
-  for (const [part, child] of module.parts) {
-    built.push(build(part, path === '' ? part : `${path}.${part}`, child, kindOf));
-    names.push(part);
-  }
-  const structure = built.map(({ kind }, i) => `${names[i]}:${kind};`).join('');
-  return { children: foldRepeats(built, path), structure };
-}
+const none: readonly Node[] = [];
 
 /** Runs of numbered modules with equal structure become one node. */
-function foldRepeats(built: readonly Built[], path: string): readonly Node[] {
+function foldRepeats(nodes: readonly Node[], path: string): readonly Node[] {
   const out: Node[] = [];
-  for (let start = 0; start < built.length;) {
-    const first = built[start]!;
+  for (let start = 0; start < nodes.length;) {
+    const first = nodes[start]!;
     let end = start + 1;
-    if (isNumber(first.node.label) && first.node.children.length > 0) {
-      while (end < built.length && follows(built[end - 1]!, built[end]!)) end++;
+    if (first.children.length > 0 && isNumber(first.label)) {
+      while (end < nodes.length && follows(nodes[end - 1]!, nodes[end]!)) end++;
     }
-    if (end - start > 1)
-      out.push(
-        folded(
-          built.slice(start, end).map(({ node }) => node),
-          path,
-        ),
-      );
-    else out.push(first.node);
+    out.push(end - start > 1 ? folded(nodes.slice(start, end), path) : first);
     start = end;
   }
   return out;
 }
 
-function follows(before: Built, after: Built): boolean {
-  return after.kind === before.kind && Number(after.node.label) === Number(before.node.label) + 1;
+function follows(before: Node, after: Node): boolean {
+  return after.kind === before.kind && Number(after.label) === Number(before.label) + 1;
 }
 
 function isNumber(label: string): boolean {
@@ -121,6 +114,7 @@ function folded(children: readonly Node[], path: string): Node {
     path: `${path}.${label}`,
     children,
     repeat: children.length,
+    kind: children[0]!.kind,
     parameters: sum(children, 'parameters'),
     bytes: sum(children, 'bytes'),
     tensors: sum(children, 'tensors'),

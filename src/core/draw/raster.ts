@@ -60,20 +60,22 @@ export interface Grid {
   readonly data: Float32Array;
 }
 
+/** Pixels along one side: the first one's edge in cells, cells per pixel, and how many pixels. */
+export interface Pixels {
+  readonly start: number;
+  readonly step: number;
+  readonly count: number;
+}
+
 /**
- * The maximum over every cell that each pixel touches, [height × width]; no peak is lost however
- * small the picture. `left`, `top` are the first pixel's edge in cells, `step` the cells per pixel.
+ * The maximum over every cell that each pixel touches, [down × across]; no peak is lost however
+ * small the picture.
  */
-export function footprint(
-  grid: Grid,
-  left: number,
-  top: number,
-  step: number,
-  width: number,
-  height: number,
-): Float32Array {
-  const columns = spans(left, step, width, grid.columns);
-  const rows = spans(top, step, height, grid.rows);
+export function footprint(grid: Grid, down: Pixels, across: Pixels): Float32Array {
+  const width = across.count;
+  const height = down.count;
+  const columns = spans(across, grid.columns);
+  const rows = spans(down, grid.rows);
   const narrow = new Float32Array(grid.rows * width);
   for (let row = 0; row < grid.rows; row++) {
     const base = row * grid.columns;
@@ -101,7 +103,7 @@ export function footprint(
 }
 
 /** First and last cell (exclusive) that each pixel touches, [count × 2]. */
-function spans(start: number, step: number, count: number, cells: number): Int32Array {
+function spans({ start, step, count }: Pixels, cells: number): Int32Array {
   const out = new Int32Array(2 * count);
   // A pixel edge that lies on a cell edge but for rounding must not touch the next cell.
   const slack = 1e-6;

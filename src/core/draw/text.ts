@@ -62,24 +62,43 @@ export function visible(label: string): string {
 // Spaces as editors show them.
 const signs: Readonly<Record<string, string>> = { ' ': '·', '\n': '↵', '\t': '⇥' };
 
-/** At most `most` characters, the middle replaced by an ellipsis; characters outside the BMP stay whole. */
+// East Asian wide and emoji, by block (Unicode Standard Annex 11, coarsely).
+const wide =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+/** Columns that a label takes in a monospaced font: 2 for wide characters. */
+export function columnsOf(label: string): number {
+  let columns = 0;
+  for (const character of label) columns += wide.test(character) ? 2 : 1;
+  return columns;
+}
+
+/** At most `most` columns, the middle replaced by an ellipsis; characters stay whole. */
 export function middle(label: string, most: number): string {
+  if (columnsOf(label) <= most) return label;
   const characters = [...label];
-  if (characters.length <= most) return label;
-  if (most <= 1) return '…';
-  const head = Math.ceil((most - 1) / 2);
-  const tail = most - 1 - head;
-  return `${characters.slice(0, head).join('')}…${tail ? characters.slice(-tail).join('') : ''}`;
+  const take = (from: readonly string[], room: number): string[] => {
+    const out: string[] = [];
+    for (const character of from) {
+      room -= columnsOf(character);
+      if (room < 0) break;
+      out.push(character);
+    }
+    return out;
+  };
+  const head = take(characters, Math.ceil((most - 1) / 2));
+  const tail = take([...characters].reverse(), Math.floor((most - 1) / 2));
+  return `${head.join('')}…${tail.reverse().join('')}`;
 }
 
 /**
- * Which places of an axis get a label: every `stride`-th of `first`…`last` (inclusive), so that they
- * lie at least `gap` pixels apart when one place takes `size` pixels. Strides are 1, 2, 5, 10, 20 …
+ * Which places of an axis get a label: every n-th of `first`…`last` (inclusive), so that they lie at
+ * least `gap` pixels apart when one place takes `size` pixels; n is 1 to 5 times a power of ten.
  */
 export function thinned(first: number, last: number, size: number, gap: number): readonly number[] {
   const wanted = gap / size;
-  let stride = 1;
-  for (let i = 0; stride < wanted; i++) stride *= i % 3 === 1 ? 2.5 : 2;
+  const power = 10 ** Math.max(0, Math.floor(Math.log10(wanted)));
+  const stride = power * ([1, 2, 3, 4, 5].find((n) => n * power >= wanted) ?? 10);
   const out: number[] = [];
   for (let at = Math.ceil(first / stride) * stride; at <= last; at += stride) out.push(at);
   return out;

@@ -109,15 +109,19 @@ function shim(state: unknown, theme: { style: string; className: string }): void
     });
     window.dispatchEvent(new MessageEvent('message', { data }));
   };
-  // Every frame's own script time, for the measurements.
+  // Script time of every frame: all its callbacks together.
   const frames: number[] = [];
   page['frames'] = frames;
   const request = window.requestAnimationFrame.bind(window);
+  let latest = 0;
   window.requestAnimationFrame = (callback) =>
     request((now) => {
       const start = performance.now();
       callback(now);
-      frames.push(performance.now() - start);
+      const spent = performance.now() - start;
+      if (now === latest) frames.push((frames.pop() ?? 0) + spent);
+      else frames.push(spent);
+      latest = now;
     });
   const apply = (): void => {
     document.documentElement.style.cssText = theme.style;

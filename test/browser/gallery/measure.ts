@@ -1,0 +1,92 @@
+/** Measures what the panel promises: frames of a 4096 × 4096 map, elements, opening 10,000 and 300,000 tensors. */
+import { chromium, type Page } from 'playwright-core';
+import { gpt2Tensors, madeHost } from './madeHost';
+import { openPanel } from './page';
+
+const quantile = (values: readonly number[], q: number): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))] ?? Number.NaN;
+
+const frames = (page: Page): Promise<number[]> =>
+  page.evaluate(() => (window as unknown as { frames: number[] }).frames.splice(0));
+
+async function main(): Promise<void> {
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+    ],
+  });
+  const say = (what: string, values: readonly number[]): void => {
+    const figures = [0.5, 0.95, 1].map((q) => quantile(values, q).toFixed(2)).join(' / ');
+    process.stdout.write(
+      `${what.padEnd(44)} ${values.length} frames, p50 / p95 / max ms: ${figures}\n`,
+    );
+  };
+  const setting = { width: 1400, height: 860, theme: 'dark' } as const;
+  const { page } = await openPanel(
+    browser,
+    madeHost({ layers: 1, heads: 2, tokens: 4096 }),
+    setting,
+  );
+  await page.fill('textarea', 'measure');
+  await page.press('textarea', 'Enter');
+  await page.waitForTimeout(6000);
+  await page.focus('.overview canvas');
+  await page.keyboard.press('ArrowRight');
+  await page.waitForTimeout(6000);
+  const box = await page.locator('canvas.map').boundingBox();
+  if (!box) throw new Error('there is no map');
+  const [x, y] = [box.x + box.width * 0.4, box.y + box.height * 0.6];
+  await page.mouse.move(x, y);
+  for (const [name, steps] of [
+    ['fitted', 0],
+    ['zoomed to about a pixel per weight', 6],
+    ['zoomed far in', 14],
+  ] as const) {
+    for (let i = 0; i < steps; i++) await page.mouse.wheel(0, -120);
+    await page.waitForTimeout(2500);
+    await frames(page);
+    await page.mouse.down();
+    for (let i = 0; i < 60; i++) await page.mouse.move(x + 3 * i - 90, y + 2 * Math.sin(i) * 20);
+    await page.mouse.up();
+    say(`pan 4096², ${name}`, await frames(page));
+    for (let i = 0; i < 10; i++) await page.mouse.wheel(0, i < 5 ? 60 : -60);
+    say(`zoom 4096², ${name}`, await frames(page));
+    await page.waitForTimeout(1500);
+    say(`come to rest 4096², ${name}`, await frames(page));
+  }
+  const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
+  process.stdout.write(`elements with a 4096-token head open: ${nodes}\n`);
+  await page.context().close();
+  for (const blocks of [833, 25000]) {
+    const tensors = gpt2Tensors(blocks, 64);
+    const opened = await openPanel(browser, madeHost({ layers: 1, heads: 1, tokens: 1, tensors }), {
+      ...setting,
+      state: { view: 'model' },
+    });
+    await opened.page.waitForSelector('.model', { timeout: 60000 });
+    for (const layout of [1, 2]) {
+      const spent = await opened.page.evaluate(async (which) => {
+        const start = performance.now();
+        const tab =
+          which === 1
+            ? '.top-bar .switch button:nth-child(2)'
+            : '.tensors-bar .switch button:nth-child(2)';
+        document.querySelector<HTMLElement>(tab)?.click();
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+        return performance.now() - start;
+      }, layout);
+      process.stdout.write(
+        `${tensors.length} tensors as a ${layout === 1 ? 'tree' : 'table'}: ${spent.toFixed(0)} ms to the first frame\n`,
+      );
+    }
+    await opened.page.context().close();
+  }
+  await browser.close();
+}
+
+void main();
