@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { chromium, type Page } from 'playwright-core';
-import { engineHost, type MakeHandlers } from './engineHost';
+import { engineHost, type MakeHandlers, saved } from './engineHost';
 import { gpt2Tensors, madeHost } from './madeHost';
-import { openPanel, type Setting } from './page';
+import { openPanel, setTheme, type Setting } from './page';
 
 interface Picture extends Setting {
   readonly name: string;
@@ -13,8 +13,8 @@ interface Picture extends Setting {
 }
 
 const filter = process.argv[2] ?? '';
-const fixture = path.resolve('../shared/fixtures/own/gpt2-induction-3L4H/model.safetensors');
-const real = existsSync(fixture) ? engineHost(fixture) : undefined;
+const sampleModel = path.resolve('samples/induction/model.safetensors');
+const real = existsSync(sampleModel) ? engineHost(sampleModel) : undefined;
 
 const type = async (page: Page, text: string): Promise<void> => {
   await page.fill('textarea', text);
@@ -282,10 +282,56 @@ const pictures: readonly Picture[] = [
           theme: 'dark',
           ...wide,
           act: async (page: Page) => {
-            const text = await page.evaluate(() => document.querySelector('.sample')?.textContent);
-            await type(page, text ?? 'a b c d e f a b c d');
+            await page.click('.sample');
+            await page.waitForTimeout(1500);
             await head(page, 6);
             await cell(page, 7, 2);
+          },
+        } satisfies Picture,
+        {
+          name: 'real-theme-changed',
+          host: real.handlers,
+          theme: 'dark',
+          ...wide,
+          state: {
+            input: 'the red fox finds a small lamp , the red fox finds a small',
+            options: {
+              scale: 'sqrt',
+              map: 'cividis',
+              hideFirst: true,
+              sort: 'position',
+              display: 'map',
+              perRow: false,
+              auto: false,
+            },
+          },
+          act: async (page: Page) => {
+            await page.press('textarea', 'Enter');
+            await page.waitForTimeout(1500);
+            await head(page, 6);
+            await setTheme(page, 'light');
+            await page.waitForTimeout(300);
+          },
+        } satisfies Picture,
+        {
+          name: 'real-exported',
+          host: real.handlers,
+          theme: 'dark',
+          ...wide,
+          act: async (page: Page) => {
+            await page.click('.sample');
+            await page.waitForTimeout(1500);
+            await head(page, 6);
+            for (const item of [1, 2, 3]) {
+              await page.click('.top-bar .popover button');
+              await page.click(`.popover-panel button:nth-child(${item})`);
+              await page.waitForTimeout(500);
+            }
+            const svg = saved.get('attention-self.1.1.svg') ?? 'no drawing was saved';
+            const [head0 = ''] = (saved.get('attention-self.1.1.csv') ?? 'no table').split('\r\n');
+            process.stdout.write(`saved ${[...saved.keys()].join(', ')}; ${head0}\n`);
+            await page.goto('about:blank');
+            await page.setContent(svg);
           },
         } satisfies Picture,
       ]

@@ -1,5 +1,4 @@
 /** One panel in a browser page, with Node as its extension host. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { type Handlers, serve, type Server } from '../../../src/protocol/rpc';
@@ -132,9 +131,4 @@ function shim(state: unknown, theme: { style: string; className: string }): void
     observer.disconnect();
     apply();
   }).observe(document, { childList: true, subtree: true });
-}
-
-/** A file of the gallery's folder, for the pages that show saved drawings. */
-export function read(name: string): string {
-  return readFileSync(path.join(out, name), 'utf8');
 }
