@@ -4,7 +4,9 @@ import { FormatError, readBytes, type ByteSource, type Folder, type Platform } f
 import type { Checkpoint, Format, Sniff } from './checkpoint';
 import { flax } from './flax';
 import { safetensors } from './safetensors';
+import { savedModel } from './savedModel';
 import { indexOfShard, sharded } from './shards';
+import { tensorflow } from './tensorflow';
 import { torchLegacy } from './torchLegacy';
 
 /** One line per format. The bytes decide first, then the name, in this order. */
@@ -14,6 +16,8 @@ export const formats: readonly Format[] = [
   archive,
   torchLegacy,
   flax,
+  savedModel,
+  tensorflow,
 ];
 
 const headBytes = 64;
