@@ -12,7 +12,9 @@ export function App() {
       <main class="center">
         <div class="message">
           <h1>{t.open.failed}</h1>
-          <p class="error-text" role="alert">{openError.value}</p>
+          <p class="error-text" role="alert">
+            {openError.value}
+          </p>
           <p>{t.open.advice}</p>
           <button class="primary" disabled={restarting.value} onClick={() => void restart()}>
             {t.open.again}

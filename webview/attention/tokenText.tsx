@@ -3,7 +3,7 @@ import { colorAt, wantsBlackText } from '../../src/core/draw/colormap';
 import { position } from '../../src/core/draw/scale';
 import { integer, number } from '../../src/core/draw/text';
 import { useSignal } from '@preact/signals';
-import type { AccessBlock } from '../../src/core/trace/trace';
+import type { AccessBlock, Axis } from '../../src/core/trace/trace';
 import { select } from '../state';
 import { t } from '../strings';
 import { fullLabel } from './labels';
@@ -54,7 +54,8 @@ export function TokenText({ block, query }: { block: AccessBlock; query: number 
         {Array.from({ length: Math.min(page, columns.length - first) }, (_, i) => {
           const index = first + i;
           const weight = weights?.[index];
-          return (
+          return [
+            i > 0 && between(columns, index),
             <span
               key={index}
               class={index === query ? 'token selected' : 'token'}
@@ -67,12 +68,18 @@ export function TokenText({ block, query }: { block: AccessBlock; query: number 
               }
             >
               {columns.label(index)}
-            </span>
-          );
+            </span>,
+          ];
         })}
       </p>
     </div>
   );
+}
+
+/** What the tokens themselves leave out: a space where the input goes on after a gap. */
+function between({ origin }: Axis, index: number): string {
+  const [before, after] = [origin?.(index - 1), origin?.(index)];
+  return before?.kind === 'text' && after?.kind === 'text' && after.start > before.end ? ' ' : '';
 }
 
 /** The colour of the map, fading into the page where the weight is small. */

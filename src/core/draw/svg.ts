@@ -4,7 +4,7 @@ import { cssColor, nanColor } from './colormap';
 import { base64 } from './png';
 import type { Paint } from './raster';
 import { legendTicks } from './scale';
-import { middle, number, thinned, visible } from './text';
+import { middle, thinned, tick, visible } from './text';
 import { tilePng } from './tilePng';
 
 /** One head, pooled where it is too large to draw value by value. */
@@ -152,7 +152,7 @@ function legendBar(paint: Paint, x: number, y: number, height: number): string {
     );
   }
   for (const { at, value } of legendTicks(paint.domain, paint.scale)) {
-    parts.push(text(x + 14, y + (1 - at) * height + 3, number(value)));
+    parts.push(text(x + 14, y + (1 - at) * height + 3, tick(value)));
   }
   parts.push(text(x, y - 6, paint.scale === 'sqrt' ? '√' : paint.scale));
   return parts.join('');
