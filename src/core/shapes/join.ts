@@ -11,7 +11,16 @@ import {
   type Machine,
 } from './machine';
 import { constantOf, type Poly } from './poly';
-import { none, ranked, unknown, type Obj, type Shape, type Tensor, type Value } from './values';
+import {
+  none,
+  ranked,
+  unknown,
+  type Args,
+  type Obj,
+  type Shape,
+  type Tensor,
+  type Value,
+} from './values';
 
 /** What is true of both values. */
 export function join(m: Machine, left: Value, right: Value, depth = 0): Value {
@@ -27,7 +36,7 @@ export function join(m: Machine, left: Value, right: Value, depth = 0): Value {
   if (a.k === 'string' && b.k === 'string') return { k: 'string' };
   if ((a.k === 'float' || a.k === 'int') && (b.k === 'float' || b.k === 'int'))
     return { k: 'float' };
-  if (depth > 4) return unknown;
+  if (depth > 6) return unknown;
   if (a.k === 'sequence' && b.k === 'sequence' && a.items.length === b.items.length) {
     return { ...a, items: a.items.map((item, index) => join(m, item, b.items[index]!, depth + 1)) };
   }
@@ -108,13 +117,35 @@ const joinDims = (m: Machine, a: Poly, b: Poly): Poly =>
   normal(m, a).key === normal(m, b).key ? normal(m, a) : unknownSize(m);
 
 function joinObjects(m: Machine, a: Obj, b: Obj, depth: number): Value {
-  if (depth > 3) return unknown;
+  // Made in the same way, they are alike.
+  if (a.made && b.made && describe(m, a) === describe(m, b)) return a;
+  if (depth > 5) return unknown;
   const attributes = new Map<string, Value>();
   for (const [name, value] of a.attributes) {
     const other = b.attributes.get(name);
     if (other) attributes.set(name, join(m, value, other, depth + 1));
   }
-  return { k: 'object', id: fresh(m), cls: a.cls, attributes };
+  const made = a.made && b.made ? joinArguments(m, a.made, b.made, depth) : undefined;
+  return { k: 'object', id: fresh(m), cls: a.cls, attributes, ...(made ? { made } : {}) };
+}
+function joinArguments(m: Machine, a: Args, b: Args, depth: number): Args | undefined {
+  if (a.positional.length !== b.positional.length) return undefined;
+  const keyword = new Map<string, Value>();
+  for (const [name, value] of a.keyword) {
+    const other = b.keyword.get(name);
+    if (!other) return undefined;
+    keyword.set(name, join(m, value, other, depth + 1));
+  }
+  if (a.keyword.size !== b.keyword.size) return undefined;
+  const positional = a.positional.map((value, i) => join(m, value, b.positional[i]!, depth + 1));
+  return { positional, keyword, ...(a.rest ? { rest: a.rest } : {}) };
+}
+/** How an object was made, objects among the arguments likewise. */
+function describe(m: Machine, object: Obj, depth = 0): string {
+  const inner = (value: Value) => fingerprint(m, value, depth, (o) => describe(m, o, depth + 1));
+  if (!object.made || depth > 4) return `o${object.id}`;
+  const keyword = [...object.made.keyword].map(([name, value]) => `${name}=${inner(value)}`);
+  return `${identity(object.cls)}(${[...object.made.positional.map(inner), ...keyword].join(',')})`;
 }
 
 const ids = new WeakMap<object, number>();
@@ -127,9 +158,14 @@ export function identity(object: object): number {
 }
 
 /** Text that is equal for values that an evaluation cannot tell apart. */
-export function fingerprint(m: Machine, value: Value, depth = 0): string {
+export function fingerprint(
+  m: Machine,
+  value: Value,
+  depth = 0,
+  name = (object: Obj): string => `o${object.id}`,
+): string {
   const v = known(m, value);
-  const inner = (item: Value) => fingerprint(m, item, depth + 1);
+  const inner = (item: Value) => fingerprint(m, item, depth + 1, name);
   switch (v.k) {
     case 'tensor': {
       const { front, head, tail } = shapeOf(m, v.shape);
@@ -162,7 +198,7 @@ export function fingerprint(m: Machine, value: Value, depth = 0): string {
     case 'slice':
       return `slice(${v.parts.map((part) => (part ? inner(part) : '')).join(':')})`;
     case 'object':
-      return `o${v.id}`;
+      return name(v);
     case 'method':
       return `m${inner(v.self)}.${identity(v.fn)}`;
     case 'function':
@@ -178,6 +214,19 @@ export function fingerprint(m: Machine, value: Value, depth = 0): string {
     default:
       return v.k;
   }
+}
+
+/** A fingerprint in which numbers of symbols and objects do not matter, only which are the same. */
+export function pattern(m: Machine, values: ReadonlyMap<string, Value>): string {
+  const text = [...values]
+    .map(([name, value]) => `${name}=${fingerprint(m, value, 0, (o) => describe(m, o))}`)
+    .join(';');
+  const seen = new Map<string, number>();
+  return text.replace(/\bs\d+|\bo[\d.]+|any\d+|T\d+|\|\d+\|/g, (token) => {
+    const number = seen.get(token) ?? seen.size;
+    seen.set(token, number);
+    return `${token[0]}#${number}`;
+  });
 }
 
 /** Whether a value counts as true; undefined when it may be either. */

@@ -73,7 +73,7 @@ export interface Machine {
   readonly defined: (value: Func | Class) => void;
   /** True for bases that make a constructor from annotations. */
   readonly fieldsOf: (bases: readonly Value[]) => boolean;
-  readonly called: (fn: Func, values: ReadonlyMap<string, Value>, key: string) => void;
+  readonly called: (fn: Func, values: ReadonlyMap<string, Value>) => void;
   readonly isRecorded: (fn: Func) => boolean;
   readonly leave: (frame: Frame) => void;
   /** How often two sizes or ranks certainly did not fit. */

@@ -1,7 +1,7 @@
 /** Answers for a file: who calls its functions is followed first, then each function is run once for all its calls. */
 import type { At, FunctionDef } from '../ast';
 import { columnOf, lineOf } from '../ast';
-import { join } from '../join';
+import { join, pattern } from '../join';
 import { dimsOf, dtypeOf, known, undo, type Frame, type Machine } from '../machine';
 import { runBody, callFunction } from '../interpret/calls';
 import { freeze } from '../interpret/statements';
@@ -64,10 +64,11 @@ export function analyse(project: Project, source: SourceFile): Answer[] {
   let looking: Set<FunctionDef> | undefined;
   let left: Frame | undefined;
   const m = createMachine(find, {
-    called: (fn, values, key) => {
+    called: (fn, values) => {
       if (!collecting) return;
       const known = calls.get(fn.def) ?? new Map<string, Call>();
-      if (known.size < mostCalls) known.set(key, { fn, values });
+      const key = pattern(m, values);
+      if (known.size < mostCalls && !known.has(key)) known.set(key, { fn, values });
       calls.set(fn.def, known);
     },
     recorded: (fn) => looking?.has(fn.def) ?? false,
@@ -169,10 +170,10 @@ function followRoots(
   ].sort((a, b) => b.placed.row - a.placed.row || b.fn.at - a.fn.at);
   const instances = new Map<Class, Value>();
   const main = (place: Place) =>
-    place.fn.name === 'forward' || place.fn.name === '__call__'
+    place.fn.name === '__init__'
       ? 0
-      : place.fn.name === '__init__'
-        ? -1
+      : place.fn.name === 'forward' || place.fn.name === '__call__'
+        ? 2
         : 1;
   order.sort((a, b) => (a.cls && a.cls === b.cls ? main(a) - main(b) : 0));
   for (const place of order) {

@@ -29,7 +29,7 @@ function library(): Library {
 }
 
 export interface Observer {
-  called(fn: Func, values: ReadonlyMap<string, Value>, key: string): void;
+  called(fn: Func, values: ReadonlyMap<string, Value>): void;
   recorded(fn: Func): boolean;
   leave(frame: Frame): void;
 }

@@ -19,7 +19,7 @@ export function wordsOf(m: Machine, frame: Frame | undefined): Words {
   for (const [name, value] of frame?.integers ?? []) offer(name, value);
   for (const [name, value] of frame?.env.variables ?? []) {
     const v = known(m, value);
-    if (v.k === 'int' && !frame?.integers.has(name)) offer(name, v.value);
+    if (!frame?.integers.has(name)) offer(name, v.k === 'int' ? v.value : undefined);
   }
   for (const [name, value] of frame?.env.variables ?? []) {
     const v = known(m, value);

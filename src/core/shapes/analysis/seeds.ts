@@ -33,7 +33,7 @@ export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
 
 /** `x = [a, b]`, `x: (a, b)`, `x (Tensor): … shape (a, b)`. */
 function dimsIn(line: string, name: string): readonly string[] | undefined {
-  const escaped = name.replace(/[^\w]/g, '\\$&');
+  const escaped = name.replace(/[$.]/g, '\\$&');
   const direct = new RegExp(
     `^\\W*(?::param\\s+)?${escaped}(?:\\.shape|\\.size\\(\\))?\\s*(?:=|:|is|has shape|of shape|shape)?\\s*([[(].*)$`,
     'u',

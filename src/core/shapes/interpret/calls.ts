@@ -180,7 +180,7 @@ export function bindArguments(m: Machine, fn: Func, args: Args): Map<string, Val
 export function callFunction(m: Machine, fn: Func, args: Args): Value {
   const values = bindArguments(m, fn, args);
   const key = `${identity(fn.def)}/${identity(fn.env)}/${[...values].map(([name, value]) => `${name}=${fingerprint(m, value)}`).join(',')}`;
-  m.called(fn, values, key);
+  m.called(fn, values);
   const recording = m.isRecorded(fn);
   const memoKey = `${key}@${m.epoch}`;
   const remembered = recording ? undefined : m.memo.get(memoKey);
@@ -191,7 +191,7 @@ export function callFunction(m: Machine, fn: Func, args: Args): Value {
   m.impure = false;
   m.pureFrom = m.next;
   const result = runBody(m, fn, values, recording);
-  if (!m.impure) m.memo.set(memoKey, { result });
+  if (!m.impure) write(m, m.memo, memoKey, { result });
   else m.epoch += 1;
   m.impure = outer.impure || m.impure;
   m.pureFrom = outer.pureFrom;

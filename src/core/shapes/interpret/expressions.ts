@@ -2,7 +2,7 @@
 import type { At, Expr } from '../ast';
 import { join, truth } from '../join';
 import { asInt, frame, known, undo, type Machine } from '../machine';
-import { constant } from '../poly';
+import { constant, type Poly } from '../poly';
 import { bool, int, list, none, string, tuple, unknown, type Env, type Value } from '../values';
 import { assign, lookup } from './assign';
 import { attribute } from './attributes';
@@ -75,6 +75,8 @@ export function evaluate(m: Machine, env: Env, e: Expr, silent = false): Value {
     case 'lambda':
       return defineFunction(m, env, e.fn);
     case 'sequence': {
+      const shape = spreadShape(m, env, e.items, silent);
+      if (shape) return shape;
       const { items, item } = spread(m, env, e.items, silent);
       if (item) return { k: 'many', item };
       return e.type === 'tuple' ? tuple(items) : list(items);
@@ -98,6 +100,36 @@ export function evaluate(m: Machine, env: Env, e: Expr, silent = false): Value {
     default:
       return unknown;
   }
+}
+
+/** `(*x.shape[:-1], n)` of a tensor of unknown rank is a shape. */
+function spreadShape(
+  m: Machine,
+  env: Env,
+  exprs: readonly Expr[],
+  silent: boolean,
+): Value | undefined {
+  const stars = exprs.filter((each) => each.k === 'star');
+  if (stars.length !== 1) return undefined;
+  const shape = known(m, evaluate(m, env, stars[0]!, true));
+  if (shape.k !== 'shape') return undefined;
+  const dims = exprs.map((each) => {
+    const value = evaluate(m, env, each, silent);
+    return each.k === 'star' ? undefined : asInt(m, value);
+  });
+  const place = exprs.findIndex((each) => each.k === 'star');
+  const front = dims.slice(0, place);
+  const tail = dims.slice(place + 1);
+  if ([...front, ...tail].some((dim) => !dim)) return undefined;
+  const { shape: inner } = shape;
+  return {
+    k: 'shape',
+    shape: {
+      front: [...(front as Poly[]), ...inner.front],
+      head: inner.head,
+      tail: [...inner.tail, ...(tail as Poly[])],
+    },
+  };
 }
 
 /** Items of a display with `*x` spread out; `item` when their number is unknown. */

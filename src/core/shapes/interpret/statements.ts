@@ -154,6 +154,8 @@ function joinStates(m: Machine, states: readonly State[]): void {
       places.set(map, all);
     }
   }
+  // What was remembered of calls may hold objects of one branch.
+  places.delete(m.memo as Map<unknown, unknown>);
   for (const [map, keys] of places) {
     for (const key of keys) {
       const values = states.map((state) => {
@@ -232,6 +234,7 @@ function loop(m: Machine, body: () => Completion): Completion {
     settle(m, from);
     const after = undo(m, mark);
     let changed = false;
+    after.delete(m.memo as Map<unknown, unknown>);
     for (const [map, keys] of after) {
       const learnt = map === (m.bindings as Map<unknown, unknown>);
       for (const [key, value] of keys) {

@@ -21,7 +21,16 @@ const unsupported: Expr = { k: 'unsupported' };
 export function expression(low: Lowering, node: SyntaxNode | undefined): Expr {
   if (!node) return unsupported;
   const lower = lowerings[node.type];
-  return lower ? lower(low, node) : unsupported;
+  return lower ? hoistStar(lower(low, node)) : unsupported;
+}
+/** The grammar reads `a = *x.shape, n` as an attribute of `*x`; it is a star of the attribute. */
+function hoistStar(e: Expr): Expr {
+  if ((e.k === 'attribute' || e.k === 'subscript') && e.object.k === 'star') {
+    return { k: 'star', value: { ...e, object: e.object.value } };
+  }
+  return e.k === 'call' && e.callee.k === 'star'
+    ? { k: 'star', value: { ...e, callee: e.callee.value } }
+    : e;
 }
 const optional = (low: Lowering, node: SyntaxNode | undefined) =>
   node ? expression(low, node) : undefined;
