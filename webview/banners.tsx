@@ -4,12 +4,15 @@ import { t } from './strings';
 
 export function Banners() {
   const state = runState.value;
+  // A dead engine fails every call that waited; one sentence about it is enough.
   const failure =
-    state?.kind === 'failed' && engineDied.value === undefined ? state.message : runError.value;
+    engineDied.value === undefined
+      ? (runError.value ?? (state?.kind === 'failed' ? state.message : undefined))
+      : undefined;
   return (
     <>
       {engineDied.value !== undefined && (
-        <Banner tone="error" text={`${t.banner.died} ${engineDied.value}`}>
+        <Banner tone="error" text={`${engineDied.value} ${t.banner.died}`}>
           <button disabled={restarting.value} onClick={() => void restart()}>
             {t.banner.restart}
           </button>

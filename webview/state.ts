@@ -222,7 +222,8 @@ export async function connect(): Promise<void> {
   host.on('reopened', (next) =>
     batch(() => {
       summary.value = next;
-      openError.value = fileChanged.value = engineDied.value = undefined;
+      openError.value = runError.value = undefined;
+      fileChanged.value = engineDied.value = undefined;
       forgetTrace();
     }),
   );

@@ -11,7 +11,7 @@ const english = {
     again: 'Try Again',
   },
   banner: {
-    died: 'The engine stopped.',
+    died: 'What arrived stays in view; restart to run again.',
     restart: 'Restart',
     stale: 'What is shown is from before.',
     reload: 'Reload',
@@ -71,6 +71,7 @@ const english = {
     warnings: 'Warnings',
     code: 'Model code',
     noCode: 'No class in this workspace makes these tensors.',
+    characters: (count: string) => `${count} characters`,
     incomplete: (family: string) => `Looks like ${family}, cannot be run yet`,
     missing: 'What is missing or does not fit:',
     unknown: 'An architecture that we do not know',

@@ -10,7 +10,7 @@ export const chinese: Strings = {
     again: '重试',
   },
   banner: {
-    died: '引擎已停止。',
+    died: '已得到的结果保留；重新启动后可再次运行。',
     restart: '重新启动',
     stale: '当前显示的是更改之前的内容。',
     reload: '重新加载',
@@ -67,6 +67,7 @@ export const chinese: Strings = {
     warnings: '警告',
     code: '模型代码',
     noCode: '此工作区中没有创建这些张量的类。',
+    characters: (count) => `${count} 个字符`,
     incomplete: (family) => `看起来是 ${family}，暂时无法运行`,
     missing: '缺失或不符的内容：',
     unknown: '未知的架构',

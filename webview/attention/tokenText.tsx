@@ -1,5 +1,6 @@
 /** The keys as text, shaded by what the selected query gives to each. */
-import { colorAt, wantsBlackText } from '../../src/core/draw/colormap';
+import { colorAt, cssColor, wantsBlackText } from '../../src/core/draw/colormap';
+import type { Paint } from '../../src/core/draw/raster';
 import { position } from '../../src/core/draw/scale';
 import { integer, number } from '../../src/core/draw/text';
 import { useSignal } from '@preact/signals';
@@ -82,15 +83,13 @@ function between({ origin }: Axis, index: number): string {
   return before?.kind === 'text' && after?.kind === 'text' && after.start > before.end ? ' ' : '';
 }
 
-/** The colour of the map, fading into the page where the weight is small. */
-function shade(weight: number | undefined, paint: typeof headPaint.value) {
+/** The colour that the map gives to the weight; what is next to nothing stays plain text. */
+function shade(weight: number | undefined, paint: Paint) {
   if (weight === undefined || Number.isNaN(weight)) return {};
   const share = position(weight, paint.domain, paint.scale);
-  if (share < 0.02) return {};
-  const color = colorAt(paint.map, share);
-  const alpha = Math.min(1, 0.15 + share);
+  if (share < 0.05) return {};
   return {
-    backgroundColor: `rgba(${color.join()},${alpha})`,
-    ...(alpha > 0.45 && { color: wantsBlackText(color) ? '#000' : '#fff' }),
+    backgroundColor: cssColor(paint.map, share),
+    color: wantsBlackText(colorAt(paint.map, share)) ? '#000' : '#fff',
   };
 }

@@ -101,6 +101,14 @@ function bytesPerType({ tensors }: CheckpointSummary): readonly (readonly [strin
   return [...sums].sort(([, a], [, b]) => b - a);
 }
 
+/** Characters of a value that are shown; files carry whole vocabularies in their metadata. */
+const longest = 600;
+
+function clip(value: string): string {
+  if (value.length <= longest) return value;
+  return `${value.slice(0, longest)}… (${t.model.characters(integer(value.length))})`;
+}
+
 function Facts({
   title,
   rows,
@@ -117,7 +125,7 @@ function Facts({
           {rows.map(([name, value], i) => (
             <tr key={i}>
               <th scope="row">{name}</th>
-              <td>{value}</td>
+              <td>{clip(value)}</td>
             </tr>
           ))}
         </tbody>

@@ -93,10 +93,10 @@ export function colorAt(map: ColorMapName, position: number): readonly [number, 
   return [table[at] ?? 0, table[at + 1] ?? 0, table[at + 2] ?? 0];
 }
 
-/** The same as a CSS colour, with an opacity where it is not 1. */
-export function cssColor(map: ColorMapName, position: number, alpha = 1): string {
+/** The same as a CSS colour. */
+export function cssColor(map: ColorMapName, position: number): string {
   const [red, green, blue] = colorAt(map, position);
-  return alpha < 1 ? `rgba(${red},${green},${blue},${alpha})` : `rgb(${red},${green},${blue})`;
+  return `rgb(${red},${green},${blue})`;
 }
 
 /** Not a number is drawn in a colour that no map holds, hatched. */

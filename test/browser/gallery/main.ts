@@ -152,7 +152,9 @@ const pictures: readonly Picture[] = [
       ...madeHost({ layers: 12, heads: 12, tokens: 64 })(server),
       tile: () =>
         new Promise(() =>
-          server().notify('engineDied', { message: 'It was killed (signal SIGKILL).' }),
+          server().notify('engineDied', {
+            message: 'The engine that runs models ended (signal SIGKILL).',
+          }),
         ),
     }),
     theme: 'dark',
