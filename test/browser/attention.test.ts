@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { FrameLocator } from 'playwright-core';
+import { readFloat32 } from '../../src/core/checkpoint/values';
+import { openPath } from '../../src/engine/files';
+import { openWorkbench, type Workbench } from './workbench';
+
+let workbench: Workbench;
+let view: FrameLocator;
+const press = (...keys: string[]) =>
+  keys.reduce(
+    (before, key) => before.then(() => workbench.page.keyboard.press(key)),
+    Promise.resolve(),
+  );
+const times = (count: number, key: string) => Array<string>(count).fill(key);
+/** Waits until the line that screen readers hear and everybody sees says so. */
+const untilStatus = async (pattern: RegExp): Promise<string> => {
+  const line = view.locator('footer.status output');
+  await line
+    .filter({ hasText: pattern })
+    .waitFor({ timeout: 5000 })
+    .catch(async () => assert.match(await line.innerText(), pattern));
+  return line.innerText();
+};
+
+before(async () => (workbench = await openWorkbench()));
+after(async () => {
+  workbench.assertNoErrors();
+  await workbench.close();
+});
+
+test('right-click on a checkpoint opens it beside the model code', async () => {
+  await workbench.chooseInExplorer('induction/model.safetensors', 'Open in Mnemoscope');
+  view = workbench.webview();
+  await view.getByText('Where does each token look?').waitFor();
+  await workbench.page.locator('.tab[data-resource-name="model.py"]').waitFor();
+  await workbench.page.getByText('class GPT(nn.Module):').first().waitFor();
+});
+
+test('the sample sentence runs, and the next word is guessed', async () => {
+  await view.getByRole('button', { name: /the red fox finds/ }).click();
+  await view.getByText('14 of 64 tokens').waitFor();
+  const [first] = await view.locator('.predictions li').allInnerTexts();
+  assert.match(first ?? '', /^lamp\s+0\.9/);
+});
+
+test('sorted by induction, the first head looks from the second fox to what followed the first', async () => {
+  await view.getByRole('button', { name: 'View Options' }).click();
+  await view.getByLabel(/Sort/).selectOption({ label: 'induction' });
+  await press('Escape');
+  await view.locator('.overview canvas').focus();
+  await press('ArrowDown', 'Enter');
+  await untilStatus(/^layer 1, head \d .*induction (0\.9|1\.0)/);
+  // The first arrow puts the cursor on the first cell.
+  await press('ArrowDown', ...times(10, 'ArrowDown'), ...times(3, 'ArrowRight'));
+  const said = await untilStatus(/query 10 “fox” → key 3 “finds”/);
+  const weight = Number(/· (\d\.\d+) ·/.exec(said)?.[1]);
+  assert.ok(weight > 0.9, said);
+  assert.match(said, /rank 1 of/);
+});
+
+test('g goes to the line that computes this attention', async () => {
+  await press('g');
+  const line = workbench.page
+    .locator('.view-line')
+    .filter({ hasText: 'scaled_dot_product_attention' });
+  await line.waitFor();
+  await workbench.page.locator('.statusbar-item').filter({ hasText: 'Ln 32' }).waitFor();
+});
+
+test('the exact weights under the cursor are the ones that transformers computes', async () => {
+  const other = await openWorkbench('test/fixtures/gpt2');
+  const { checkpoint, close } = await openPath('test/fixtures/gpt2/golden.safetensors');
+  const golden = await readFloat32(checkpoint.tensors.get('attention.self.0')!);
+  await close();
+  const saved = { workbench, view };
+  workbench = other;
+  try {
+    await other.chooseInExplorer('plain/model.safetensors', 'Open in Mnemoscope');
+    view = other.webview();
+    await view.getByRole('textbox', { name: /ids/i }).fill('3, 1, 4, 1, 5, 9, 2, 6, 3, 1, 4, 1');
+    await press('Enter');
+    await view.locator('.overview canvas').focus();
+    await press('ArrowDown', 'ArrowRight', 'Enter', 'ArrowDown', ...times(11, 'ArrowDown'));
+    for (let key = 0; key < 12; key++) {
+      const expected = golden[144 + 11 * 12 + key] ?? NaN;
+      const said = await untilStatus(new RegExp(`query 11 .* → key ${key} `));
+      const shown = Number(/· (\S+) · rank/.exec(said)?.[1]?.replace('−', '-'));
+      assert.ok(Math.abs(shown - expected) <= 5e-4 * expected, `${said}, expected ${expected}`);
+      await press('ArrowRight');
+    }
+    other.assertNoErrors();
+  } finally {
+    ({ workbench, view } = saved);
+    await other.close();
+  }
+});
