@@ -105,7 +105,7 @@ export async function openWorkbench(
       const choice = page.locator('.monaco-menu .action-item').filter({ hasText: label });
       const deadline = Date.now() + PATIENCE;
       // Until the workbench has read our manifest, the menu opens without our command.
-      const within = { timeout: 1_000 };
+      const within = { timeout: 3_000 };
       for (;;) {
         await item.click({ button: 'right' });
         try {
