@@ -62,6 +62,13 @@ export interface Machine {
   /** Whether the running call changed something older than number `pureFrom`. */
   impure: boolean;
   pureFrom: number;
+  /** Depth of loops whose rounds are run as one. */
+  looping: number;
+  /** Sizes read by index from tensors of unknown rank, by symbol. */
+  readonly pending: Map<
+    string,
+    { readonly shape: Shape; readonly index: number; readonly size: Poly }
+  >;
   /** Depth of constructors: their unknown arguments are sizes, not tensors. */
   constructing: number;
   /** The last instance made of each class. */
@@ -109,7 +116,8 @@ export function size(m: Machine, name?: string, more: Partial<Sym> = {}): Poly {
   return symbol({ key: `s${fresh(m)}`, ...(name ? { name } : {}), ...more });
 }
 /** A dimension about which nothing is known. */
-export const unknownSize = (m: Machine): Poly => size(m, undefined, { free: true, loose: true });
+export const unknownSize = (m: Machine, varies = m.looping > 0): Poly =>
+  size(m, undefined, { free: true, loose: true, ...(varies ? { varies } : {}) });
 /** A new tensor about which nothing is known. */
 export function unknownTensor(m: Machine, library: string, name?: string): Tensor {
   const head = fresh(m);
@@ -162,6 +170,7 @@ export function requireRank(m: Machine, t: Tensor, rank: number): readonly Poly[
   if (missing < 0) return undefined;
   const front = newDims(m, shape.head, shape.front.length, missing);
   write(m, m.bindings, shape.head, { front, head: null, tail: [] });
+  settlePending(m);
   return dimsOf(m, t);
 }
 const subscripts = '₀₁₂₃₄₅₆₇₈₉';
@@ -186,8 +195,8 @@ export function dimAt(m: Machine, t: Tensor, index: number): Poly | undefined {
   }
   if (index >= 0) {
     if (index >= shape.front.length) {
-      // Behind known trailing dimensions the index might be one of them.
-      if (shape.tail.length > 0) return undefined;
+      // Behind known trailing dimensions the index might be one of them; it is settled with the rank.
+      if (shape.tail.length > 0) return pendingSize(m, shape, index);
       const front = newDims(m, shape.head, shape.front.length, index + 1 - shape.front.length);
       grow(m, shape.head, front, []);
     }
@@ -199,6 +208,35 @@ export function dimAt(m: Machine, t: Tensor, index: number): Poly | undefined {
     grow(m, shape.head, [], tail);
   }
   return normal(m, shapeOf(m, t.shape).tail.at(index)!);
+}
+function pendingSize(m: Machine, shape: Shape, index: number): Poly {
+  for (const entry of m.pending.values()) {
+    if (entry.index === index && shapeOf(m, entry.shape).head === shape.head) return entry.size;
+  }
+  const dim = unknownSize(m);
+  m.pending.set(symbolOf(dim)!.key, { shape, index, size: dim });
+  return dim;
+}
+/** Learns the sizes that were read by index, now that the rank is known. */
+function settlePending(m: Machine): void {
+  for (const [key, { shape, index, size: dim }] of m.pending) {
+    const { head, front } = shapeOf(m, shape);
+    const real = head === null ? front[index] : undefined;
+    if (real && !m.bindings.has(key)) equate(m, dim, real);
+  }
+}
+/** Whether a size is that of dimension `index` of a shape of unknown rank. */
+export function isDimension(m: Machine, dim: Poly, shape: Shape, index: number): boolean {
+  const resolved = shapeOf(m, shape);
+  const own = resolved.front[index];
+  const size = normal(m, dim);
+  if (own && normal(m, own).key === size.key) return true;
+  const sym = symbolOf(size);
+  if (!sym) return false;
+  if (sym.op?.fn === 'min')
+    return [sym.op.a, sym.op.b].some((side) => isDimension(m, side, shape, index));
+  const entry = m.pending.get(sym.key);
+  return entry?.index === index && shapeOf(m, entry.shape).head === resolved.head;
 }
 function grow(m: Machine, head: number, front: readonly Poly[], tail: readonly Poly[]): void {
   const inner = fresh(m);

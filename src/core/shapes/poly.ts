@@ -12,6 +12,8 @@ export interface Sym {
   readonly hint?: number;
   /** May be bound to another expression that the program shows to be equal. */
   readonly free?: boolean;
+  /** Stands for different sizes in one run of a function: rounds of a loop, sides of a branch. */
+  readonly varies?: boolean;
   /** May be 1 where its neighbour is not (an input whose size nothing has shown). */
   readonly loose?: boolean;
 }
@@ -162,7 +164,7 @@ export function modulo(a: Poly, b: Poly): Poly {
   const hasAtom = quotient.terms.some((one) => one.factors.some(([sym]) => sym.op?.fn === '//'));
   return hasAtom ? operation('%', a, b) : subtract(a, multiply(b, quotient));
 }
-export const ceilDivide = (a: Poly, b: Poly): Poly => negate(floorDivide(negate(a), b));
+export const ceilDivide = (a: Poly, b: Poly): Poly => floorDivide(subtract(add(a, b), one), b);
 
 export function extreme(fn: 'min' | 'max', a: Poly, b: Poly): Poly {
   const difference = constantOf(subtract(a, b));

@@ -7,6 +7,7 @@ import {
   equate,
   equateProducts,
   fresh,
+  isDimension,
   known,
   normal,
   requireRank,
@@ -154,6 +155,11 @@ export function broadcastShapes(m: Machine, left: Shape, right: Shape): Shape {
     return { front: pair(a.front, b.front), head: a.head, tail: pair(a.tail, b.tail) };
   }
   const [open, other] = a.head === null ? [b, a] : [a, b];
+  // A size of the open shape at its own place in the other: they align only if the ranks agree.
+  if (other.head === null && other.front.some((dim, i) => isDimension(m, dim, open, i))) {
+    const t: Tensor = { k: 'tensor', shape: open, dtype: '', library: '' };
+    if (requireRank(m, t, other.front.length)) return broadcastShapes(m, open, other);
+  }
   const trailing = other.head === null ? other.front : other.tail;
   if (other.head === null && trailing.length <= open.tail.length) {
     const cut = open.tail.length - trailing.length;

@@ -96,7 +96,6 @@ export function analyse(project: Project, source: SourceFile): Answer[] {
         m.steps = 0;
         m.mismatches = 0;
         m.recorded.length = 0;
-        looking = new Set([place.fn, ...nestedIn(place.fn)]);
         left = undefined;
         guarded(() => {
           inFrame(m, first.fn.env, () => {
@@ -109,6 +108,7 @@ export function analyse(project: Project, source: SourceFile): Answer[] {
                   )
                 : first.values;
             m.constructing = place.fn.name === '__init__' ? 1 : 0;
+            looking = new Set([place.fn, ...nestedIn(place.fn)]);
             runBody(m, first.fn, withSeeds(m, values, seeds), true);
           });
         });

@@ -1,6 +1,6 @@
 /** A machine for one analysis: the state, empty, and what the interpreter asks of its surroundings. */
 import type { Library, Table } from '../library';
-import { known, size, write, type Frame, type Machine } from '../machine';
+import { known, unknownSize, write, type Frame, type Machine } from '../machine';
 import { execute } from '../interpret/statements';
 import { builtin, pythonPackages, standardLookup } from '../rules/builtins';
 import { torch } from '../rules/torch';
@@ -56,6 +56,8 @@ export function createMachine(
     impure: false,
     pureFrom: 0,
     constructing: 0,
+    looping: 0,
+    pending: new Map(),
     instances: new Map(),
     builtin,
     load: (path) => {
@@ -79,7 +81,7 @@ export function createMachine(
     isRecorded: observer.recorded,
     leave: observer.leave,
     mismatches: 0,
-    unknownInteger: () => ({ k: 'int', value: size(m, undefined, { free: true, loose: true }) }),
+    unknownInteger: () => ({ k: 'int', value: unknownSize(m) }),
     replaceValue: (old, next) => replaceValue(m, old, next),
   };
   return m;

@@ -36,7 +36,7 @@ export function wordsOf(m: Machine, frame: Frame | undefined): Words {
   const nameSym = (sym: Sym): string | undefined => {
     const seen = names.get(sym.key) ?? byKey.get(symbol(sym).key);
     if (seen !== undefined) return seen;
-    let own = nameOf(m, sym);
+    let own = nameOf(m, sym) ?? letter(sym);
     if (own === undefined) return undefined;
     // A word that means something else here gets a prime.
     const clash = (word: string) =>
@@ -50,6 +50,11 @@ export function wordsOf(m: Machine, frame: Frame | undefined): Words {
     used.set(own, symbol(sym).key);
     return own;
   };
+  const letters = [...'NMKLPQRS'].filter((word) => !taken.has(word));
+  // The same unknown size wherever it occurs.
+  function letter(sym: Sym): string | undefined {
+    return sym.op || sym.varies ? undefined : letters.shift();
+  }
   return {
     print: (value) => {
       const size = normal(m, value);

@@ -180,13 +180,17 @@ export function bindArguments(m: Machine, fn: Func, args: Args): Map<string, Val
 export function callFunction(m: Machine, fn: Func, args: Args): Value {
   const values = bindArguments(m, fn, args);
   const key = `${identity(fn.def)}/${identity(fn.env)}/${[...values].map(([name, value]) => `${name}=${fingerprint(m, value)}`).join(',')}`;
-  m.called(fn, values);
   const recording = m.isRecorded(fn);
   const memoKey = `${key}@${m.epoch}`;
   const remembered = recording ? undefined : m.memo.get(memoKey);
   if (remembered) return remembered.result;
   const active = m.frames.filter((f) => f.fn?.def === fn.def).length;
   if (active > 2 || m.frames.length > 60) return unknown;
+  // What the caller does not know, the body may still show.
+  for (const [name, value] of values) {
+    if (value.k === 'unknown') values.set(name, { k: 'any', id: fresh(m), name });
+  }
+  m.called(fn, values);
   const outer = { impure: m.impure, pureFrom: m.pureFrom };
   m.impure = false;
   m.pureFrom = m.next;

@@ -230,7 +230,12 @@ function loop(m: Machine, body: () => Completion): Completion {
   for (let round = 0; round < 2; round += 1) {
     const mark = m.trail.length;
     const from = m.recorded.length;
-    body();
+    m.looping += 1;
+    try {
+      body();
+    } finally {
+      m.looping -= 1;
+    }
     settle(m, from);
     const after = undo(m, mark);
     let changed = false;

@@ -274,13 +274,22 @@ function shareStates(m: Machine, given: Value | undefined, cell: boolean, state:
   }
 }
 const recurrentCell = (cell: boolean): LibraryClass =>
-  layer(keeps('input_size hidden_size bias=True'), (m, self, t) => {
+  layer(keeps('input_size hidden_size bias=True'), (m, self, t, args) => {
     const hidden = keptInt(m, self, 'hidden_size') ?? unknownSize(m);
     const width = keptInt(m, self, 'input_size');
     const last = dimAt(m, t, -1);
     if (width && last) equate(m, last, width);
     const shape = editShape(m, t, -1, () => [hidden]);
-    const state = shape ? withShape(t, shape) : vague(m, t);
+    const given = args.positional[1] && known(m, args.positional[1]);
+    const previous = given?.k === 'sequence' ? given.items[0] : given;
+    const before = previous && known(m, previous);
+    // Without a batch the cell takes vectors; inside a model it gets matrices.
+    if (!dimsOf(m, t))
+      requireRank(m, t, (before?.k === 'tensor' && dimsOf(m, before)?.length) || 2);
+    const dtype = before?.k === 'tensor' ? (dtypeOf(m, before) ?? 'float32') : 'float32';
+    const next = shape ? withShape(t, shape) : vague(m, t);
+    requireDtype(m, t, dtype);
+    const state = withDtype(next, dtypeOf(m, t) ?? dtype);
     return cell ? tuple([state, state]) : state;
   });
 
@@ -347,9 +356,15 @@ const transformer: LibraryClass = {
     return value;
   },
   call: (m, self, args) => {
-    const tgt = asTensor(m, argument(args, 1, 'tgt'), LIBRARY);
-    void self;
-    return tgt ? withShape(tgt, tgt.shape) : unknown;
+    const width = keptInt(m, self, 'd_model');
+    const sides = [argument(args, 0, 'src'), argument(args, 1, 'tgt')].map((value) =>
+      asTensor(m, value, LIBRARY),
+    );
+    for (const side of sides) {
+      const last = side && requireRank(m, side, 3)?.[2];
+      if (last && width) equate(m, last, width);
+    }
+    return sides[1] ? withShape(sides[1], sides[1].shape) : unknown;
   },
 };
 
