@@ -1,5 +1,6 @@
 /** One view of a checkpoint: serves the webview, passes numbers through to the engine, keeps track of its traces. */
 import * as vscode from 'vscode';
+import { traceMark } from '../core/trace/writeTrace';
 import type { EngineMethods, TraceId } from '../protocol/engine';
 import { type Handlers, serve } from '../protocol/rpc';
 import {
@@ -60,7 +61,13 @@ export function connectPanel(
     },
     async lastTrace() {
       const last = [...traces].at(-1);
-      return last === undefined ? undefined : engine.call('describe', { trace: last });
+      if (last !== undefined) return engine.call('describe', { trace: last });
+      const { metadata } = await document.summary();
+      if (!metadata.some(([key]) => key === traceMark)) return undefined;
+      // The file is a recorded run: it is shown at once.
+      const trace = await engine.call('openTrace', { path: document.uri.fsPath });
+      traces.add(trace.id);
+      return trace;
     },
     async findCode({ tensor }) {
       const place = await codeOf(tensor);
