@@ -51,7 +51,7 @@ export function paintLabels(context: CanvasRenderingContext2D, scene: Scene, sho
   const { left, top, ratio, font } = frame;
   context.font = `${font}px ${theme.font}`;
   context.textBaseline = 'middle';
-  const room = strip * ratio + 2 * space * ratio;
+  const room = (strip + 3 * space) * ratio;
   const axis = (labels: Axis, start: number, pixels: number, selected: number | undefined) => {
     const last = Math.min(labels.length - 1, Math.floor(start + pixels / viewport.zoom - 0.5));
     const gap = font + ratio / 2;
@@ -91,7 +91,14 @@ export function paintLabels(context: CanvasRenderingContext2D, scene: Scene, sho
   context.fillText(words.query, 0, 0);
   if (left > frame.character * (words.received.length + 2)) {
     context.textAlign = 'right';
-    context.setTransform(1, 0, 0, 1, left - 2 * space * ratio, top - room / 2);
+    context.setTransform(
+      1,
+      0,
+      0,
+      1,
+      left - 2 * space * ratio,
+      top - (strip / 2 + 2 * space) * ratio,
+    );
     context.fillText(words.received, 0, 0);
   }
   if (viewport.zoom >= 5.5 * frame.character) paintNumbers(context, scene);

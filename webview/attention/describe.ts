@@ -24,14 +24,17 @@ export function describeHead(block: AccessBlock): string {
   return [nameOf(block), ...(role ? [t.roles[role.role]] : []), describeFigures(block)].join(' · ');
 }
 
-/** Every statistic of a head that it has. */
+/** Every statistic of a head. */
 export function describeFigures(block: AccessBlock): string {
   const found = statistics.get(block.id);
   if (!found) return '';
-  return (Object.keys(t.statistics) as (keyof typeof t.statistics)[])
-    .filter((name) => !Number.isNaN(found[name]))
-    .map((name) => `${t.statistics[name]} ${number(found[name])}`)
-    .join(' · ');
+  return (
+    (Object.keys(t.statistics) as (keyof typeof t.statistics)[])
+      // Without a repeated token there is no induction to measure; any other NaN is news.
+      .filter((name) => name !== 'induction' || !Number.isNaN(found[name]))
+      .map((name) => `${t.statistics[name]} ${number(found[name])}`)
+      .join(' · ')
+  );
 }
 
 /** `query 12 "sat" → key 7 "cat" · 0.8312 · rank 1 of 13` */

@@ -30,10 +30,7 @@ export function ModelView() {
         title={t.model.facts}
         rows={[
           ...(recognition.kind === 'runnable' ? recognition.facts : []),
-          [
-            t.model.parameters,
-            `${integer(checkpoint.parameters)} (${compact(checkpoint.parameters)})`,
-          ],
+          [t.model.parameters, exactly(checkpoint.parameters)],
           [t.model.tensors, integer(tensors.length)],
           [t.model.format, format],
           ...(checkpoint.tokenizer ? [[t.model.tokenizer, checkpoint.tokenizer] as const] : []),
@@ -90,6 +87,12 @@ function Recognised({ checkpoint }: { checkpoint: CheckpointSummary }) {
         </section>
       );
   }
+}
+
+/** `124,439,808 (124M)` */
+function exactly(count: number): string {
+  const [exact, short] = [integer(count), compact(count)];
+  return exact === short ? exact : `${exact} (${short})`;
 }
 
 /** Bytes of every element type, largest first; tied tensors count once. */
