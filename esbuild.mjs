@@ -7,7 +7,7 @@ const KB = 1024;
 
 const node = { platform: 'node', target: 'node20', format: 'cjs' };
 /** Native or large packages that are loaded at run time from node_modules. */
-const external = ['vscode', 'onnxruntime-node', 'onnxruntime-web'];
+const external = ['vscode', 'onnxruntime-node', 'onnxruntime-web', 'h5wasm'];
 
 /** Name → esbuild options and the budget in bytes, minified. */
 export const bundles = {

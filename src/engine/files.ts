@@ -1,5 +1,5 @@
 /** Files and folders of this machine as the readers see them, behind a wall that no name gets through. */
-import { constants } from 'node:fs';
+import { constants, readSync } from 'node:fs';
 import { open, readdir, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +7,7 @@ import { inflateRaw } from 'node:zlib';
 import { FormatError, type ByteSource, type Folder, type Platform } from '../core/checkpoint/bytes';
 import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import { openCheckpoint, openFolder } from '../core/checkpoint/formats';
+import { withHdf5 } from './hdf5';
 
 /** What tells that a file is still the one that was opened. */
 export interface FileIdentity {
@@ -31,6 +32,7 @@ const maxRead = 1 << 30;
 const inflate = promisify(inflateRaw);
 export const platform: Platform = {
   inflate: (deflated, size) => inflate(deflated, { maxOutputLength: Math.max(1, size) }),
+  hdf5: withHdf5,
 };
 
 /** Opens a checkpoint by the path of a file or a folder. */
@@ -101,6 +103,13 @@ async function openRegular(real: string, name: string) {
 }
 
 function fileSource(handle: FileHandle, name: string, size: number): ByteSource {
+  /** Checks one read; gives where the next one starts. */
+  const after = (done: number, bytesRead: number, offset: number): number => {
+    if (bytesRead > 0) return done + bytesRead;
+    throw new FormatError(name, 'the file is shorter than when it was opened', {
+      byte: offset + done,
+    });
+  };
   return {
     name,
     size,
@@ -108,12 +117,13 @@ function fileSource(handle: FileHandle, name: string, size: number): ByteSource 
       for (let done = 0; done < target.length;) {
         const length = Math.min(maxRead, target.length - done);
         const { bytesRead } = await handle.read(target, done, length, offset + done);
-        if (bytesRead === 0) {
-          throw new FormatError(name, 'the file is shorter than when it was opened', {
-            byte: offset + done,
-          });
-        }
-        done += bytesRead;
+        done = after(done, bytesRead, offset);
+      }
+    },
+    readSync(offset, target) {
+      for (let done = 0; done < target.length;) {
+        const length = Math.min(maxRead, target.length - done);
+        done = after(done, readSync(handle.fd, target, done, length, offset + done), offset);
       }
     },
   };

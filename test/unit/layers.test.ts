@@ -14,7 +14,7 @@ const walls: Readonly<Record<Layer, { layers: readonly Layer[]; outside: RegExp 
   engine: {
     layers: ['core', 'protocol', 'engine'],
     outside:
-      /^(node:|onnxruntime-(node|web|common)|@huggingface\/tokenizers|@vscode\/tree-sitter-wasm)/,
+      /^(node:|onnxruntime-(node|web|common)|@huggingface\/tokenizers|@vscode\/tree-sitter-wasm|h5wasm)/,
   },
   host: { layers: ['core', 'protocol', 'host'], outside: /^(node:|vscode$)/ },
   cli: { layers: ['core', 'protocol', 'engine', 'cli'], outside: /^node:/ },

@@ -1,5 +1,7 @@
 /** Where bytes come from. Readers see files only through these two, so they know no file system. */
 
+import type { Hdf5File } from './hdf5File';
+
 /** A file that is read by range. Sizes and offsets are in bytes. */
 export interface ByteSource {
   /** The name that errors show. */
@@ -8,6 +10,8 @@ export interface ByteSource {
   readonly size: number;
   /** Fills `target` from `offset`. Throws when the file ends before that (it may have been truncated since). */
   read(offset: number, target: Uint8Array): Promise<void>;
+  /** The same without waiting, where the platform can: libraries in WebAssembly read this way. */
+  readSync?(offset: number, target: Uint8Array): void;
 }
 
 /** The folder of the opened file, or the opened folder: the only other place a reader may look. */
@@ -70,21 +74,21 @@ export async function readBytes(
 export interface Platform {
   /** Inflates a raw deflate stream (RFC 1951). Rejects when it would give more than `size` bytes. */
   inflate(deflated: Uint8Array, size: number): Promise<Uint8Array>;
+  /** Gives `use` the file as HDF5, with no other file in reach. Rejects with a FormatError. */
+  hdf5<T>(source: ByteSource, use: (file: Hdf5File) => T): Promise<T>;
 }
 
 /** A file that is already in memory. */
 export function memorySource(name: string, bytes: Uint8Array): ByteSource {
-  return {
-    name,
-    size: bytes.length,
-    async read(offset, target) {
-      const part = bytes.subarray(offset, offset + target.length);
-      if (part.length < target.length) {
-        throw new FormatError(name, 'the file ends here', { byte: bytes.length });
-      }
-      target.set(part);
-    },
+  const readSync = (offset: number, target: Uint8Array) => {
+    const part = bytes.subarray(offset, offset + target.length);
+    if (part.length < target.length) {
+      throw new FormatError(name, 'the file ends here', { byte: bytes.length });
+    }
+    target.set(part);
   };
+  const read = async (offset: number, target: Uint8Array) => readSync(offset, target);
+  return { name, size: bytes.length, read, readSync };
 }
 
 /** Little-endian u64 at `offset`; a BigInt until somebody has bounded it. */

@@ -3,6 +3,7 @@ import { archive } from './archive';
 import { FormatError, readBytes, type ByteSource, type Folder, type Platform } from './bytes';
 import type { Checkpoint, Format, Sniff } from './checkpoint';
 import { flax } from './flax';
+import { hdf5 } from './hdf5';
 import { safetensors } from './safetensors';
 import { savedModel } from './savedModel';
 import { indexOfShard, sharded } from './shards';
@@ -16,6 +17,7 @@ export const formats: readonly Format[] = [
   archive,
   torchLegacy,
   flax,
+  hdf5,
   savedModel,
   tensorflow,
 ];

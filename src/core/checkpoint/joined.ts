@@ -16,19 +16,29 @@ export function joined(name: string, parts: readonly Part[]): ByteSource {
     starts.push(size);
     size += length;
   }
-  return {
+  /** The pieces of the parts that the target takes, in order. */
+  function* pieces(offset: number, target: Uint8Array) {
+    let index = lastAtMost(starts, offset);
+    for (let done = 0; done < target.length && index < parts.length; index++) {
+      const part = parts[index]!;
+      const skipped = offset + done - starts[index]!;
+      const length = Math.min(part.length - skipped, target.length - done);
+      yield { part, at: part.offset + skipped, into: target.subarray(done, done + length) };
+      done += length;
+    }
+  }
+  const whole: ByteSource = {
     name,
     size,
     async read(offset, target) {
-      // The last part that starts at or before the offset.
-      let index = lastAtMost(starts, offset);
-      for (let done = 0; done < target.length && index < parts.length; index++) {
-        const part = parts[index]!;
-        const skipped = offset + done - starts[index]!;
-        const length = Math.min(part.length - skipped, target.length - done);
-        await part.source.read(part.offset + skipped, target.subarray(done, done + length));
-        done += length;
-      }
+      for (const { part, at, into } of pieces(offset, target)) await part.source.read(at, into);
+    },
+  };
+  if (!parts.every(({ source }) => source.readSync)) return whole;
+  return {
+    ...whole,
+    readSync(offset, target) {
+      for (const { part, at, into } of pieces(offset, target)) part.source.readSync?.(at, into);
     },
   };
 }

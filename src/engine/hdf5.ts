@@ -1,0 +1,131 @@
+/** HDF5 files as the format reads them, through libhdf5. */
+import { FormatError, memorySource, readBytes, type ByteSource } from '../core/checkpoint/bytes';
+import type { Hdf5Dataset, Hdf5File, Hdf5Link, Hdf5Type } from '../core/checkpoint/hdf5File';
+import { loadHdf5, type H5Handle, type H5Module, type SyncSource } from './hdf5Library';
+
+type Metadata = ReturnType<H5Module['get_dataset_metadata']>;
+
+/** A file that cannot be read without waiting is held in memory. */
+const maxHeld = 1 << 30;
+/** A model's whole configuration is one attribute. */
+const maxAttribute = 16 << 20;
+
+let loading: ReturnType<typeof loadHdf5> | undefined;
+
+/** Gives `use` the file as HDF5; it is open while `use` runs. */
+export async function withHdf5<T>(source: ByteSource, use: (file: Hdf5File) => T): Promise<T> {
+  const file = await readable(source);
+  const open = await (loading ??= loadHdf5());
+  return open(file, (handle) => use(fileOf(handle)));
+}
+
+async function readable(source: ByteSource): Promise<SyncSource> {
+  const { name, size, readSync } = source;
+  if (readSync) return { ...source, readSync };
+  if (size > maxHeld) {
+    throw new FormatError(name, `an HDF5 file of ${size} bytes cannot be held in memory`);
+  }
+  const held = memorySource(name, await readBytes(source, 0, size, 'the file'));
+  return held as SyncSource;
+}
+
+function fileOf({ module, attribute, id, call }: H5Handle): Hdf5File {
+  const { value: text } = module.H5T_class_t.H5T_STRING;
+  const linkOf = (group: string, name: string): Hdf5Link => {
+    const path = `${group === '/' ? '' : group}/${name}`;
+    if (module.get_symbolic_link(id, path) !== null) return { kind: 'soft', name };
+    const { filename } = module.get_external_link(id, path);
+    if (filename !== undefined) return { kind: 'external', name, file: filename };
+    const type = module.get_type(id, path);
+    if (type !== module.H5G_GROUP && type !== module.H5G_DATASET) return { kind: 'other', name };
+    const kind = type === module.H5G_GROUP ? 'group' : 'dataset';
+    return { kind, name, address: addressIn(module.create_object_reference(id, path)) };
+  };
+  const attributeOf = (path: string, name: string): string | undefined => {
+    const { type, size, total_size, shape } = module.get_attribute_metadata(id, path, name);
+    const isShown = shape && (type === text || type === 0 || type === 1);
+    if (!isShown || size * total_size > maxAttribute) return undefined;
+    const value = new attribute(id, path, name).json_value;
+    return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  };
+  return {
+    links: (group) =>
+      call(`group ${group}`, () =>
+        module.get_names(id, group, false).map((name) => linkOf(group, name)),
+      ),
+    dataset: (path) =>
+      datasetOf(call(`dataset ${path}`, () => module.get_dataset_metadata(id, path))),
+    read(path, start, count, bytes) {
+      const place = module._malloc(bytes);
+      if (!place) throw new FormatError(path, `${bytes} bytes of memory are not to be had`);
+      try {
+        const [counts, starts, steps] = [count, start, count.map(() => 1)].map((list) =>
+          list.length ? list.map(BigInt) : null,
+        ) as [bigint[] | null, bigint[] | null, bigint[] | null];
+        call(
+          `dataset ${path}`,
+          () => module.get_dataset_data(id, path, counts, starts, steps, BigInt(place)),
+          (status) => status < 0,
+        );
+        return module.HEAPU8.slice(place, place + bytes);
+      } finally {
+        module._free(place);
+      }
+    },
+    attributes(path) {
+      const names = call(`object ${path}`, () => module.get_attribute_names(id, path));
+      const found = new Map<string, string>();
+      for (const name of names) {
+        const value = call(`attribute ${name}`, () => attributeOf(path, name));
+        if (value !== undefined) found.set(name, value);
+      }
+      return found;
+    },
+  };
+}
+
+/** An object reference is the address of the object's header. */
+const addressIn = (reference: Uint8Array): bigint =>
+  new DataView(Uint8Array.from(reference).buffer).getBigUint64(0, true);
+
+const datasetOf = (metadata: Metadata): Hdf5Dataset => ({
+  type: typeOf(metadata),
+  littleEndian: metadata.littleEndian,
+  shape: metadata.shape,
+  chunks: metadata.chunks ?? undefined,
+});
+
+/** H5T_class_t by its numbers. */
+function typeOf({ type, size, signed, ...rest }: Metadata): Hdf5Type {
+  switch (type) {
+    case 0:
+      return { kind: 'integer', size, signed };
+    case 1:
+      return { kind: 'float', size };
+    case 3:
+      return { kind: 'string', size };
+    case 5:
+      return { kind: 'opaque', size };
+    case 6: {
+      const members = (rest.compound_type?.members ?? []).map((member) => ({
+        name: member.name,
+        offset: member.offset,
+        type: typeOf(member),
+      }));
+      return { kind: 'compound', size, members };
+    }
+    case 7:
+      return { kind: 'reference', size };
+    case 8:
+      return { kind: 'enum', size, signed, names: Object.keys(rest.enum_type?.members ?? {}) };
+    case 9:
+      return { kind: 'vlen', size };
+    case 10: {
+      const base = rest.array_type;
+      if (!base) return { kind: 'other', size };
+      return { kind: 'array', size, shape: base.shape ?? [], base: typeOf(base) };
+    }
+    default:
+      return { kind: 'other', size };
+  }
+}
