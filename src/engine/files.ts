@@ -3,7 +3,7 @@ import { constants, readSync } from 'node:fs';
 import { open, readdir, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { inflateRaw } from 'node:zlib';
+import { constants as zlib, inflateRaw } from 'node:zlib';
 import { FormatError, type ByteSource, type Folder, type Platform } from '../core/checkpoint/bytes';
 import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import { openCheckpoint, openFolder } from '../core/checkpoint/formats';
@@ -32,6 +32,7 @@ const maxRead = 1 << 30;
 const inflate = promisify(inflateRaw);
 export const platform: Platform = {
   inflate: (deflated, size) => inflate(deflated, { maxOutputLength: Math.max(1, size) }),
+  inflateStart: (deflated) => inflate(deflated, { finishFlush: zlib.Z_SYNC_FLUSH }),
   hdf5: withHdf5,
 };
 

@@ -113,7 +113,10 @@ function breakUp(bytes: Buffer, below: (n: number) => number): Buffer {
 function corpus(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true })
     .map(String)
-    .filter((name) => /\.(safetensors|pt2?|ckpt|bin|json)$/.test(name) && name !== 'oracle.json')
+    .filter(
+      (name) =>
+        /\.(safetensors|pt2?|ckpt|bin|json|np[yz]|gguf|onnx)$/.test(name) && !/oracle/.test(name),
+    )
     .sort();
 }
 

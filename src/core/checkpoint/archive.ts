@@ -2,6 +2,7 @@
 import { FormatError, type Platform } from './bytes';
 import type { Checkpoint, Format } from './checkpoint';
 import { isKeras, openKeras } from './keras';
+import { isNpz, openNpz } from './npz';
 import { exportPrefix, openTorchExport } from './torchExport';
 import { openTorchZip, torchPrefix } from './torchZip';
 import { openZip, type Archive } from './zip';
@@ -15,14 +16,18 @@ interface ArchiveFormat {
 const kinds: readonly ArchiveFormat[] = [
   { matches: (archive) => exportPrefix(archive) !== undefined, open: openTorchExport },
   { matches: (archive) => torchPrefix(archive) !== undefined, open: openTorchZip },
+  { matches: isNpz, open: openNpz },
   { matches: isKeras, open: openKeras },
 ];
 
 export const archive: Format = {
-  name: 'PyTorch (zip)',
-  extensions: ['.pt', '.pth', '.bin', '.ckpt', '.pkl', '.pt2'],
+  name: 'a zip archive',
+  extensions: ['.pt', '.pth', '.bin', '.ckpt', '.pkl', '.pt2', '.npz'],
   match({ head }) {
-    return head[0] === 0x50 && head[1] === 0x4b && head[2] === 3 && head[3] === 4 ? 'magic' : 'no';
+    // The header of a first member, or the end of an archive without any.
+    const [p, k, one, two] = head;
+    const zip = p === 0x50 && k === 0x4b && ((one === 3 && two === 4) || (one === 5 && two === 6));
+    return zip ? 'magic' : 'no';
   },
   async open(source, _folder, platform) {
     const opened = await openZip(source, platform);

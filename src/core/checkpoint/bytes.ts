@@ -74,6 +74,8 @@ export async function readBytes(
 export interface Platform {
   /** Inflates a raw deflate stream (RFC 1951). Rejects when it would give more than `size` bytes. */
   inflate(deflated: Uint8Array, size: number): Promise<Uint8Array>;
+  /** What the first bytes of such a stream give: at most 1032 times as many. */
+  inflateStart(deflated: Uint8Array): Promise<Uint8Array>;
   /** Gives `use` the file as HDF5, with no other file in reach. Rejects with a FormatError. */
   hdf5<T>(source: ByteSource, use: (file: Hdf5File) => T): Promise<T>;
 }

@@ -4,6 +4,7 @@ import { FormatError, readBytes, type ByteSource, type Folder, type Platform } f
 import type { Checkpoint, Format, Sniff } from './checkpoint';
 import { flax } from './flax';
 import { hdf5 } from './hdf5';
+import { npy } from './npy';
 import { safetensors } from './safetensors';
 import { savedModel } from './savedModel';
 import { indexOfShard, sharded } from './shards';
@@ -17,6 +18,7 @@ export const formats: readonly Format[] = [
   archive,
   torchLegacy,
   flax,
+  npy,
   hdf5,
   savedModel,
   tensorflow,

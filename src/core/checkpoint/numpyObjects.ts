@@ -1,7 +1,7 @@
 /** NumPy arrays and scalars inside a pickle, read from what their constructors would have been given. */
 import { FormatError, memorySource } from './bytes';
 import type { Tensor } from './checkpoint';
-import { byteLength, countOf, elementCount, isKnownDType, type KnownDType } from './dtype';
+import { byteLength, countOf, elementCount, isKnownDType } from './dtype';
 import {
   argsOf,
   globalName,
@@ -11,25 +11,8 @@ import {
   type Call,
   type Pickled,
 } from './pickleNodes';
+import { numpyDTypes } from './numpyType';
 import { widen } from './widen';
-
-/** Kind and bytes of a NumPy type string → our name. */
-const dtypes: ReadonlyMap<string, KnownDType> = new Map<string, KnownDType>([
-  ['f8', 'float64'],
-  ['f4', 'float32'],
-  ['f2', 'float16'],
-  ['i8', 'int64'],
-  ['i4', 'int32'],
-  ['i2', 'int16'],
-  ['i1', 'int8'],
-  ['u8', 'uint64'],
-  ['u4', 'uint32'],
-  ['u2', 'uint16'],
-  ['u1', 'uint8'],
-  ['b1', 'bool'],
-  ['c8', 'complex64'],
-  ['c16', 'complex128'],
-]);
 
 interface ArrayType {
   readonly dtype: string;
@@ -101,7 +84,7 @@ function arrayType(value: Pickled | undefined): ArrayType | undefined {
   const [code] = argsOf(value);
   if (numpyName(value) !== 'dtype' || typeof code !== 'string') return undefined;
   const order = itemsOf(value.state ?? null)?.[1];
-  return { dtype: dtypes.get(code) ?? code, byteOrder: order === '>' ? 'big' : 'little' };
+  return { dtype: numpyDTypes.get(code) ?? code, byteOrder: order === '>' ? 'big' : 'little' };
 }
 
 /** Bytes as they are, as a Python 2 string, or as protocol 2 writes them: `_codecs.encode(text, 'latin1')`. */

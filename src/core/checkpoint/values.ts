@@ -22,7 +22,10 @@ const chunkBytes = 4 << 20;
 export async function readTensor(tensor: Tensor, range?: Range): Promise<Uint8Array> {
   const { data } = tensor;
   if (data.kind === 'opaque') throw bad(tensor, data.reason);
-  if (data.kind === 'decoded' && !range) return data.decode();
+  if (data.kind === 'decoded' && !range) {
+    checkHeld(tensor, tensor.bytes, maxHeld);
+    return data.decode();
+  }
   const dtype = knownDType(tensor);
   const span = bounded(tensor, range);
   if (data.kind === 'decoded') return cut(tensor, dtype, await data.decode(), span);

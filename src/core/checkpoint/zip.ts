@@ -23,12 +23,24 @@ const maxInflated = 1 << 30;
 /** Unpacked members that are kept, so that reading a tensor in pieces unpacks it once. */
 const keptBytes = 256 << 20;
 
+/** What is had of a deflated member without unpacking it whole: headers of arrays lie there. */
+const startBytes = 4096;
+/** Packed bytes that give as many; where an encoder was wasteful the member is unpacked whole. */
+const startPacked = startBytes + 512;
+
 const localHeader = 0x04034b50;
 
 /** Reads the directory. */
 export async function openZip(source: ByteSource, platform: Platform): Promise<Archive> {
   const { members, offset } = await readDirectory(source);
   const inflate = inflater(source, offset, platform);
+  const start = async (member: Member): Promise<Uint8Array> => {
+    const length = Math.min(startPacked, member.packed);
+    const place = await locate(source, member, offset);
+    const bytes = await readBytes(source, place, length, quoted(member.name));
+    const unpacked = await platform.inflateStart(bytes).catch(() => new Uint8Array(0));
+    return unpacked.slice(0, startBytes);
+  };
   const opened = new Map<string, ByteSource>();
   return {
     source,
@@ -36,7 +48,7 @@ export async function openZip(source: ByteSource, platform: Platform): Promise<A
     open(name) {
       const member = members.get(name);
       if (!member) throw new FormatError(source.name, `the archive has no member ${quoted(name)}`);
-      const file = opened.get(name) ?? memberSource(source, member, offset, inflate);
+      const file = opened.get(name) ?? memberSource(source, member, offset, { inflate, start });
       opened.set(name, file);
       return file;
     },
@@ -48,15 +60,26 @@ function memberSource(
   source: ByteSource,
   member: Member,
   limit: number,
-  inflate: (member: Member) => Promise<ByteSource>,
+  unpack: {
+    inflate(member: Member): Promise<ByteSource>;
+    start(member: Member): Promise<Uint8Array>;
+  },
 ): ByteSource {
   const { size, deflated } = member;
   let place: Promise<number> | undefined;
+  let start: Promise<Uint8Array> | undefined;
   return {
     name: source.name,
     size,
     async read(offset, target) {
-      if (deflated) return (await inflate(member)).read(offset, target);
+      if (deflated) {
+        const end = offset + target.length;
+        // Small members are unpacked whole, so that their size is checked.
+        const head =
+          end <= startBytes && size > startBytes && (await (start ??= unpack.start(member)));
+        if (head && end <= head.length) return target.set(head.subarray(offset, end));
+        return (await unpack.inflate(member)).read(offset, target);
+      }
       await source.read((await (place ??= locate(source, member, limit))) + offset, target);
     },
   };
