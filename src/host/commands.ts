@@ -7,7 +7,11 @@ import { openBesideCode } from './openBesideCode';
 
 type Run = (uri?: vscode.Uri) => unknown;
 
-export function registerCommands(engine: Engine, log: vscode.LogOutputChannel): vscode.Disposable {
+export function registerCommands(
+  extension: vscode.Uri,
+  engine: Engine,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable {
   const commands: Record<string, Run> = {
     'mnemoscope.openCheckpoint': async (uri) => {
       const target = uri ?? activeFile() ?? (await pickFile());
@@ -24,6 +28,10 @@ export function registerCommands(engine: Engine, log: vscode.LogOutputChannel): 
           ),
         );
       }
+    },
+    'mnemoscope.openSample': () => {
+      const sample = vscode.Uri.joinPath(extension, 'samples/induction/model.safetensors');
+      return openBesideCode(sample, viewType, engine);
     },
     'mnemoscope.restartEngine': () => engine.stop(),
     'mnemoscope.showLog': () => log.show(),

@@ -17,7 +17,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     log,
     { dispose: () => engine.stop() },
     registerCheckpointEditor(context, engine),
-    registerCommands(engine, log),
+    registerCommands(context.extensionUri, engine, log),
   );
   return { engine };
 }

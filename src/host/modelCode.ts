@@ -15,9 +15,20 @@ interface ReadFile {
 }
 const read = new Map<string, ReadFile>();
 
-/** The best class of the workspace for these tensor names; `Place.file` is a URI as a string. */
-export async function findModelCode(tensors: readonly string[]): Promise<CodeMatch | undefined> {
-  const files = await vscode.workspace.findFiles('**/*.py', excluded, mostFiles);
+/**
+ * The best class for these tensor names in the workspace and beside the checkpoint; `Place.file` is a URI as
+ * a string.
+ */
+export async function findModelCode(
+  checkpoint: vscode.Uri,
+  tensors: readonly string[],
+): Promise<CodeMatch | undefined> {
+  const beside = new vscode.RelativePattern(vscode.Uri.joinPath(checkpoint, '..'), '*.py');
+  const found = await Promise.all([
+    vscode.workspace.findFiles('**/*.py', excluded, mostFiles),
+    vscode.workspace.findFiles(beside, undefined, mostFiles),
+  ]);
+  const files = [...new Map(found.flat().map((uri) => [uri.toString(), uri])).values()];
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const classes: PythonClass[] = [];
   const batch = 32;

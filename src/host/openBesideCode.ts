@@ -25,7 +25,10 @@ async function codeOf(uri: vscode.Uri, engine: Engine): ReturnType<typeof findMo
   try {
     const summary = await engine.call('open', { path: uri.fsPath });
     await engine.call('close', { checkpoint: summary.id });
-    return await findModelCode(summary.tensors.map(({ name }) => name));
+    return await findModelCode(
+      uri,
+      summary.tensors.map(({ name }) => name),
+    );
   } catch {
     // The editor says what is wrong with the file; here there is only no code to show.
     return undefined;

@@ -29,7 +29,10 @@ export function connectPanel(
   };
   const codeOf = async (tensor?: string, head?: { layer: number }) => {
     const { tensors } = await document.summary();
-    const match = await findModelCode(tensors.map(({ name }) => name));
+    const match = await findModelCode(
+      document.uri,
+      tensors.map(({ name }) => name),
+    );
     if (head) {
       const name = attentionTensor(
         tensors.map((row) => row.name),

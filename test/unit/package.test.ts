@@ -12,6 +12,7 @@ const HERE = `${process.platform}-${process.arch}`;
 const ALLOWED = [
   /^(package\.json|package\.nls(\.[\w-]+)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   /^l10n\/bundle\.l10n\.[\w-]+\.json$/,
+  /^samples\/induction\/(model\.(safetensors|py)|train\.py|config\.json|tokenizer\.json)$/,
   /^media\/[\w./-]+\.(png|svg|md)$/,
   /^dist\/[\w./-]+\.(js|css|ttf|wasm|py)$/,
   /^node_modules\/onnxruntime-common\/(package\.json|dist\/cjs\/[\w-]+\.(js|json))$/,
