@@ -50,6 +50,10 @@ export interface Machine {
   readonly origins: Map<number, string>;
   readonly names: Map<string, string>;
   readonly trail: Write[];
+  /** Number that was next when the state was last kept to go back to. */
+  kept: number;
+  /** Numbers of the objects that attribute maps belong to. */
+  readonly births: WeakMap<object, number>;
   frames: Frame[];
   next: number;
   readonly recorded: { position: At; value: Value }[];
@@ -94,8 +98,33 @@ export const fresh = (m: Machine): number => (m.next += 1);
 
 /** Every change of state goes through here, so that it can be undone. */
 export function write<K, V>(m: Machine, map: Map<K, V>, key: K, value: V): void {
+  // What was made since the state was last kept goes away with it.
+  if ((m.births.get(map) ?? 0) > m.kept) {
+    map.set(key, value);
+    return;
+  }
   m.trail.push({ map: map as Map<unknown, unknown>, key, old: map.get(key) });
   map.set(key, value);
+}
+
+/** Runs something and takes back what it did to the state; its last writes are returned. */
+export function attempt<T>(
+  m: Machine,
+  run: () => T,
+): { result: T; writes: ReturnType<typeof undo> } {
+  const mark = m.trail.length;
+  const { kept } = m;
+  m.kept = m.next;
+  let result: T;
+  try {
+    result = run();
+  } catch (error) {
+    undo(m, mark);
+    throw error;
+  } finally {
+    m.kept = kept;
+  }
+  return { result, writes: undo(m, mark) };
 }
 
 /** Takes back all writes after `mark` and returns what they had last put where. */
@@ -256,7 +285,7 @@ export function equate(m: Machine, left: Poly, right: Poly): boolean {
     m.mismatches += 1;
     return false;
   }
-  const candidates = [symbolOf(a), symbolOf(b)].filter((sym) => sym?.free) as Sym[];
+  const candidates = [symbolOf(a), symbolOf(b)].filter((sym) => sym?.free && !sym.varies) as Sym[];
   // What has no name of its own gives way to what has one.
   candidates.sort(
     (x, y) => Number(nameOf(m, x) !== undefined) - Number(nameOf(m, y) !== undefined),
@@ -269,7 +298,7 @@ export function equate(m: Machine, left: Poly, right: Poly): boolean {
   }
   for (const one of difference.terms) {
     const [factor, more] = one.factors;
-    if (!factor || more || !factor[0].free || factor[1] !== 1) continue;
+    if (!factor || more || !factor[0].free || factor[0].varies || factor[1] !== 1) continue;
     if (Math.abs(one.coefficient) !== 1) continue;
     const rest = subtract(difference, multiply(constant(one.coefficient), symbol(factor[0])));
     if (symbolsOf(rest).some((sym) => sym.key === factor[0].key)) continue;
@@ -297,7 +326,7 @@ export function equateProducts(m: Machine, left: readonly Poly[], right: readonl
     [a, b],
     [b, a],
   ] as const) {
-    const sym = from.terms[0]?.factors.find(([s, e]) => s.free && e === 1)?.[0];
+    const sym = from.terms[0]?.factors.find(([s, e]) => s.free && !s.varies && e === 1)?.[0];
     if (from.terms.length !== 1 || !sym) continue;
     const quotient = divideExactly(to, divideExactly(from, symbol(sym)) ?? one);
     if (quotient && !symbolsOf(quotient).some((s) => s.key === sym.key)) {

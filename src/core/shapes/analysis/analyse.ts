@@ -2,7 +2,7 @@
 import type { At, FunctionDef } from '../ast';
 import { columnOf, lineOf } from '../ast';
 import { join, pattern } from '../join';
-import { dimsOf, dtypeOf, known, undo, type Frame, type Machine } from '../machine';
+import { attempt, dimsOf, dtypeOf, known, type Frame, type Machine } from '../machine';
 import { runBody, callFunction } from '../interpret/calls';
 import { freeze } from '../interpret/statements';
 import type { SyntaxParser } from '../syntax';
@@ -91,7 +91,6 @@ export function analyse(project: Project, source: SourceFile): Answer[] {
       const all = seen.length > 0 ? seen : root ? [root] : [];
       const first = all[0];
       if (!first) continue;
-      const mark = m.trail.length;
       const look = (seeds: Seeds): void => {
         m.steps = 0;
         m.mismatches = 0;
@@ -115,15 +114,15 @@ export function analyse(project: Project, source: SourceFile): Answer[] {
         m.constructing = 0;
         looking = undefined;
       };
+      const lookWith = (seeds: Seeds): Answer[] =>
+        attempt(m, () => {
+          look(seeds);
+          return collect(m, source.file, placed.row, left, [...m.recorded]);
+        }).result;
       const seeds = seedsOf(placed.definition, place.fn);
-      look(seeds);
-      if (m.mismatches > 0 && seeds.size > 0) {
-        undo(m, mark);
-        look(new Map());
-      }
-      answers.push(...collect(m, source.file, placed.row, left, [...m.recorded]));
+      const found = lookWith(seeds);
+      answers.push(...(m.mismatches > 0 && seeds.size > 0 ? lookWith(new Map()) : found));
       m.recorded.length = 0;
-      undo(m, mark);
     }
   }
   return answers;

@@ -46,6 +46,8 @@ export function createMachine(
     origins: new Map(),
     names: new Map(),
     trail: [],
+    kept: 0,
+    births: new WeakMap(),
     frames: [],
     next: 0,
     recorded: [],

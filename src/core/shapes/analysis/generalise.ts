@@ -13,6 +13,7 @@ import {
   normal,
   size,
   unknownTensor,
+  write,
   type Machine,
 } from '../machine';
 import { constantOf, substitute, symbolOf, symbolsOf, type Poly, type Sym } from '../poly';
@@ -254,7 +255,9 @@ function openSize(
 ): Poly {
   const key = column.map((dim) => normal(m, dim).key).join('|');
   const constant = column.every((dim) => constantOf(normal(m, dim)) !== undefined);
-  const seen = constant ? undefined : g.sizes.get(key);
+  // Sizes that differ from round to round are not equal because one symbol stands for them.
+  const linked = !constant && !varied(m, column);
+  const seen = linked ? g.sizes.get(key) : undefined;
   if (seen) return seen;
   const compound = generalSizeIfCompound(m, g, column);
   if (compound) return compound;
@@ -263,12 +266,14 @@ function openSize(
     return constantOf(normal(m, dim)) === 1 || (sym?.loose && !m.names.has(sym.key));
   });
   const result = size(m, label, { free: true, loose: loose || label !== undefined });
-  if (!constant) g.sizes.set(key, result);
+  if (linked) g.sizes.set(key, result);
   const sym = symbolOf(normal(m, column[0]!));
   if (sym && column.every((dim) => normal(m, dim).key === normal(m, column[0]!).key))
     g.single.set(sym.key, result);
   return result;
 }
+const varied = (m: Machine, column: readonly Poly[]): boolean =>
+  column.some((dim) => symbolsOf(normal(m, dim)).some((sym) => sym.varies));
 function generalSizeIfCompound(m: Machine, g: General, column: readonly Poly[]): Poly | undefined {
   const first = normal(m, column[0]!);
   if (symbolOf(first) || !column.every((dim) => normal(m, dim).key === first.key)) return undefined;
@@ -306,6 +311,15 @@ function generalObject(
     g.objects.set(key, first);
     return first;
   }
+  if (first.cls.library?.iterate) {
+    // A container is what was put in it, not what it was made with.
+    const attributes = new Map<string, Value>();
+    const copy: Obj = { ...first, id: fresh(m), attributes };
+    g.objects.set(key, copy);
+    m.births.set(attributes, copy.id);
+    addAttributes(m, g, copy, all, depth);
+    return copy;
+  }
   const args = generalArgs(
     m,
     g,
@@ -315,7 +329,17 @@ function generalObject(
   );
   const result = args ? construct(m, first.cls, args) : first;
   g.objects.set(key, result);
+  if (result.k === 'object' && result !== first) addAttributes(m, g, result, all, depth);
   return result;
+}
+/** What was put in the objects after they were made. */
+function addAttributes(m: Machine, g: General, to: Obj, all: readonly Obj[], depth: number): void {
+  for (const attribute of all[0]!.attributes.keys()) {
+    if (to.attributes.has(attribute)) continue;
+    const column = all.flatMap((object) => object.attributes.get(attribute) ?? []);
+    if (column.length < all.length) continue;
+    write(m, to.attributes, attribute, general(m, g, column, attribute, depth + 1));
+  }
 }
 
 /** Arguments of a constructor, for all instances at once. */

@@ -116,7 +116,8 @@ export function moduleAttribute(m: Machine, path: string, name: string): Value {
 /** What is not known yet becomes a tensor where only tensors have such an attribute, a bag of fields elsewhere. */
 function anyAttribute(m: Machine, value: Extract<Value, { k: 'any' }>, name: string): Value {
   const table = m.library.tables.get(m.library.default);
-  if (table?.isTensorAttribute?.(name)) {
+  // What a constructor is given is rather a configuration or a module than a tensor.
+  if (m.constructing === 0 && table?.isTensorAttribute?.(name)) {
     const t = asTensor(m, value);
     return t ? attribute(m, t, name) : unknown;
   }

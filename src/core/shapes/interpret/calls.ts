@@ -118,6 +118,7 @@ export function construct(m: Machine, cls: Class, args: Args): Value {
   if (cls.library?.make) return cls.library.make(m, args);
   const self: Obj = { k: 'object', id: fresh(m), cls, attributes: new Map(), made: args };
   m.instances.set(cls, self);
+  m.births.set(self.attributes, self.id);
   const init = findMember(m, cls, '__init__');
   m.constructing += 1;
   try {

@@ -1,7 +1,7 @@
 /** Expressions: the value of each, recorded at the token that a person hovers. */
 import type { At, Expr } from '../ast';
 import { join, truth } from '../join';
-import { asInt, frame, known, undo, type Machine } from '../machine';
+import { asInt, attempt, frame, known, type Machine } from '../machine';
 import { constant, type Poly } from '../poly';
 import { bool, int, list, none, string, tuple, unknown, type Env, type Value } from '../values';
 import { assign, lookup } from './assign';
@@ -164,12 +164,13 @@ function logical(m: Machine, env: Env, e: Extract<Expr, { k: 'logical' }>, silen
   const decided = truth(m, left);
   if (decided !== undefined)
     return decided === (e.op === 'and') ? evaluate(m, env, e.right, silent) : left;
-  const mark = m.trail.length;
-  const from = m.recorded.length;
-  learn(m, env, e.left, e.op === 'and');
-  const right = evaluate(m, env, e.right, silent);
-  settle(m, from);
-  undo(m, mark);
+  const { result: right } = attempt(m, () => {
+    const from = m.recorded.length;
+    learn(m, env, e.left, e.op === 'and');
+    const value = evaluate(m, env, e.right, silent);
+    settle(m, from);
+    return freeze(m, value);
+  });
   if (left.k === 'bool' && right.k === 'bool') return bool();
   // `x or y` is never the falsy side of x.
   const kept =
@@ -190,16 +191,14 @@ function conditional(
     learn(m, env, e.test, decided);
     return evaluate(m, env, decided ? e.yes : e.no, silent);
   }
-  const run = (branch: Expr, holds: boolean): Value => {
-    const mark = m.trail.length;
-    const from = m.recorded.length;
-    learn(m, env, e.test, holds);
-    const value = evaluate(m, env, branch, silent);
-    settle(m, from);
-    const result = freeze(m, value);
-    undo(m, mark);
-    return result;
-  };
+  const run = (branch: Expr, holds: boolean): Value =>
+    attempt(m, () => {
+      const from = m.recorded.length;
+      learn(m, env, e.test, holds);
+      const value = evaluate(m, env, branch, silent);
+      settle(m, from);
+      return freeze(m, value);
+    }).result;
   const yes = run(e.yes, true);
   const no = run(e.no, false);
   return join(m, yes, no);
@@ -259,7 +258,9 @@ function comprehension(
       exact = false;
       if (depth === 0 && e.clauses.length === 1 && clause.conditions.length === 0 && count)
         length = int(count);
+      m.looping += 1;
       run(item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown);
+      m.looping -= 1;
     }
   };
   visit(0);

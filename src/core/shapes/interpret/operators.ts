@@ -14,7 +14,7 @@ import {
 } from '../poly';
 import { bool, int, unknown, type Shape, type Value } from '../values';
 import { callMethod } from './calls';
-import { findMember } from './attributes';
+import { findMember, libraryBase } from './attributes';
 
 const methods: Record<string, string> = {
   '+': 'add',
@@ -35,6 +35,11 @@ export function binary(m: Machine, op: string, left: Value, right: Value, inPlac
   let b = known(m, right);
   if (a.k === 'union' || b.k === 'union')
     return distribute(m, a, b, (x, y) => binary(m, op, x, y, inPlace));
+  const extend =
+    inPlace && op === '+' && a.k === 'object'
+      ? libraryBase(m, a.cls, (library) => library.methods?.['extend'])
+      : undefined;
+  if (extend && a.k === 'object') return extend(m, a, { positional: [b], keyword: new Map() });
   for (const [self, other, prefix] of [
     [a, b, '__'],
     [b, a, '__r'],

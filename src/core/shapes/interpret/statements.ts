@@ -4,7 +4,7 @@ import { fingerprint, join, truth } from '../join';
 import {
   frame,
   known,
-  undo,
+  attempt,
   write,
   declareDivisible,
   equate,
@@ -120,12 +120,14 @@ function conditional(m: Machine, env: Env, s: Extract<Stmt, { k: 'if' }>): Compl
 
 /** Runs alternatives from the same state and joins the states of those that go on. */
 export function branches(m: Machine, alternatives: readonly (() => Completion)[]): Completion {
-  const mark = m.trail.length;
   const outcomes = alternatives.map((run) => {
-    const from = m.recorded.length;
-    const completion = run();
-    settle(m, from);
-    return { completion, writes: undo(m, mark) };
+    const { result: completion, writes } = attempt(m, () => {
+      const from = m.recorded.length;
+      const leaves = run();
+      settle(m, from);
+      return leaves;
+    });
+    return { completion, writes };
   });
   const alive = outcomes.filter(({ completion }) => completion === 'normal');
   // Code behind a branch that always leaves sees the other branch only.
@@ -228,16 +230,16 @@ function forLoop(m: Machine, env: Env, s: Extract<Stmt, { k: 'for' }>): Completi
 /** Runs a body until its state is stable, at most twice, joining each round with the state before it. */
 function loop(m: Machine, body: () => Completion): Completion {
   for (let round = 0; round < 2; round += 1) {
-    const mark = m.trail.length;
-    const from = m.recorded.length;
-    m.looping += 1;
-    try {
-      body();
-    } finally {
-      m.looping -= 1;
-    }
-    settle(m, from);
-    const after = undo(m, mark);
+    const { writes: after } = attempt(m, () => {
+      const from = m.recorded.length;
+      m.looping += 1;
+      try {
+        body();
+      } finally {
+        m.looping -= 1;
+      }
+      settle(m, from);
+    });
     let changed = false;
     after.delete(m.memo as Map<unknown, unknown>);
     for (const [map, keys] of after) {
