@@ -31,7 +31,8 @@ export function join(m: Machine, left: Value, right: Value, depth = 0): Value {
     return unite(m, [...options(a), ...options(b)], depth);
   }
   if (a.k === 'tensor' && b.k === 'tensor') return joinTensors(m, a, b);
-  if (a.k === 'int' && b.k === 'int') return { k: 'int', value: unknownSize(m, true) };
+  if (a.k === 'int' && b.k === 'int')
+    return { k: 'int', value: unknownSize(m, m.choosing === 0 || m.looping > 0) };
   if (a.k === 'bool' && b.k === 'bool') return { k: 'bool' };
   if (a.k === 'string' && b.k === 'string') return { k: 'string' };
   if ((a.k === 'float' || a.k === 'int') && (b.k === 'float' || b.k === 'int'))
@@ -114,7 +115,9 @@ function joinTensors(m: Machine, a: Tensor, b: Tensor): Value {
   return { ...unknownTensor(m, library), dtype };
 }
 const joinDims = (m: Machine, a: Poly, b: Poly): Poly =>
-  normal(m, a).key === normal(m, b).key ? normal(m, a) : unknownSize(m, true);
+  normal(m, a).key === normal(m, b).key
+    ? normal(m, a)
+    : unknownSize(m, m.choosing === 0 || m.looping > 0);
 
 function joinObjects(m: Machine, a: Obj, b: Obj, depth: number): Value {
   // Made in the same way, they are alike.

@@ -68,6 +68,8 @@ export interface Machine {
   pureFrom: number;
   /** Depth of loops whose rounds are run as one. */
   looping: number;
+  /** Depth of joins of which one side is what happens: the result is one size, though not known which. */
+  choosing: number;
   /** Sizes read by index from tensors of unknown rank, by symbol. */
   readonly pending: Map<
     string,
@@ -421,6 +423,16 @@ export function asTensor(
     return options.length === 1 ? asTensor(m, options[0], library) : undefined;
   }
   return undefined;
+}
+
+/** Joins outcomes of which exactly one happens in a run. */
+export function choose<T>(m: Machine, run: () => T): T {
+  m.choosing += 1;
+  try {
+    return run();
+  } finally {
+    m.choosing -= 1;
+  }
 }
 
 export const frame = (m: Machine): Frame => m.frames[m.frames.length - 1]!;

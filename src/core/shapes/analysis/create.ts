@@ -59,6 +59,7 @@ export function createMachine(
     pureFrom: 0,
     constructing: 0,
     looping: 0,
+    choosing: 0,
     pending: new Map(),
     instances: new Map(),
     builtin,

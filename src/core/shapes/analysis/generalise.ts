@@ -160,7 +160,11 @@ function general(
     case 'object':
       return generalObject(m, g, values as Obj[], name, depth);
     default: {
-      const distinct = [...new Set(values)];
+      // Closures of one definition differ in what they hold; the first stands for them.
+      const byCode = new Map(
+        values.map((value) => [value.k === 'function' ? value.def : value, value]),
+      );
+      const distinct = [...byCode.values()];
       return distinct.length === 1
         ? first
         : distinct.length < 5

@@ -78,7 +78,11 @@ function named(m: Machine, value: Value, name: string): Value {
   const v = known(m, value);
   if (v.k === 'int') {
     const sym = symbolOf(v.value);
-    if (sym && (nameOf(m, sym) === undefined || (sym.loose && !m.names.has(sym.key)))) {
+    if (
+      sym &&
+      !sym.varies &&
+      (nameOf(m, sym) === undefined || (sym.loose && !m.names.has(sym.key)))
+    ) {
       m.names.set(sym.key, name);
     }
   }

@@ -1,7 +1,7 @@
 /** Calls: binding arguments, running bodies with a memory, making objects. */
 import type { At, Expr } from '../ast';
 import { fingerprint, identity, join } from '../join';
-import { fresh, frame, known, write, type Machine } from '../machine';
+import { choose, fresh, frame, known, write, type Machine } from '../machine';
 import {
   none,
   tuple,
@@ -241,7 +241,7 @@ export function runBody(
     const { returns } = current;
     // Falling off the end after a return is how errors leave; None is not joined in then.
     const useful = returns.length > 1 && completion === 'normal' ? returns.slice(0, -1) : returns;
-    return useful.reduce((a, b) => join(m, a, b));
+    return choose(m, () => useful.reduce((a, b) => join(m, a, b)));
   } finally {
     m.constructing = constructing;
     if (recording) m.leave(frame(m));

@@ -1,7 +1,7 @@
 /** Expressions: the value of each, recorded at the token that a person hovers. */
 import type { At, Expr } from '../ast';
 import { join, truth } from '../join';
-import { asInt, attempt, frame, known, type Machine } from '../machine';
+import { asInt, attempt, choose, frame, known, type Machine } from '../machine';
 import { constant, type Poly } from '../poly';
 import { bool, int, list, none, string, tuple, unknown, type Env, type Value } from '../values';
 import { assign, lookup } from './assign';
@@ -201,7 +201,7 @@ function conditional(
     }).result;
   const yes = run(e.yes, true);
   const no = run(e.no, false);
-  return join(m, yes, no);
+  return choose(m, () => join(m, yes, no));
 }
 
 function dictionary(m: Machine, env: Env, e: Extract<Expr, { k: 'dict' }>, silent: boolean): Value {

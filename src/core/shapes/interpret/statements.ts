@@ -5,6 +5,7 @@ import {
   frame,
   known,
   attempt,
+  choose,
   write,
   declareDivisible,
   equate,
@@ -136,7 +137,7 @@ export function branches(m: Machine, alternatives: readonly (() => Completion)[]
     for (const [map, keys] of states[0]!)
       for (const [key, value] of keys) write(m, map, key, value);
   } else {
-    joinStates(m, states);
+    choose(m, () => joinStates(m, states));
   }
   return alive.length > 0 ? 'normal' : strongest(outcomes.map(({ completion }) => completion));
 }

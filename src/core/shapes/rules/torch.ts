@@ -199,6 +199,9 @@ const moduleClass: LibraryClass = {
     ),
   },
 };
+/** `super().forward(x)` is what calling the layer does. */
+const withForward = (library: LibraryClass): LibraryClass =>
+  library.call ? { ...library, methods: { ...library.methods, forward: library.call } } : library;
 const moduleBase: Class = {
   k: 'class',
   name: 'Module',
@@ -213,7 +216,7 @@ for (const [name, library] of layers(call)) {
     name,
     bases: [moduleBase],
     members: new Map(),
-    library: { ...library },
+    library: withForward(library),
   });
 }
 classes.set('Module', moduleBase);
