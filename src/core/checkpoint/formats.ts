@@ -9,6 +9,8 @@ import { safetensors } from './safetensors';
 import { savedModel } from './savedModel';
 import { indexOfShard, sharded } from './shards';
 import { tensorflow } from './tensorflow';
+import { tfjs } from './tfjs';
+import { tflite } from './tflite';
 import { torchLegacy } from './torchLegacy';
 
 /** One line per format. The bytes decide first, then the name, in this order. */
@@ -21,6 +23,8 @@ export const formats: readonly Format[] = [
   npy,
   hdf5,
   savedModel,
+  tfjs,
+  tflite,
   tensorflow,
 ];
 
