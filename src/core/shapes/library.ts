@@ -4,7 +4,26 @@ import type { Args, Class, Tensor, Value } from './values';
 
 export type Rule = (m: Machine, args: Args) => Value;
 
+/** In what libraries with the same operations differ. */
+export interface Dialect {
+  readonly library: string;
+  /** Element type of what is made without saying one. */
+  readonly float: 'float32' | 'float64';
+  readonly promote: (m: Machine, left: Value, right: Value, divides?: boolean) => string | number;
+}
+/** Runs a rule as one of the given library. */
+export function inDialect<T>(m: Machine, dialect: Dialect, run: () => T): T {
+  const before = m.dialect;
+  m.dialect = dialect;
+  try {
+    return run();
+  } finally {
+    m.dialect = before;
+  }
+}
+
 export interface Table {
+  readonly dialect: Dialect;
   /** First word of its import path → its own word (`jax.numpy` → `jax`). */
   readonly packages: readonly string[];
   /** Value of a full dotted path such as `torch.nn.functional.relu`. */

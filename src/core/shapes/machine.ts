@@ -25,7 +25,7 @@ import {
   type Value,
 } from './values';
 import type { At } from './ast';
-import type { Library } from './library';
+import type { Dialect, Library } from './library';
 
 /** One activation of a function. */
 export interface Frame {
@@ -45,6 +45,8 @@ export type Binding = Poly | Shape | string | Value;
 export interface Machine {
   readonly library: Library;
   /** What symbols, ranks, element types and values turned out to be, by their number. */
+  /** The library whose rule is running. */
+  dialect: Dialect;
   readonly bindings: Map<string | number, Binding>;
   /** The parameter that an unknown rank belongs to, for the names of its dimensions. */
   readonly origins: Map<number, string>;

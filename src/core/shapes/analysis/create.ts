@@ -42,6 +42,7 @@ export function createMachine(
   const modules = new Map<string, Env>();
   const m: Machine = {
     library: library(),
+    dialect: tables[0]![1].dialect,
     bindings: new Map(),
     origins: new Map(),
     names: new Map(),

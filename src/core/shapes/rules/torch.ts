@@ -2,7 +2,7 @@
 import { call, callMethod } from '../interpret/calls';
 import { findMember } from '../interpret/attributes';
 import { indexTensor } from '../interpret/subscript';
-import type { Table } from '../library';
+import { inDialect, type Dialect, type Table } from '../library';
 import {
   asTensor,
   dimsOf,
@@ -35,14 +35,19 @@ import {
   type Value,
 } from '../values';
 import { torchDtype, torchPromote } from './dtypes';
-import { einopsRule, functions, LIBRARY, matmul } from './torchFunctions';
+import { einopsRule, matmul } from './array/product';
+import { functions } from './torchFunctions';
+
+const LIBRARY = 'torch';
+export const dialect: Dialect = { library: LIBRARY, float: 'float32', promote: torchPromote };
 import { einopsLayer, layers, poolFunction } from './torchLayers';
 
 const made = new Map<string, Native>();
 function asNative(name: string): Native | undefined {
   const rule = functions.get(name) ?? functionRules[name];
   if (!rule) return undefined;
-  const known = made.get(name) ?? native(name, rule);
+  const known =
+    made.get(name) ?? native(name, (m, args) => inDialect(m, dialect, () => rule(m, args)));
   made.set(name, known);
   return known;
 }
@@ -200,8 +205,12 @@ const moduleClass: LibraryClass = {
   },
 };
 /** `super().forward(x)` is what calling the layer does. */
-const withForward = (library: LibraryClass): LibraryClass =>
-  library.call ? { ...library, methods: { ...library.methods, forward: library.call } } : library;
+const withForward = (library: LibraryClass): LibraryClass => {
+  const { call: run } = library;
+  if (!run) return library;
+  const forward: typeof run = (m, self, args) => inDialect(m, dialect, () => run(m, self, args));
+  return { ...library, call: forward, methods: { ...library.methods, forward } };
+};
 const moduleBase: Class = {
   k: 'class',
   name: 'Module',
@@ -398,6 +407,7 @@ function unpackRule(m: Machine, args: Args): Value {
   );
 }
 export const torch: Table = {
+  dialect,
   packages: ['torch', 'einops'],
   lookup,
   attribute: (m, t, name) => {
@@ -406,7 +416,9 @@ export const torch: Table = {
     const rule = functions.get(name);
     return rule
       ? native(name, (machine, args) =>
-          rule(machine, { ...args, positional: [t, ...args.positional] }),
+          inDialect(machine, dialect, () =>
+            rule(machine, { ...args, positional: [t, ...args.positional] }),
+          ),
         )
       : undefined;
   },

@@ -31,7 +31,11 @@ import {
 } from '../values';
 import { elements } from '../interpret/sequences';
 import { rearranged } from './einops';
-import { appended, functions, LIBRARY, linear, namedSizes, spreadNames } from './torchFunctions';
+import { appended, namedSizes, spreadNames } from './array/common';
+import { linear } from './array/product';
+import { functions } from './torchFunctions';
+
+const LIBRARY = 'torch';
 
 const kept = (self: Obj, name: string): Value => self.attributes.get(name) ?? unknown;
 const keptInt = (m: Machine, self: Obj, name: string): Poly | undefined => {

@@ -1,0 +1,105 @@
+/** Arrays from sizes, ranges and nested lists. */
+import {
+  asInt,
+  asTensor,
+  dimsOf,
+  fresh,
+  known,
+  requireRank,
+  unknownSize,
+  unknownTensor,
+} from '../../machine';
+import { ceilDivide, constant, subtract, type Poly } from '../../poly';
+import { make, sizesOf, vague, withDtype, withShape } from '../../tensors';
+import { ranked, tuple, unknown, type Tensor, type Value } from '../../values';
+import { elements } from '../../interpret/sequences';
+import { type Rule } from '../../library';
+import { dtypeArg, onTensor } from './common';
+
+/** zeros, ones, empty, rand…: sizes, then `dtype=`. */
+export const create =
+  (fallback: string, skip = 0): Rule =>
+  (m, args) => {
+    const size = args.keyword.get('size');
+    const shape = sizesOf(m, size ? [size] : args.positional.slice(skip));
+    const dtype = dtypeArg(m, args) ?? fallback;
+    return shape
+      ? { k: 'tensor', shape, dtype, library: m.dialect.library }
+      : { ...unknownTensor(m, m.dialect.library), dtype };
+  };
+
+export const createLike = (dtype?: string): Rule =>
+  onTensor((m, t, args) => withDtype(t, dtypeArg(m, args) ?? dtype ?? t.dtype));
+
+/** x.new_zeros(sizes): the element type of x. */
+export const createNew = (skip = 0): Rule =>
+  onTensor((m, t, args) => {
+    const size = args.keyword.get('size');
+    const shape = sizesOf(
+      m,
+      size ? [size] : args.positional.slice(0, args.positional.length - skip),
+    );
+    return { ...(shape ? withShape(t, shape) : vague(m, t)), dtype: dtypeArg(m, args) ?? t.dtype };
+  });
+
+export const arange: Rule = (m, args) => {
+  const values = args.positional.map((value) => known(m, value));
+  const sizes = values.map((value) =>
+    value.k === 'float' && value.ratio ? undefined : asInt(m, value),
+  );
+  const isFloat = values.some((value) => value.k === 'float');
+  const dtype = dtypeArg(m, args) ?? (isFloat ? 'float32' : 'int64');
+  const [a, b, step] = sizes;
+  let count: Poly | undefined;
+  if (values.length === 1) count = a;
+  else if (a && b) count = subtract(b, a);
+  if (count && values.length > 2) count = step ? ceilDivide(count, step) : undefined;
+  return make(m.dialect.library, [count ?? unknownSize(m)], dtype);
+};
+
+/** torch.tensor(data): the shape of nested lists, or of the tensor itself. */
+export const fromData: Rule = (m, args) => {
+  const data = known(m, args.positional[0] ?? args.keyword.get('data') ?? unknown);
+  const dtype = dtypeArg(m, args);
+  if (data.k === 'tensor')
+    return { ...data, library: m.dialect.library, dtype: dtype ?? data.dtype };
+  const dims: Poly[] = [];
+  let value: Value = data;
+  while (value.k === 'sequence' || value.k === 'many') {
+    const { items, item, count }: ReturnType<typeof elements> = elements(m, value);
+    dims.push(items ? constant(items.length) : (count ?? unknownSize(m)));
+    value = known(m, items?.[0] ?? item ?? unknown);
+  }
+  if (value.k === 'tensor') {
+    const inner = dimsOf(m, value);
+    return inner
+      ? make(m.dialect.library, [...dims, ...inner], dtype ?? value.dtype)
+      : { ...unknownTensor(m, m.dialect.library), dtype: dtype ?? value.dtype };
+  }
+  const type =
+    dtype ??
+    (value.k === 'int'
+      ? 'int64'
+      : value.k === 'float'
+        ? 'float32'
+        : value.k === 'bool'
+          ? 'bool'
+          : fresh(m));
+  if (value.k === 'unknown' || value.k === 'any')
+    return { ...unknownTensor(m, m.dialect.library), dtype: type };
+  return make(m.dialect.library, dims, type);
+};
+
+export const meshgrid: Rule = (m, args) => {
+  const list =
+    args.positional.length === 1 && known(m, args.positional[0]!).k === 'sequence'
+      ? (elements(m, args.positional[0]!).items ?? [])
+      : args.positional;
+  const axes = list.map((value) => asTensor(m, value, m.dialect.library));
+  if (axes.some((t) => !t)) return unknown;
+  const dims = (axes as Tensor[]).map((t) => requireRank(m, t, 1)?.[0] ?? unknownSize(m));
+  const indexing = args.keyword.get('indexing');
+  if (indexing?.k === 'string' && indexing.value === 'xy' && dims.length > 1)
+    [dims[0], dims[1]] = [dims[1]!, dims[0]!];
+  return tuple((axes as Tensor[]).map((t) => withShape(t, ranked(dims))));
+};
