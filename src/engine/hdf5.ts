@@ -1,6 +1,6 @@
 /** HDF5 files as the format reads them, through libhdf5. */
 import { FormatError, memorySource, readBytes, type ByteSource } from '../core/checkpoint/bytes';
-import type { Hdf5Dataset, Hdf5File, Hdf5Link, Hdf5Type } from '../core/checkpoint/hdf5File';
+import type { Hdf5File, Hdf5Link, Hdf5Type } from '../core/checkpoint/hdf5File';
 import { loadHdf5, type H5Handle, type H5Module, type SyncSource } from './hdf5Library';
 
 type Metadata = ReturnType<H5Module['get_dataset_metadata']>;
@@ -16,7 +16,7 @@ let loading: ReturnType<typeof loadHdf5> | undefined;
 export async function withHdf5<T>(source: ByteSource, use: (file: Hdf5File) => T): Promise<T> {
   const file = await readable(source);
   const open = await (loading ??= loadHdf5());
-  return open(file, (handle) => use(fileOf(handle)));
+  return open(file, (handle) => use(fileOf(handle, file)));
 }
 
 async function readable(source: ByteSource): Promise<SyncSource> {
@@ -29,7 +29,7 @@ async function readable(source: ByteSource): Promise<SyncSource> {
   return held as SyncSource;
 }
 
-function fileOf({ module, attribute, id, call }: H5Handle): Hdf5File {
+function fileOf({ module, attribute, id, call, lastRead }: H5Handle, source: SyncSource): Hdf5File {
   const { value: text } = module.H5T_class_t.H5T_STRING;
   const linkOf = (group: string, name: string): Hdf5Link => {
     const path = `${group === '/' ? '' : group}/${name}`;
@@ -48,28 +48,53 @@ function fileOf({ module, attribute, id, call }: H5Handle): Hdf5File {
     const value = new attribute(id, path, name).json_value;
     return typeof value === 'object' ? JSON.stringify(value) : String(value);
   };
+  const read: Hdf5File['read'] = (path, start, count, bytes) => {
+    const place = module._malloc(bytes);
+    if (!place) throw new FormatError(path, `${bytes} bytes of memory are not to be had`);
+    try {
+      const [counts, starts, steps] = [count, start, count.map(() => 1)].map((list) =>
+        list.length ? list.map(BigInt) : null,
+      ) as [bigint[] | null, bigint[] | null, bigint[] | null];
+      call(
+        `dataset ${path}`,
+        () => module.get_dataset_data(id, path, counts, starts, steps, BigInt(place)),
+        (status) => status < 0,
+      );
+      return module.HEAPU8.slice(place, place + bytes);
+    } finally {
+      module._free(place);
+    }
+  };
   return {
     links: (group) =>
       call(`group ${group}`, () =>
         module.get_names(id, group, false).map((name) => linkOf(group, name)),
       ),
-    dataset: (path) =>
-      datasetOf(call(`dataset ${path}`, () => module.get_dataset_metadata(id, path))),
-    read(path, start, count, bytes) {
-      const place = module._malloc(bytes);
-      if (!place) throw new FormatError(path, `${bytes} bytes of memory are not to be had`);
+    dataset(path) {
+      const [metadata, filters] = call(`dataset ${path}`, () => [
+        module.get_dataset_metadata(id, path),
+        module.get_dataset_filters(id, path),
+      ]);
+      return {
+        type: typeOf(metadata),
+        littleEndian: metadata.littleEndian,
+        shape: metadata.shape,
+        chunks: metadata.chunks ?? undefined,
+        filters: filters.map((filter) => filter.id),
+      };
+    },
+    read,
+    chunk(path, start, count, bytes) {
       try {
-        const [counts, starts, steps] = [count, start, count.map(() => 1)].map((list) =>
-          list.length ? list.map(BigInt) : null,
-        ) as [bigint[] | null, bigint[] | null, bigint[] | null];
-        call(
-          `dataset ${path}`,
-          () => module.get_dataset_data(id, path, counts, starts, steps, BigInt(place)),
-          (status) => status < 0,
-        );
-        return module.HEAPU8.slice(place, place + bytes);
-      } finally {
-        module._free(place);
+        return { packed: false, bytes: read(path, start, count, bytes) };
+      } catch (error) {
+        // The chunk itself is what the library reads last before it looks for its filters.
+        const stored = lastRead();
+        const isLacking = error instanceof FormatError && /filter|directory/.test(error.problem);
+        if (!stored || !isLacking) throw error;
+        const packed = new Uint8Array(stored.length);
+        source.readSync(stored.offset, packed);
+        return { packed: true, bytes: packed };
       }
     },
     attributes(path) {
@@ -87,13 +112,6 @@ function fileOf({ module, attribute, id, call }: H5Handle): Hdf5File {
 /** An object reference is the address of the object's header. */
 const addressIn = (reference: Uint8Array): bigint =>
   new DataView(Uint8Array.from(reference).buffer).getBigUint64(0, true);
-
-const datasetOf = (metadata: Metadata): Hdf5Dataset => ({
-  type: typeOf(metadata),
-  littleEndian: metadata.littleEndian,
-  shape: metadata.shape,
-  chunks: metadata.chunks ?? undefined,
-});
 
 /** H5T_class_t by its numbers. */
 function typeOf({ type, size, signed, ...rest }: Metadata): Hdf5Type {

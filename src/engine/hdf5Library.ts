@@ -15,6 +15,8 @@ export interface H5Handle {
   readonly module: H5Module;
   readonly attribute: typeof H5wasm.Attribute;
   readonly id: bigint;
+  /** The range of the file that the library read last, since `call` began; undefined for none. */
+  lastRead(): { readonly offset: number; readonly length: number } | undefined;
   /**
    * Runs calls of the library. What they throw becomes a FormatError; so does what they only print,
    * unless `isBad` says that the result is good.
@@ -64,9 +66,11 @@ export async function loadHdf5() {
       throw new FormatError(source.name, problem);
     }
     let readError: unknown;
+    let lastRead: { readonly offset: number; readonly length: number } | undefined;
     const call: H5Handle['call'] = (what, run, isBad) => {
       printed = '';
       readError = undefined;
+      lastRead = undefined;
       const fail = (reason: string): never => {
         if (readError) throw readError;
         throw new FormatError(source.name, `${what}: ${deepest(printed) ?? reason}`);
@@ -82,6 +86,7 @@ export async function loadHdf5() {
     };
     const read = (_: object, buffer: Uint8Array, offset: number, length: number, at: number) => {
       const count = Math.max(0, Math.min(length, source.size - at));
+      lastRead = { offset: at, length: count };
       try {
         source.readSync(at, buffer.subarray(offset, offset + count));
       } catch (error) {
@@ -98,7 +103,7 @@ export async function loadHdf5() {
         (id) => id <= 0n,
       );
       try {
-        return use({ module, attribute: Attribute, id, call });
+        return use({ module, attribute: Attribute, id, call, lastRead: () => lastRead });
       } finally {
         if (!stopped) module.close_file(id);
       }

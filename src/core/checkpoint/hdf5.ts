@@ -2,6 +2,7 @@
 import { FormatError, quoted, type ByteSource, type Platform } from './bytes';
 import type { Checkpoint, Format, Tensor } from './checkpoint';
 import { byteLength, countOf, isKnownDType, type DType } from './dtype';
+import { isLzf, readChunks } from './hdf5Chunks';
 import type { Hdf5Dataset, Hdf5File, Hdf5Type } from './hdf5File';
 import { swapBytes } from './strided';
 
@@ -101,7 +102,11 @@ function tensorOf(
   const bytes = byteLength(dtype, count);
   const decode = async () => {
     checkSize(source, name, header, bytes);
-    const values = await platform.hdf5(source, (opened) => readAll(opened, path, header, bytes));
+    const values = await platform.hdf5(source, (opened) =>
+      isLzf(header)
+        ? readChunks(opened, source.name, path, header, bytes)
+        : readAll(opened, path, header, bytes),
+    );
     // libhdf5 turns numbers to little-endian, but not what enumerations are made of.
     if (type.kind === 'enum' && !header.littleEndian) swapBytes(values, type.size);
     return values;

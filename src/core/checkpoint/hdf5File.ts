@@ -41,6 +41,8 @@ export interface Hdf5Dataset {
   readonly shape: readonly number[] | null;
   /** Shape of the chunks, for chunked datasets. */
   readonly chunks: readonly number[] | undefined;
+  /** Numbers of the filters that chunks went through, in the order of writing. */
+  readonly filters: readonly number[];
 }
 
 /** An open HDF5 file. Paths start with a slash. */
@@ -53,6 +55,13 @@ export interface Hdf5File {
    * dimension. `bytes` is what they take.
    */
   read(path: string, start: readonly number[], count: readonly number[], bytes: number): Uint8Array;
+  /** The elements of a box inside one chunk; `packed`: the chunk as stored, when a filter is lacking. */
+  chunk(
+    path: string,
+    start: readonly number[],
+    count: readonly number[],
+    bytes: number,
+  ): { readonly packed: boolean; readonly bytes: Uint8Array };
   /** Attributes of an object that are text, a number or a short list of them. */
   attributes(path: string): ReadonlyMap<string, string>;
 }
