@@ -33,6 +33,8 @@ export interface Options {
 
 interface Saved {
   readonly view?: ViewId;
+  /** Whether a run was shown. */
+  readonly ran?: boolean;
   readonly input?: string;
   readonly selection?: Selection;
   readonly options?: Options;
@@ -206,6 +208,12 @@ function forgetTrace(): void {
   hover.value = undefined;
 }
 
+/** The run that this editor showed before its page started anew, or the one that a trace file holds. */
+async function showLast(): Promise<void> {
+  const last = await host.call('lastTrace', {}).catch(report);
+  if (last && !trace.value) take(last);
+}
+
 /** Asks for the checkpoint and follows the host from then on. */
 export async function connect(): Promise<void> {
   host.on('traceChanged', ({ trace: id, change }) => {
@@ -225,11 +233,13 @@ export async function connect(): Promise<void> {
       openError.value = runError.value = undefined;
       fileChanged.value = engineDied.value = undefined;
       forgetTrace();
+      void showLast();
     }),
   );
   effect(() =>
     vscode.setState({
       view: view.value,
+      ran: trace.value !== undefined,
       input: input.value,
       selection: selection.value,
       options: options.value,
@@ -237,11 +247,12 @@ export async function connect(): Promise<void> {
   );
   try {
     summary.value = await host.call('ready', { version: protocolVersion });
-    // An older host, or an engine that is gone, has none: then nothing was run yet.
-    const last = await host.call('lastTrace', {}).catch(() => undefined);
-    if (last && !trace.value) take(last);
-    if (saved.view === undefined && summary.value.recognition.kind !== 'runnable')
-      view.value = 'model';
+    await showLast();
+    const shown = view.value;
+    // After a reload of the window there is a new engine: what was run is run again.
+    if (!trace.value && saved.ran) await run();
+    const first = !trace.value && summary.value.recognition.kind !== 'runnable';
+    view.value = saved.view === undefined && first ? 'model' : shown;
   } catch (error) {
     openError.value = sentence(error);
   }

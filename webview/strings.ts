@@ -60,10 +60,10 @@ const english = {
   },
   model: {
     facts: 'Model',
-    parameters: 'parameters',
-    tensors: 'tensors',
-    format: 'format',
-    tokenizer: 'tokenizer',
+    parameters: 'Parameters',
+    tensors: 'Tensors',
+    format: 'Format',
+    tokenizer: 'Tokenizer',
     types: 'Bytes per element type',
     files: 'Files',
     metadata: 'Metadata',
@@ -76,7 +76,8 @@ const english = {
     missing: 'What is missing or does not fit:',
     unknown: 'An architecture that we do not know',
     unknownAdvice:
-      'The weights can be looked at under Tensors. A model-spec file beside the checkpoint will map its names to a family that runs.',
+      'Its weights can be looked at under Tensors. What runs so far has the tensor names of GPT-2; a model-spec file that maps other names is planned.',
+    recorded: (model: string) => `A recorded run: ${model}`,
   },
   tensors: {
     search: 'Search names, types, shapes',

@@ -71,7 +71,9 @@ export const chinese: Strings = {
     incomplete: (family) => `看起来是 ${family}，暂时无法运行`,
     missing: '缺失或不符的内容：',
     unknown: '未知的架构',
-    unknownAdvice: '权重可在“张量”中查看。检查点旁的模型说明文件可将其名称对应到可运行的模型族。',
+    unknownAdvice:
+      '权重可在“张量”中查看。目前可运行的是使用 GPT-2 张量名称的模型;用模型说明文件映射其他名称的功能尚在计划中。',
+    recorded: (model) => `已记录的运行:${model}`,
   },
   tensors: {
     search: '搜索名称、类型、形状',

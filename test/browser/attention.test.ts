@@ -14,11 +14,11 @@ const press = (...keys: string[]) =>
   );
 const times = (count: number, key: string) => Array<string>(count).fill(key);
 /** Waits until the line that screen readers hear and everybody sees says so. */
-const untilStatus = async (pattern: RegExp): Promise<string> => {
+const untilStatus = async (pattern: RegExp, timeout = 5000): Promise<string> => {
   const line = view.locator('footer.status output');
   await line
     .filter({ hasText: pattern })
-    .waitFor({ timeout: 5000 })
+    .waitFor({ timeout })
     .catch(async () => assert.match(await line.innerText(), pattern));
   return line.innerText();
 };
@@ -49,8 +49,9 @@ test('sorted by induction, the first head looks from the second fox to what foll
   await view.getByLabel(/Sort/).selectOption({ label: 'induction' });
   await press('Escape');
   await view.locator('.overview canvas').focus();
-  await press('ArrowDown', 'Enter');
+  await press('ArrowDown');
   await untilStatus(/^layer 1, head \d .*induction (0\.9|1\.0)/);
+  await press('Enter');
   // The first arrow puts the cursor on the first cell.
   await press('ArrowDown', ...times(10, 'ArrowDown'), ...times(3, 'ArrowRight'));
   const said = await untilStatus(/query 10 “fox” → key 3 “finds”/);
@@ -68,6 +69,22 @@ test('g goes to the line that computes this attention', async () => {
   await workbench.page.locator('.statusbar-item').filter({ hasText: 'Ln 32' }).waitFor();
 });
 
+test('the panel repaints in every theme, wide and narrow', async () => {
+  for (const theme of ['dark', 'light', 'high contrast'] as const) {
+    await workbench.setTheme(theme);
+    for (const [width, name] of [
+      [1600, 'wide'],
+      [1000, 'narrow'],
+    ] as const) {
+      await workbench.page.setViewportSize({ width, height: 900 });
+      // Two frames: one to lay out, one to paint.
+      await workbench.page.waitForTimeout(500);
+      await workbench.screenshot(`attention ${theme} ${name}`);
+    }
+  }
+  await workbench.page.setViewportSize({ width: 1280, height: 800 });
+});
+
 test('the exact weights under the cursor are the ones that transformers computes', async () => {
   const other = await openWorkbench('test/fixtures/gpt2');
   const { checkpoint, close } = await openPath('test/fixtures/gpt2/golden.safetensors');
@@ -80,8 +97,11 @@ test('the exact weights under the cursor are the ones that transformers computes
     view = other.webview();
     await view.getByRole('textbox', { name: /ids/i }).fill('3, 1, 4, 1, 5, 9, 2, 6, 3, 1, 4, 1');
     await press('Enter');
+    await view.locator('.predictions li').first().waitFor();
     await view.locator('.overview canvas').focus();
-    await press('ArrowDown', 'ArrowRight', 'Enter', 'ArrowDown', ...times(11, 'ArrowDown'));
+    await press('ArrowDown', 'ArrowRight');
+    await untilStatus(/^layer 0, head 1/);
+    await press('Enter', 'ArrowDown', ...times(11, 'ArrowDown'));
     for (let key = 0; key < 12; key++) {
       const expected = golden[144 + 11 * 12 + key] ?? NaN;
       const said = await untilStatus(new RegExp(`query 11 .* → key ${key} `));
@@ -94,4 +114,10 @@ test('the exact weights under the cursor are the ones that transformers computes
     ({ workbench, view } = saved);
     await other.close();
   }
+});
+
+test('after a reload of the window the run, the head and the cursor are there again', async () => {
+  await workbench.page.reload();
+  view = workbench.webview();
+  await untilStatus(/query 10 “fox” → key 3 “finds” · 0\.9/, 60_000);
 });

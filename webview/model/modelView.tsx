@@ -5,7 +5,7 @@ import { bytes, compact, integer } from '../../src/core/draw/text';
 import type { CheckpointSummary } from '../../src/protocol/engine';
 import type { CodePlace } from '../../src/protocol/webview';
 import { host } from '../host';
-import { report, summary } from '../state';
+import { report, summary, trace } from '../state';
 import { t } from '../strings';
 
 export function ModelView() {
@@ -80,6 +80,9 @@ function Recognised({ checkpoint }: { checkpoint: CheckpointSummary }) {
         </section>
       );
     case 'unknown':
+      if (trace.value?.source === 'file') {
+        return <h1>{t.model.recorded(trace.value.model.sentence)}</h1>;
+      }
       return (
         <section>
           <h1>{tensors.length === 0 ? t.empty.noTensors : t.model.unknown}</h1>
