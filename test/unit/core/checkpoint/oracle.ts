@@ -1,4 +1,4 @@
-/** Compares the committed files of make_more.py with what their own libraries say is in them. */
+/** Compares the committed files of make_more.py and make_frameworks.py with what their own libraries say is in them. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,8 +20,12 @@ type Oracle = Readonly<Record<string, Readonly<Record<string, Expected>>>>;
 export const fixtures = join(process.cwd(), 'test/fixtures/checkpoints');
 
 /** One test for each file below `folder`: names, types, shapes, bytes and float32 values. */
-export function testAgainstOracle(folder: string, library: string): void {
-  const oracle = JSON.parse(readFileSync(join(fixtures, 'oracle_more.json'), 'utf8')) as Oracle;
+export function testAgainstOracle(
+  folder: string,
+  library: string,
+  oracleFile = 'oracle_more.json',
+): void {
+  const oracle = JSON.parse(readFileSync(join(fixtures, oracleFile), 'utf8')) as Oracle;
   for (const [file, expected] of Object.entries(oracle)) {
     if (!file.startsWith(`${folder}/`)) continue;
     test(`${file} has the tensors that ${library} says it has, bit for bit`, async () => {

@@ -1,0 +1,9 @@
+import { testAgainstOracle } from './oracle';
+
+const oracle = 'oracle_frameworks.json';
+testAgainstOracle('flax', 'Flax', oracle);
+testAgainstOracle('tensorflow', 'TensorFlow', oracle);
+testAgainstOracle('tflite', 'the TensorFlow Lite interpreter', oracle);
+testAgainstOracle('keras', 'h5py', oracle);
+testAgainstOracle('hdf5', 'h5py', oracle);
+testAgainstOracle('tfjs', 'the documented format', oracle);
