@@ -34,7 +34,6 @@ export interface Table {
   readonly isTensorAttribute?: (name: string) => boolean;
   readonly binary?: (m: Machine, op: string, left: Value, right: Value) => Value | undefined;
   readonly unary?: (m: Machine, op: string, t: Tensor) => Value;
-  readonly index?: (m: Machine, t: Tensor, index: Value) => Value;
 }
 
 export interface Library {

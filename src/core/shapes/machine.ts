@@ -84,8 +84,6 @@ export interface Machine {
   readonly builtin: (name: string) => Value | undefined;
   /** Loads a workspace module, or says that it is not of this workspace. */
   readonly load: (path: string) => Env | undefined;
-  readonly noteImport: (module: string) => void;
-  readonly defined: (value: Func | Class) => void;
   /** True for bases that make a constructor from annotations. */
   readonly fieldsOf: (bases: readonly Value[]) => boolean;
   readonly called: (fn: Func, values: ReadonlyMap<string, Value>) => void;

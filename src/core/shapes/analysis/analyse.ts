@@ -63,7 +63,7 @@ export function analyse(project: Project, source: SourceFile): Answer[] {
   let collecting = true;
   let looking: Set<FunctionDef> | undefined;
   let left: Frame | undefined;
-  const m = createMachine(find, {
+  const m = createMachine(source.text, find, {
     called: (fn, values) => {
       if (!collecting) return;
       const known = calls.get(fn.def) ?? new Map<string, Call>();

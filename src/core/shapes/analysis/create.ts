@@ -3,18 +3,22 @@ import type { Library, Table } from '../library';
 import { known, unknownSize, write, type Frame, type Machine } from '../machine';
 import { execute } from '../interpret/statements';
 import { builtin, pythonPackages, standardLookup } from '../rules/builtins';
+import { numpy } from '../rules/numpy';
 import { torch } from '../rules/torch';
 import type { Env, Func, Value } from '../values';
 import type { LoweredFile } from './source';
 
-const tables: readonly (readonly [string, Table])[] = [['torch', torch]];
+const tables: readonly (readonly [string, Table])[] = [
+  ['torch', torch],
+  ['numpy', numpy],
+];
 
-function library(): Library {
+function library(text: string): Library {
   const packages = new Map<string, Table>();
   for (const [, table] of tables) for (const name of table.packages) packages.set(name, table);
   const first = (path: string) => path.split('.', 1)[0]!;
   return {
-    default: 'torch',
+    default: mainTable(text).dialect.library,
     tables: new Map(tables),
     lookup: (path) => {
       const table = packages.get(first(path));
@@ -35,14 +39,22 @@ export interface Observer {
 }
 
 /** `find` gives a lowered workspace file by module path. */
+/** The table of what the file imports; its tensors are taken to be of that library. */
+function mainTable(text: string): Table {
+  const imports = (name: string) => new RegExp(`^\\s*(import|from)\\s+${name}\\b`, 'm').test(text);
+  const found = tables.find(([, table]) => table.packages.some(imports));
+  return (found ?? tables.at(-1)!)[1];
+}
+
 export function createMachine(
+  text: string,
   find: (module: string) => LoweredFile | undefined,
   observer: Observer,
 ): Machine {
   const modules = new Map<string, Env>();
   const m: Machine = {
-    library: library(),
-    dialect: tables[0]![1].dialect,
+    library: library(text),
+    dialect: mainTable(text).dialect,
     bindings: new Map(),
     origins: new Map(),
     names: new Map(),
@@ -74,8 +86,6 @@ export function createMachine(
       runModule(m, env, file);
       return env;
     },
-    noteImport: () => undefined,
-    defined: () => undefined,
     fieldsOf: (bases) =>
       bases.some((base) => {
         const b = known(m, base);

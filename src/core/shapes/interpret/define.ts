@@ -10,9 +10,7 @@ export function defineFunction(m: Machine, env: Env, def: FunctionDef): Func {
   for (const parameter of def.parameters) {
     if (parameter.default) defaults.set(parameter.name, evaluate(m, env, parameter.default));
   }
-  const fn: Func = { k: 'function', def, env, defaults };
-  m.defined(fn);
-  return fn;
+  return { k: 'function', def, env, defaults };
 }
 
 const decoratorName = (e: Expr): string =>
@@ -53,7 +51,6 @@ export function defineClass(m: Machine, env: Env, def: ClassDef): Class {
     // The function knows its class, for `super()`.
     if (member.k === 'function' && !member.owner) members.set(name, { ...member, owner: cls });
   }
-  m.defined(cls);
   return cls;
 }
 

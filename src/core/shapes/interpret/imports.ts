@@ -24,7 +24,6 @@ function located(m: Machine, env: Env, module: string): string {
 }
 
 export function importModule(m: Machine, env: Env, module: string, alias?: string): void {
-  m.noteImport(module);
   const [first = module] = module.split('.');
   const path = located(m, env, module);
   write(m, env.variables, alias ?? first, {
@@ -39,7 +38,6 @@ export function importFrom(
   module: string,
   names: readonly (readonly [string, string])[] | undefined,
 ): void {
-  m.noteImport(module);
   const path = located(m, env, module);
   const loaded = m.load(path);
   if (!names) {

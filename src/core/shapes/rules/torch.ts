@@ -1,7 +1,6 @@
 /** The rule table of PyTorch: paths, tensor attributes, operators, `nn.Module` and einops. */
 import { call, callMethod } from '../interpret/calls';
 import { findMember } from '../interpret/attributes';
-import { indexTensor } from '../interpret/subscript';
 import { inDialect, type Dialect, type Table } from '../library';
 import {
   asTensor,
@@ -15,7 +14,7 @@ import {
   type Machine,
 } from '../machine';
 import { add as addPoly, constant, multiply as multiplyPoly, type Poly } from '../poly';
-import { broadcastShapes, make, permute, swap, vague, withDtype, withShape } from '../tensors';
+import { make, permute, swap, vague, withDtype, withShape } from '../tensors';
 import {
   argument,
   bool,
@@ -35,7 +34,8 @@ import {
   type Value,
 } from '../values';
 import { torchDtype, torchPromote } from './dtypes';
-import { einopsRule, matmul } from './array/product';
+import { einopsRule } from './array/product';
+import { arrayBinary } from './array/operators';
 import { functions } from './torchFunctions';
 
 const LIBRARY = 'torch';
@@ -87,89 +87,12 @@ const attributes: Record<string, (m: Machine, t: Tensor) => Value> = {
   requires_grad: () => bool(),
 };
 const names = new Set(Object.keys(attributes));
-/** Attributes that a configuration or another object might have too. */
-const common = new Set([
-  'data',
-  'type',
-  'size',
-  'dim',
-  'device',
-  'dtype',
-  'to',
-  'float',
-  'int',
-  'item',
-  'max',
-  'min',
-  'sum',
-  'copy_',
-  'pad',
-  'split',
-  'add',
-  'where',
-  'sort',
-  'range',
-  'T',
-  'normal',
-  'norm',
-  'new',
-  'dropout',
-  'linear',
-  'embedding',
-  'select',
-  'batch_norm',
-  'layer_norm',
-  'to_dense',
-  'mode',
-  'tile',
-  'eye',
-  'bool',
-  'long',
-  'grad',
-  'real',
-  'shape',
-]);
-/** Of the common names these are still tensors when called on an argument of a forward pass. */
-const likely = new Set([
-  'size',
-  'dim',
-  'shape',
-  'float',
-  'long',
-  'to',
-  'item',
-  'sum',
-  'device',
-  'dtype',
-  'data',
-  'type',
-  'split',
-  'max',
-  'min',
-  'T',
-  'bool',
-  'int',
-]);
-
-function binary(m: Machine, op: string, left: Value, right: Value): Value | undefined {
-  const a = known(m, left);
-  const b = known(m, right);
-  if (op === '@') {
-    const [x, y] = [asTensor(m, a, LIBRARY), asTensor(m, b, LIBRARY)];
-    return x && y ? matmul(m, x, y) : unknown;
-  }
-  const t = a.k === 'tensor' ? a : b.k === 'tensor' ? b : undefined;
-  if (!t) return undefined;
-  const number = (v: Value) => v.k === 'int' || v.k === 'float' || v.k === 'bool';
-  const compares = /^[<>=!]/.test(op);
-  const other = t === a ? b : a;
-  const dtype = compares ? 'bool' : torchPromote(m, a, b, op === '/');
-  if (number(other)) return { ...withShape(t, t.shape), dtype };
-  if (other.k === 'tensor')
-    return { ...withShape(t, broadcastShapes(m, (a as Tensor).shape, (b as Tensor).shape)), dtype };
-  if (other.k === 'any' && other.name !== undefined && !compares) return { ...vague(m, t), dtype };
-  return { ...vague(m, t), dtype };
-}
+/** Names that a configuration, a module or a dict has as well as a tensor. */
+const common = new Set(
+  'copy_ pad add where sort range normal norm new dropout linear embedding select batch_norm layer_norm to_dense mode tile eye grad real index_select split_with_sizes'.split(
+    ' ',
+  ),
+);
 
 const moduleClass: LibraryClass = {
   call: (m, self, args) => {
@@ -422,12 +345,7 @@ export const torch: Table = {
         )
       : undefined;
   },
-  isTensorAttribute: (name) =>
-    (names.has(name) || functions.has(name)) && (!common.has(name) || likely.has(name)),
-  binary,
-  unary: (_, op, t) => (op === '~' ? t : withShape(t, t.shape)),
-  index: (m, t, index) => {
-    const result = indexTensor(m, t, index);
-    return result;
-  },
+  isTensorAttribute: (name) => (names.has(name) || functions.has(name)) && !common.has(name),
+  binary: (m, op, left, right) => inDialect(m, dialect, () => arrayBinary(m, op, left, right)),
+  unary: (_, __, t) => withShape(t, t.shape),
 };

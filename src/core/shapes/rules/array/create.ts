@@ -18,11 +18,11 @@ import { dtypeArg, onTensor } from './common';
 
 /** zeros, ones, empty, rand…: sizes, then `dtype=`. */
 export const create =
-  (fallback: string, skip = 0): Rule =>
+  (fallback?: string, skip = 0): Rule =>
   (m, args) => {
     const size = args.keyword.get('size');
     const shape = sizesOf(m, size ? [size] : args.positional.slice(skip));
-    const dtype = dtypeArg(m, args) ?? fallback;
+    const dtype = dtypeArg(m, args) ?? fallback ?? m.dialect.float;
     return shape
       ? { k: 'tensor', shape, dtype, library: m.dialect.library }
       : { ...unknownTensor(m, m.dialect.library), dtype };
@@ -48,7 +48,7 @@ export const arange: Rule = (m, args) => {
     value.k === 'float' && value.ratio ? undefined : asInt(m, value),
   );
   const isFloat = values.some((value) => value.k === 'float');
-  const dtype = dtypeArg(m, args) ?? (isFloat ? 'float32' : 'int64');
+  const dtype = dtypeArg(m, args) ?? (isFloat ? m.dialect.float : 'int64');
   const [a, b, step] = sizes;
   let count: Poly | undefined;
   if (values.length === 1) count = a;
