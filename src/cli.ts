@@ -3,6 +3,7 @@ import { FormatError } from './core/checkpoint/bytes';
 import { type Command, UsageError } from './cli/command';
 import { exportCommand } from './cli/export';
 import { renderCommand } from './cli/render';
+import { shapesCommand } from './cli/shapes';
 import { tensorsCommand } from './cli/tensors';
 import { traceCommand } from './cli/trace';
 
@@ -12,6 +13,7 @@ const commands: Readonly<Record<string, Command>> = {
   export: exportCommand,
   trace: traceCommand,
   render: renderCommand,
+  shapes: shapesCommand,
 };
 
 function help(): string {
