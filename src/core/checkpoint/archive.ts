@@ -16,8 +16,8 @@ interface ArchiveFormat {
 const kinds: readonly ArchiveFormat[] = [
   { matches: (archive) => exportPrefix(archive) !== undefined, open: openTorchExport },
   { matches: (archive) => torchPrefix(archive) !== undefined, open: openTorchZip },
-  { matches: isNpz, open: openNpz },
   { matches: isKeras, open: openKeras },
+  { matches: isNpz, open: openNpz },
 ];
 
 export const archive: Format = {

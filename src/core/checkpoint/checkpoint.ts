@@ -13,8 +13,8 @@ export interface Tensor {
   /** Name of the file that holds it. */
   readonly file: string;
   readonly data: TensorData;
-  /** Quantised types only: the real values that the stored ones stand for, row-major. */
-  readonly dequantise?: () => Promise<Float32Array>;
+  /** Quantised types only: fills `target` with the real values of elements `start` and after, row-major. */
+  readonly dequantise?: (start: number, target: Float32Array) => Promise<void>;
 }
 
 /** How a tensor's values are had. */

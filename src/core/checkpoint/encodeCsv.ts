@@ -47,7 +47,7 @@ function narrow(dtype: KnownDType, bytes: Uint8Array, count: number): Float32Arr
 }
 
 /** The fewest digits that read back as the same float32. */
-function float32(value: number): string {
+export function float32(value: number): string {
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return float64(short);

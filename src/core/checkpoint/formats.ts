@@ -3,6 +3,7 @@ import { archive } from './archive';
 import { FormatError, readBytes, type ByteSource, type Folder, type Platform } from './bytes';
 import type { Checkpoint, Format, Sniff } from './checkpoint';
 import { flax } from './flax';
+import { gguf, isLaterPart } from './gguf';
 import { hdf5 } from './hdf5';
 import { npy } from './npy';
 import { safetensors } from './safetensors';
@@ -21,6 +22,7 @@ export const formats: readonly Format[] = [
   torchLegacy,
   flax,
   npy,
+  gguf,
   hdf5,
   savedModel,
   tfjs,
@@ -56,7 +58,7 @@ const entryNames = [
 
 /** Opens the one checkpoint of a folder. */
 export async function openFolder(folder: Folder, platform: Platform): Promise<Checkpoint> {
-  const names = await folder.list();
+  const names = (await folder.list()).filter((name) => !isLaterPart(name));
   const known = entryNames.find((name) => names.includes(name));
   const candidates = known ? [known] : candidatesIn(names);
   const [name] = candidates;

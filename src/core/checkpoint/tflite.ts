@@ -136,7 +136,7 @@ async function withScale(
     const problem = `${length} scales and ${zeros.length} zero points do not fit [${shape}]`;
     throw new FormatError(source.name, problem, { tensor: name });
   }
-  const dequantise = async () => {
+  const dequantise = async (start: number, target: Float32Array) => {
     const [scale, zero] = [await scales.read(), await zeros.read()];
     const values = await readFloat32(tensor);
     const inner = shape.slice(axis + 1).reduce((product, n) => product * n, 1);
@@ -146,7 +146,7 @@ async function withScale(
       const zeroPoint = zeros.length ? Number(zero.getBigInt64(8 * at, true)) : 0;
       values[i] = (stored - zeroPoint) * scale.getFloat32(4 * channel, true);
     }
-    return values;
+    target.set(values.subarray(start, start + target.length));
   };
   return { ...tensor, dequantise };
 }

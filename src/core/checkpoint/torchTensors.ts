@@ -119,9 +119,10 @@ function quantised(args: readonly Pickled[], storages: Storages): Nameless {
     throw new FormatError(file, `the quantisation ${name} lacks scales or zero points`);
   }
   const inner = along === undefined ? undefined : elementCount(stored.shape.slice(along + 1));
-  const dequantise = async () => {
+  const dequantise = async (start: number, target: Float32Array) => {
     const values = await readFloat32({ ...stored, name: '', file });
-    return affine(values, await scales.read(), await zeros.read(), inner);
+    const real = affine(values, await scales.read(), await zeros.read(), inner);
+    target.set(real.subarray(start, start + target.length));
   };
   return { ...stored, dequantise };
 }

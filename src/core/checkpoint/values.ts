@@ -50,14 +50,14 @@ export async function readFloat32(
   if (into && into.length !== span.count) {
     throw bad(tensor, `${span.count} values do not fit a target of ${into.length}`);
   }
+  if (!into) checkHeld(tensor, 4 * span.count, maxHeld);
   if (tensor.dequantise) {
-    const values = (await tensor.dequantise()).subarray(span.start, span.start + span.count);
-    into?.set(values);
-    return into ?? values;
+    const target = into ?? new Float32Array(span.count);
+    await tensor.dequantise(span.start, target);
+    return target;
   }
   const dtype = knownDType(tensor);
   if (dtype.startsWith('complex')) throw bad(tensor, `${dtype} has no float32 value`);
-  if (!into) checkHeld(tensor, 4 * span.count, maxHeld);
   const target = into ?? new Float32Array(span.count);
   if (dtype === 'float32' && data.kind === 'stored') {
     const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);

@@ -150,7 +150,12 @@ function floatBits(value: number): number {
   return bytes.getUint32(0);
 }
 
-let halves: Uint32Array | undefined;
+/** The float32 value of the float16 at a place; not for whole arrays. */
+export const float16At = (bytes: Uint8Array, at: number): number =>
+  (halfValues ??= new Float32Array(halfTable().buffer))[bytes[at]! | (bytes[at + 1]! << 8)]!;
+
+let halfValues: Float32Array | undefined;
+let halves: Uint32Array<ArrayBuffer> | undefined;
 /** float32 bits of every float16, made on first use (256 KB). */
 const halfTable = () =>
   (halves ??= Uint32Array.from({ length: 1 << 16 }, (_, code) =>
