@@ -42,6 +42,8 @@ test('the sample sentence runs, and the next word is guessed', async () => {
   await view.getByText('14 of 64 tokens').waitFor();
   const [first] = await view.locator('.predictions li').allInnerTexts();
   assert.match(first ?? '', /^lamp\s+0\.9/);
+  await workbench.setTheme('dark');
+  await workbench.screenshot('overview dark');
 });
 
 test('sorted by induction, the first head looks from the second fox to what followed the first', async () => {
