@@ -51,7 +51,9 @@ export function join(m: Machine, left: Value, right: Value, depth = 0): Value {
       const mine = entries.get(key);
       entries.set(key, mine ? join(m, mine, value, depth + 1) : value);
     }
-    return { k: 'dict', entries };
+    const others = [a.other, b.other].filter((one) => one !== undefined);
+    const other = others.length ? others.reduce((x, y) => join(m, x, y, depth + 1)) : undefined;
+    return { k: 'dict', entries, ...(other ? { other } : {}) };
   }
   if (a.k === 'object' && b.k === 'object' && a.cls === b.cls) return joinObjects(m, a, b, depth);
   const callable = new Set<Value['k']>(['function', 'native', 'method', 'class', 'object']);
@@ -195,7 +197,7 @@ export function fingerprint(
     case 'dict':
       return depth > 6
         ? 'deep'
-        : `{${[...v.entries].map(([key, item]) => `${key}:${inner(item)}`).join(';')}}`;
+        : `{${[...v.entries].map(([key, item]) => `${key}:${inner(item)}`).join(';')}|${v.other ? inner(v.other) : ''}}`;
     case 'union':
       return `(${v.options.map(inner).sort().join('|')})`;
     case 'slice':

@@ -9,6 +9,8 @@ export interface Dialect {
   readonly library: string;
   /** Element type of what is made without saying one. */
   readonly float: 'float32' | 'float64';
+  /** Whether a call site's kind of float says nothing of other calls (no layer fixes it). */
+  readonly anyFloat: boolean;
   readonly promote: (m: Machine, left: Value, right: Value, divides?: boolean) => string | number;
 }
 /** Runs a rule as one of the given library. */

@@ -7,10 +7,10 @@ import { runBody, callFunction } from '../interpret/calls';
 import { freeze } from '../interpret/statements';
 import type { SyntaxParser } from '../syntax';
 import type { Class, Env, Func, Value } from '../values';
-import type { Poly } from '../poly';
+import { symbol, symbolsOf, type Poly } from '../poly';
 import { createMachine, guarded } from './create';
 import { generalise, parameterNames } from './generalise';
-import { wordsOf } from './naming';
+import { wordsOf, type Words } from './naming';
 import { rootInstance, rootValues } from './roots';
 import { seeded, seedsOf, type Seeds } from './seeds';
 import {
@@ -31,6 +31,8 @@ export interface Answer {
   readonly column: number;
   readonly dtype?: string;
   readonly shape: readonly (number | string)[];
+  /** Values that its symbols have as defaults or at the calls in the workspace. */
+  readonly seen?: Readonly<Record<string, number>>;
 }
 export interface Project {
   readonly parser: SyntaxParser;
@@ -220,6 +222,16 @@ function functionOf(m: Machine, env: Env, place: Place): Func | undefined {
   return member?.k === 'function' && member.def === place.fn ? member : undefined;
 }
 
+/** Hints of the symbols in a shape, by the words that it is printed with. */
+function seenValues(words: Words, dims: readonly Poly[]): { seen?: Record<string, number> } {
+  const seen: Record<string, number> = {};
+  for (const sym of dims.flatMap(symbolsOf)) {
+    const word = sym.hint === undefined ? undefined : words.print(symbol(sym));
+    if (typeof word === 'string') seen[word] = sym.hint!;
+  }
+  return Object.keys(seen).length > 0 ? { seen } : {};
+}
+
 function collect(
   m: Machine,
   file: string,
@@ -253,6 +265,7 @@ function collect(
       column: columnOf(position),
       ...(dtype ? { dtype } : {}),
       shape: dims.map((dim) => words.print(dim)),
+      ...seenValues(words, dims),
     });
   }
   return answers;

@@ -236,17 +236,20 @@ function generalTensor(
 ): Value {
   const first = all[0]!;
   const types = all.map((t) => dtypeOf(m, t));
-  const dtype =
-    types[0] !== undefined && types.every((type) => type === types[0]) ? types[0] : fresh(m);
+  const loose =
+    m.library.tables.get(first.library)?.dialect.anyFloat && !!types[0]?.startsWith('float');
+  const same = types[0] !== undefined && types.every((type) => type === types[0]) && !loose;
+  const dtype = same ? types[0]! : fresh(m);
   const ranks = all.map((t) => dimsOf(m, t) ?? []);
   if (all.some((t) => !dimsOf(m, t)) || ranks.some((dims) => dims.length !== ranks[0]!.length)) {
     return { ...unknownTensor(m, first.library, name), dtype };
   }
+  // Where an array without dimensions is given, a plain number may be as well.
+  if (ranks[0]!.length === 0) return { k: 'any', id: fresh(m), ...(name ? { name } : {}) };
   const dims = ranks[0]!.map((_, index) => {
     const column = ranks.map((each) => each[index]!);
     const label = name === undefined ? undefined : `${name}${subscripts[index] ?? ''}`;
-    const ones = column.every((dim) => constantOf(dim) === 1);
-    return ones && index > 0 ? column[0]! : openSize(m, g, column, label);
+    return openSize(m, g, column, label);
   });
   return { k: 'tensor', shape: ranked(dims), dtype, library: first.library };
 }

@@ -18,6 +18,14 @@ export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
     const comment = definition.comments.get(line);
     if (comment !== undefined) lines.push(comment);
   }
+  const arrow = /^(.*?)(?:->|→)/.exec(definition.comments.get(lineOf(fn.at)) ?? '')?.[1];
+  const inputs = [...(arrow ?? '').matchAll(/[[(][^\])]*[\])]/g)].map(([group]) =>
+    bracketed(group),
+  );
+  fn.parameters.forEach(({ name }, index) => {
+    const dims = inputs[index];
+    if (dims) seeds.set(name, dims);
+  });
   for (const { name, at, star } of fn.parameters) {
     if (star || name === 'self') continue;
     const beside = definition.comments.get(lineOf(at));

@@ -109,6 +109,10 @@ function assignItem(
   if (object.k === 'dict') {
     const key = index.k === 'string' ? index.value : undefined;
     if (key !== undefined) write(m, object.entries, key, value);
+    else {
+      const other = object.other ? join(m, object.other, value) : value;
+      m.replaceValue(object, { ...object, other });
+    }
     return;
   }
   if (object.k === 'many') bindMany(m, env, target.object, join(m, object.item, value));

@@ -64,7 +64,12 @@ import { flatten, squeeze } from './array/reshape';
 import { dtypeNamed, floating, numpyPromote } from './dtypes';
 
 const LIBRARY = 'numpy';
-export const dialect: Dialect = { library: LIBRARY, float: 'float64', promote: numpyPromote };
+export const dialect: Dialect = {
+  library: LIBRARY,
+  float: 'float64',
+  anyFloat: true,
+  promote: numpyPromote,
+};
 
 const dtypeOfArgs = (m: Machine, args: Args, index: number): string | undefined =>
   dtypeNamed(m, args.keyword.get('dtype') ?? args.positional[index], 'float64');
@@ -115,6 +120,7 @@ const create: Rule = (m, args) => {
 };
 /** random.randn(2, 3) takes sizes one by one, random.normal(size=…) as one. */
 const randomSizes: Rule = (m, args) => {
+  if (args.rest) return unknown;
   const shape = sizesOf(m, args.positional);
   return shape ? { k: 'tensor', shape, dtype: 'float64', library: LIBRARY } : unknown;
 };

@@ -39,7 +39,12 @@ import { arrayBinary } from './array/operators';
 import { functions } from './torchFunctions';
 
 const LIBRARY = 'torch';
-export const dialect: Dialect = { library: LIBRARY, float: 'float32', promote: torchPromote };
+export const dialect: Dialect = {
+  library: LIBRARY,
+  float: 'float32',
+  anyFloat: false,
+  promote: torchPromote,
+};
 import { einopsLayer, layers, poolFunction } from './torchLayers';
 
 const made = new Map<string, Native>();

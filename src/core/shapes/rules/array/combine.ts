@@ -113,6 +113,6 @@ export const where: Rule = (m, args) => {
     return { k: 'many', item: make(m.dialect.library, [unknownSize(m)], 'int64') };
   const values = binary(m, '+', x, y);
   if (!c) return unknown;
-  if (values.k !== 'tensor') return withDtype(c, values.k === 'int' ? 'int64' : 'float32');
+  if (values.k !== 'tensor') return withDtype(c, values.k === 'int' ? 'int64' : m.dialect.float);
   return { ...withShape(values, broadcastShapes(m, c.shape, values.shape)) };
 };

@@ -2,7 +2,7 @@
 import { join } from '../../join';
 import { asInt, asTensor, known, shapeOf, type Machine } from '../../machine';
 import { type Poly } from '../../poly';
-import { withShape } from '../../tensors';
+import { vague, withShape } from '../../tensors';
 import {
   argument,
   ranked,
@@ -42,6 +42,8 @@ export const onTensor =
       return all.length ? all.reduce((a, b) => join(m, a, b)) : unknown;
     }
     const t = input(m, args);
+    // Sizes or axes of which not even the number is known.
+    if (t && args.rest) return vague(m, t);
     return t ? rule(m, t, without(args, args.keyword.has('input') ? 0 : 1)) : unknown;
   };
 

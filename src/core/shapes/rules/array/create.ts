@@ -21,6 +21,11 @@ export const create =
   (fallback?: string, skip = 0): Rule =>
   (m, args) => {
     const size = args.keyword.get('size');
+    if (args.rest)
+      return {
+        ...unknownTensor(m, m.dialect.library),
+        dtype: dtypeArg(m, args) ?? m.dialect.float,
+      };
     const shape = sizesOf(m, size ? [size] : args.positional.slice(skip));
     const dtype = dtypeArg(m, args) ?? fallback ?? m.dialect.float;
     return shape
@@ -81,7 +86,7 @@ export const fromData: Rule = (m, args) => {
     (value.k === 'int'
       ? 'int64'
       : value.k === 'float'
-        ? 'float32'
+        ? m.dialect.float
         : value.k === 'bool'
           ? 'bool'
           : fresh(m));
