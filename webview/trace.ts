@@ -47,7 +47,11 @@ export function createTrace(data: TraceData, client: TraceClient): LiveTrace {
       stages: new Map(),
       scalars: new Map(),
       vectors: new Map(),
-      statistics: () => client.call('statistics', ref),
+      async statistics() {
+        const [entropy = NaN, previous = NaN, first = NaN, diagonal = NaN, induction = NaN] =
+          await client.call('statistics', ref);
+        return { entropy, previous, first, diagonal, induction };
+      },
     };
   });
   return {

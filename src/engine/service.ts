@@ -2,6 +2,7 @@
 import type { CheckpointId, EngineMethods, EngineNotes } from '../protocol/engine';
 import type { Handlers, Server } from '../protocol/rpc';
 import { openModel, type Model } from './model';
+import { statisticNames } from '../core/trace/trace';
 import { createTraces, statisticsOf } from './openTraces';
 import { predictions } from './predictions';
 import { runtime } from './runtime';
@@ -81,7 +82,10 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
       traces.block(trace, block).weighting.tile(level, row, column, transform),
     row: ({ trace, block, index }) => traces.block(trace, block).weighting.row(index),
     received: ({ trace, block }) => traces.block(trace, block).weighting.received(),
-    statistics: ({ trace, block }) => statisticsOf(traces.block(trace, block)),
+    async statistics({ trace, block }) {
+      const found = await statisticsOf(traces.block(trace, block));
+      return Float32Array.from(statisticNames, (name) => found[name]);
+    },
     async predictions({ trace, count }) {
       const run = runOf(trace);
       const { checkpoint } = traces.get(trace);

@@ -4,7 +4,6 @@ import type {
   AccessBlock,
   Axis,
   BlockId,
-  HeadStatistics,
   Origin,
   Tile,
   Trace,
@@ -102,7 +101,8 @@ export type EngineMethods = {
   ): Tile;
   row(params: BlockRef & { index: number }): Float32Array;
   received(params: BlockRef): Float32Array;
-  statistics(params: BlockRef): HeadStatistics;
+  /** In the order of `statisticNames`; not an object, since VS Code's messages turn its NaN into null. */
+  statistics(params: BlockRef): Float32Array;
   predictions(params: { trace: TraceId; count: number }): readonly Prediction[];
 };
 

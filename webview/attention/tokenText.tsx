@@ -77,8 +77,9 @@ export function TokenText({ block, query }: { block: AccessBlock; query: number 
   );
 }
 
-/** What the tokens themselves leave out: a space where the input goes on after a gap. */
-function between({ origin }: Axis, index: number): string {
+/** What the tokens themselves leave out: a space where the input goes on after a gap, and between bare ids. */
+function between({ origin, label }: Axis, index: number): string {
+  if (!origin) return label(index).startsWith(' ') ? '' : ' ';
   const [before, after] = [origin?.(index - 1), origin?.(index)];
   return before?.kind === 'text' && after?.kind === 'text' && after.start > before.end ? ' ' : '';
 }

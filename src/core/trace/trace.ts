@@ -75,6 +75,9 @@ export interface HeadStatistics {
   readonly induction: number;
 }
 
+/** The order in which statistics are written as a row of numbers. */
+export const statisticNames = ['entropy', 'previous', 'first', 'diagonal', 'induction'] as const;
+
 /** `self.3.7`, `write.0`, `hop.2`: the kind of access, then where it sits. */
 export type BlockId = string;
 export type StageName =

@@ -1,7 +1,7 @@
 /** A host over computed weightings: shapes and states that no small checkpoint has. */
 import { createPyramid, thumbnail, type Pyramid } from '../../../src/core/draw/pyramid';
 import { followsCopy, headStatistics } from '../../../src/core/trace/headStatistics';
-import type { Transform } from '../../../src/core/trace/trace';
+import { statisticNames, type Transform } from '../../../src/core/trace/trace';
 import type { CheckpointSummary, TensorRow, TraceData } from '../../../src/protocol/engine';
 import type { MakeHandlers } from './engineHost';
 
@@ -175,7 +175,10 @@ export function madeHost(made: Made): MakeHandlers {
       data(block).forEach((value, i) => (sums[i % tokens]! += value));
       return sums;
     },
-    statistics: ({ block }) => headStatistics(data(block), tokens, tokens, follows),
+    statistics({ block }) {
+      const found = headStatistics(data(block), tokens, tokens, follows);
+      return Float32Array.from(statisticNames, (name) => found[name]);
+    },
     predictions: () => [
       { id: 1, label: ' cat', probability: 0.6213 },
       { id: 2, label: ' dog', probability: 0.1178 },
