@@ -1,6 +1,7 @@
 /** Answers for the Python files of one folder, computed again only when something they rest on has changed. */
 import { analyse, type Answer, type LoweringCache, type SourceFile } from '../core/shapes';
 import type { SyntaxParser } from '../core/shapes';
+import { lowerFile, type LoweredFile } from '../core/shapes/analysis/source';
 import { openShapesFiles, type ShapesFiles } from './shapesFiles';
 
 /** Files that may call into the one that is looked at, at most. */
@@ -16,6 +17,8 @@ export interface ShapesWorkspace {
   readonly files: ShapesFiles;
   /** Tensors of the file at that absolute path, each with its shape in the person's own names. */
   answers(file: string, signal?: AbortSignal): Promise<FileAnswers>;
+  /** The statements of a file that answers were given for. */
+  lowered(source: SourceFile): LoweredFile;
 }
 
 interface Kept extends FileAnswers {
@@ -48,6 +51,7 @@ export function openShapesWorkspace(root: string, parser: SyntaxParser): ShapesW
 
   return {
     files,
+    lowered: (source) => lowerFile(parser, cache, source),
     async answers(file, signal) {
       const word = files.read(file).module.split('.').at(-1) ?? '';
       const importers = await files.importersOf(word, mostCallers + 1);

@@ -4,12 +4,14 @@ import { viewType } from './checkpointEditor';
 import type { Engine } from './engineProcess';
 import { entryOfFolder } from './modelFolder';
 import { openBesideCode } from './openBesideCode';
+import type { Shapes } from './shapes/register';
 
 type Run = (uri?: vscode.Uri) => unknown;
 
 export function registerCommands(
   extension: vscode.Uri,
   engine: Engine,
+  shapes: Shapes,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const commands: Record<string, Run> = {
@@ -35,6 +37,8 @@ export function registerCommands(
     },
     'mnemoscope.restartEngine': () => engine.stop(),
     'mnemoscope.showLog': () => log.show(),
+    'mnemoscope.chooseSizes': () => shapes.chooseSizes(),
+    'mnemoscope.toggleInlayHints': () => shapes.toggleHints(),
   };
   return vscode.Disposable.from(
     ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),

@@ -1,23 +1,31 @@
-/** Activation: registers everything, starts nothing. The engine comes with the first checkpoint. */
+/**
+ * Activation: registers everything, starts nothing. The engine comes with the first checkpoint, the shapes thread
+ * with the first hover.
+ */
 import * as vscode from 'vscode';
 import { registerCheckpointEditor } from './checkpointEditor';
 import { registerCommands } from './commands';
 import { createEngine, type Engine } from './engineProcess';
+import { registerShapes, type Shapes } from './shapes/register';
 
 export interface Api {
   /** For tests: the process that runs models. */
   readonly engine: Engine;
+  /** For tests: what answers hovers. */
+  readonly shapes: Shapes;
 }
 
 export function activate(context: vscode.ExtensionContext): Api {
   const log = vscode.window.createOutputChannel('Mnemoscope', { log: true });
   const entry = vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath;
   const engine = createEngine(entry, (line) => log.info(line));
+  const shapes = registerShapes(context, log);
   context.subscriptions.push(
     log,
+    shapes,
     { dispose: () => engine.stop() },
     registerCheckpointEditor(context, engine),
-    registerCommands(context.extensionUri, engine, log),
+    registerCommands(context.extensionUri, engine, shapes, log),
   );
-  return { engine };
+  return { engine, shapes };
 }

@@ -1,0 +1,129 @@
+/** What the shapes thread answers. */
+import type { lowerFile } from '../core/shapes/analysis/source';
+import { lineOf, columnOf, type Stmt } from '../core/shapes/ast';
+import type { SyntaxParser } from '../core/shapes';
+import type { Handlers } from '../protocol/rpc';
+import type { Dimension, Origin, ShapesMethods, Sizes, TensorHover } from '../protocol/shapes';
+import { blocksOf, originsOf, targetsIn } from './shapesOrigins';
+import { bytesOf, chosenSize, evaluate, symbolsOf } from './shapesSizes';
+import { tokenAt } from './shapesToken';
+import { openShapesWorkspace, type ShapesWorkspace } from './shapesWorkspace';
+
+/** `parser` is loaded when the first question comes. */
+export function createShapesService(parser: () => Promise<SyntaxParser>): Handlers<ShapesMethods> {
+  let loaded: Promise<SyntaxParser> | undefined;
+  const workspaces = new Map<string, ShapesWorkspace>();
+  const workspaceOf = async (root: string): Promise<ShapesWorkspace> => {
+    loaded ??= parser();
+    const open = workspaces.get(root) ?? openShapesWorkspace(root, await loaded);
+    workspaces.set(root, open);
+    return open;
+  };
+  /** Messages that came meanwhile are heard before work begins that cannot be interrupted. */
+  const turn = async (signal: AbortSignal): Promise<void> => {
+    await new Promise(setImmediate);
+    signal.throwIfAborted();
+  };
+
+  return {
+    async edit({ root, file, text }) {
+      (await workspaceOf(root)).files.overlay(file, text);
+    },
+    touch({ root, file }) {
+      workspaces.get(root)?.files.touch(file);
+    },
+    async prepare({ root, file }, signal) {
+      const workspace = await workspaceOf(root);
+      await turn(signal);
+      await workspace.answers(file, signal);
+    },
+    async hover({ root, file, line, column, sizes }, signal) {
+      const workspace = await workspaceOf(root);
+      await turn(signal);
+      const { source, answers } = await workspace.answers(file, signal);
+      const lines = source.text.split(/\r\n|\r|\n/);
+      const text = lines[line - 1] ?? '';
+      const token = tokenAt(text, column);
+      const answer = answers.find((one) => one.line === line && one.column === token?.start);
+      if (!token || !answer) return undefined;
+      const origins = originsOf(workspace.lowered(source), lines, line, symbolsOf(answer.shape));
+      const word = text.slice(token.start, token.end);
+      const concrete = withSizes(answer.dtype, answer.shape, origins, sizes);
+      return {
+        ...token,
+        ...(/^[\p{L}_]/u.test(word)
+          ? { name: `${word}${text[token.end] === '(' ? '(…)' : ''}` }
+          : {}),
+        ...(answer.dtype === undefined ? {} : { dtype: answer.dtype }),
+        shape: answer.shape,
+        origins,
+        ...(concrete && { concrete }),
+      };
+    },
+    async hints({ root, file, first, last }, signal) {
+      const workspace = await workspaceOf(root);
+      await turn(signal);
+      const { source, answers } = await workspace.answers(file, signal);
+      const assigned = assignedPlaces(workspace.lowered(source));
+      const lines = source.text.split(/\r\n|\r|\n/);
+      return answers
+        .filter(
+          ({ line, column }) => line >= first && line <= last && assigned.has(key(line, column)),
+        )
+        .map(({ line, column, dtype, shape }) => ({
+          line,
+          column: tokenAt(lines[line - 1] ?? '', column)?.end ?? column,
+          ...(dtype === undefined ? {} : { dtype }),
+          shape,
+        }));
+    },
+  };
+}
+
+/** The shape in numbers, once the person has chosen a size that it depends on. */
+function withSizes(
+  dtype: string | undefined,
+  shape: readonly Dimension[],
+  origins: readonly Origin[],
+  sizes: Sizes,
+): TensorHover['concrete'] {
+  const used: Record<string, number> = {};
+  let isChosen = symbolsOf(shape).length === 0;
+  const sizeOf = (symbol: string): number | undefined => {
+    const chosen = chosenSize(sizes, symbol);
+    const size = chosen ?? origins.find((origin) => origin.symbol === symbol)?.value;
+    isChosen ||= chosen !== undefined;
+    if (size !== undefined) used[symbol] = size;
+    return size;
+  };
+  const numbers = shape.map((dim) =>
+    typeof dim === 'string' ? (evaluate(dim, sizeOf) ?? dim) : dim,
+  );
+  if (!isChosen) return undefined;
+  const bytes = bytesOf(dtype, numbers);
+  return { shape: numbers, ...(bytes === undefined ? {} : { bytes }), sizes: used };
+}
+
+const key = (line: number, column: number): number => line * 65536 + column;
+
+/** Places of the names and attributes that assignments set. */
+function assignedPlaces(file: ReturnType<typeof lowerFile>): Set<number> {
+  const places = new Set<number>();
+  for (const { definition, row } of file.definitions) {
+    const visit = (body: readonly Stmt[]): void => {
+      for (const s of body) {
+        if (s.k === 'function') visit(s.fn.body);
+        else if (s.k === 'class') visit(s.cls.body);
+        else if (s.k === 'assign') {
+          for (const target of s.targets.flatMap(targetsIn)) {
+            if (target.k === 'name' || target.k === 'attribute') {
+              places.add(key(row + lineOf(target.at) + 1, columnOf(target.at)));
+            }
+          }
+        } else blocksOf(s).forEach(visit);
+      }
+    };
+    visit(definition.statements);
+  }
+  return places;
+}

@@ -1,0 +1,119 @@
+/** Questions about the code in an editor: the thread is told first what editors hold that it has not seen. */
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { CodeFile, ShapeHint, Sizes, TensorHover } from '../../protocol/shapes';
+import { createShapesThread } from './thread';
+
+/** Code that is analysed. */
+export const selector: vscode.DocumentSelector = { language: 'python', scheme: 'file' };
+
+/** A pause in typing after which the next question is prepared. */
+const pause = 150;
+
+export interface Questions extends vscode.Disposable {
+  hover(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    sizes: Sizes,
+    token: vscode.CancellationToken,
+  ): Promise<TensorHover | undefined>;
+  hints(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    token: vscode.CancellationToken,
+  ): Promise<readonly ShapeHint[]>;
+  /** Whether the thread was needed so far. */
+  isRunning(): boolean;
+}
+
+export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChannel): Questions {
+  const inExtension = (...parts: string[]): string =>
+    vscode.Uri.joinPath(extension, ...parts).fsPath;
+  /** Version of each open document that the thread knows. */
+  const told = new Map<string, number>();
+  const thread = createShapesThread(
+    inExtension('dist', 'shapes.js'),
+    inExtension('node_modules', '@vscode', 'tree-sitter-wasm', 'wasm'),
+    (how) => {
+      told.clear();
+      log.error(`The shapes thread ended (${how}).`);
+    },
+  );
+  const isCode = (document: vscode.TextDocument): boolean =>
+    vscode.languages.match(selector, document) > 0;
+
+  const tellEdits = (): void => {
+    for (const document of vscode.workspace.textDocuments) {
+      const key = document.uri.toString();
+      if (!isCode(document) || told.get(key) === document.version) continue;
+      told.set(key, document.version);
+      void thread.call('edit', { ...codeFile(document.uri), text: document.getText() });
+    }
+  };
+  /** No answer, rather than an error in the person's way; the log has it. */
+  const ask = async <T>(
+    question: (signal: AbortSignal) => Promise<T>,
+    token: vscode.CancellationToken,
+  ): Promise<T | undefined> => {
+    const controller = new AbortController();
+    const listening = token.onCancellationRequested(() => controller.abort());
+    try {
+      tellEdits();
+      return await question(controller.signal);
+    } catch (error) {
+      if (!token.isCancellationRequested) log.warn(String(error));
+      return undefined;
+    } finally {
+      listening.dispose();
+    }
+  };
+
+  let waiting: NodeJS.Timeout | undefined;
+  const prepare = (document: vscode.TextDocument): void => {
+    if (!thread.isRunning() || !isCode(document)) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      tellEdits();
+      thread.call('prepare', codeFile(document.uri)).catch((error) => log.warn(String(error)));
+    }, pause);
+  };
+  const watcher = vscode.workspace.createFileSystemWatcher('**/*.py');
+  const touch = (uri: vscode.Uri): void => {
+    if (thread.isRunning() && uri.scheme === 'file') void thread.call('touch', codeFile(uri));
+  };
+  const subscriptions = [
+    watcher,
+    watcher.onDidCreate(touch),
+    watcher.onDidChange(touch),
+    watcher.onDidDelete(touch),
+    vscode.workspace.onDidChangeTextDocument(({ document }) => prepare(document)),
+    vscode.window.onDidChangeActiveTextEditor((editor) => editor && prepare(editor.document)),
+    vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+      if (told.delete(uri.toString())) void thread.call('edit', codeFile(uri));
+    }),
+  ];
+
+  return {
+    hover: (document, { line, character }, sizes, token) =>
+      ask((signal) => {
+        const place = { ...codeFile(document.uri), line: line + 1, column: character };
+        return thread.call('hover', { ...place, sizes }, signal);
+      }, token),
+    hints: async (document, { start, end }, token) =>
+      (await ask((signal) => {
+        const lines = { first: start.line + 1, last: end.line + 1 };
+        return thread.call('hints', { ...codeFile(document.uri), ...lines }, signal);
+      }, token)) ?? [],
+    isRunning: thread.isRunning,
+    dispose() {
+      clearTimeout(waiting);
+      for (const subscription of subscriptions) subscription.dispose();
+      thread.stop();
+    },
+  };
+}
+
+function codeFile(uri: vscode.Uri): CodeFile {
+  const folder = vscode.workspace.getWorkspaceFolder(uri);
+  return { root: folder?.uri.fsPath ?? path.dirname(uri.fsPath), file: uri.fsPath };
+}

@@ -1,0 +1,70 @@
+/** Shapes in the editor: hover and inlay hints, answered by a thread that the first question starts. */
+import * as vscode from 'vscode';
+import { hoverText, shapeText } from './hover';
+import { createQuestions, selector } from './questions';
+import { createSizePicker } from './sizes';
+
+export interface Shapes extends vscode.Disposable {
+  chooseSizes(): Promise<void>;
+  /** Shows the inlay hints of the file in front, or hides them. */
+  toggleHints(): void;
+  /** For tests: whether the thread was needed so far. */
+  isRunning(): boolean;
+}
+
+export function registerShapes(
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+): Shapes {
+  const questions = createQuestions(context.extensionUri, log);
+  const picker = createSizePicker(context.workspaceState);
+  const hintsChanged = new vscode.EventEmitter<void>();
+  /** Files whose hints are the other way round than the setting says. */
+  const toggled = new Set<string>();
+  const hasHints = ({ uri }: vscode.TextDocument): boolean =>
+    vscode.workspace.getConfiguration('mnemoscope', uri).get('inlayHints', false) !==
+    toggled.has(uri.toString());
+
+  const registered = vscode.Disposable.from(
+    questions,
+    hintsChanged,
+    vscode.languages.registerHoverProvider(selector, {
+      async provideHover(document, position, token) {
+        const hover = await questions.hover(document, position, picker.sizes(), token);
+        if (!hover) return undefined;
+        const { line } = position;
+        const range = new vscode.Range(line, hover.start, line, hover.end);
+        return new vscode.Hover(hoverText(hover, document.uri), range);
+      },
+    }),
+    vscode.languages.registerInlayHintsProvider(selector, {
+      onDidChangeInlayHints: hintsChanged.event,
+      async provideInlayHints(document, range, token) {
+        if (!hasHints(document)) return [];
+        const hints = await questions.hints(document, range, token);
+        return hints.map(({ line, column, dtype, shape }) => {
+          const at = new vscode.Position(line - 1, column);
+          const kind = vscode.InlayHintKind.Type;
+          const hint = new vscode.InlayHint(at, `: ${shapeText(shape)}`, kind);
+          if (dtype !== undefined) hint.tooltip = `${dtype} ${shapeText(shape)}`;
+          return hint;
+        });
+      },
+    }),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('mnemoscope.inlayHints')) hintsChanged.fire();
+    }),
+  );
+  return {
+    chooseSizes: picker.choose,
+    toggleHints() {
+      const document = vscode.window.activeTextEditor?.document;
+      if (!document || vscode.languages.match(selector, document) === 0) return;
+      const uri = document.uri.toString();
+      if (!toggled.delete(uri)) toggled.add(uri);
+      hintsChanged.fire();
+    },
+    isRunning: questions.isRunning,
+    dispose: () => void registered.dispose(),
+  };
+}

@@ -1,0 +1,70 @@
+/** Host ↔ shapes thread: what is known of the tensors in model code. */
+
+/** A file of code: its absolute path and the folder that its imports are looked up in. */
+export interface CodeFile {
+  readonly root: string;
+  readonly file: string;
+}
+
+/** Sizes that a person chose, by symbol: `{B: 1, T: 1024}`. */
+export type Sizes = Readonly<Record<string, number>>;
+
+/** A size, an expression over symbols of the code, or `?`. */
+export type Dimension = number | string;
+
+/** The line of code that gives a symbol its value. */
+export interface Origin {
+  readonly symbol: string;
+  /** 1-based. */
+  readonly line: number;
+  /** The line as it is written, without indentation and comment. */
+  readonly code: string;
+  /** The number that stands there, e.g. the default of a field. */
+  readonly value?: number;
+}
+
+export interface TensorHover {
+  /** Columns of the token, 0-based, in UTF-16 units. */
+  readonly start: number;
+  readonly end: number;
+  /** The word that names it; absent on operators and brackets. */
+  readonly name?: string;
+  readonly dtype?: string;
+  readonly shape: readonly Dimension[];
+  readonly origins: readonly Origin[];
+  /** With the chosen sizes, where they say anything. */
+  readonly concrete?: {
+    readonly shape: readonly Dimension[];
+    /** Of the values alone; absent while a size or the element type is open. */
+    readonly bytes?: number;
+    /** Every number that went into it, by symbol. */
+    readonly sizes: Sizes;
+  };
+}
+
+export interface ShapeHint {
+  /** 1-based. */
+  readonly line: number;
+  /** The column behind the assigned name. */
+  readonly column: number;
+  readonly dtype?: string;
+  readonly shape: readonly Dimension[];
+}
+
+export type ShapesMethods = {
+  /** The text in an editor, which counts instead of the file; without `text` the file counts again. */
+  edit(params: CodeFile & { readonly text?: string }): void;
+  /** A file was changed, made or deleted on disk. */
+  touch(params: CodeFile): void;
+  /** Analyses a file ahead of the next question. */
+  prepare(params: CodeFile): void;
+  /** The tensor at a place (line 1-based, column 0-based); nothing where none is proven. */
+  hover(
+    params: CodeFile & { readonly line: number; readonly column: number; readonly sizes: Sizes },
+  ): TensorHover | undefined;
+  /** Assigned tensors of the lines from `first` to `last`, both 1-based and included. */
+  hints(params: CodeFile & { readonly first: number; readonly last: number }): readonly ShapeHint[];
+};
+
+/** The thread tells nothing unasked. */
+export type ShapesNotes = Record<string, never>;
