@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+
+interface Api {
+  readonly shapes: { isRunning(): boolean };
+}
+
+/** The model of the sample, as it is in the folder that the tests run in. */
+const model = (): vscode.Uri => {
+  const folder = vscode.workspace.workspaceFolders?.[0];
+  assert.ok(folder, 'the tests run in a folder');
+  return vscode.Uri.joinPath(folder.uri, 'induction/model.py');
+};
+
+/** Our hover at the n-th occurrence of a word in the first line that holds `text`. */
+async function hover(
+  document: vscode.TextDocument,
+  text: string,
+  word = text,
+  nth = 0,
+): Promise<string | undefined> {
+  const line = document
+    .getText()
+    .split('\n')
+    .findIndex((one) => one.includes(text));
+  assert.ok(line >= 0, `no line holds ${text}`);
+  let column = -1;
+  for (let time = 0; time <= nth; time++) {
+    column = document.lineAt(line).text.indexOf(word, column + 1);
+  }
+  assert.ok(column >= 0, `${word} is not in the line of ${text}`);
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+    'vscode.executeHoverProvider',
+    document.uri,
+    new vscode.Position(line, column),
+  );
+  const contents = hovers.flatMap((one) => one.contents as vscode.MarkdownString[]);
+  return contents.map(({ value }) => value).find((value) => value.includes('```python'));
+}
+/** The code block of a hover: its first line is what a person reads first. */
+const signature = (text: string | undefined): string | undefined =>
+  /```python\n(.*)\n```/.exec(text ?? '')?.[1];
+
+describe('hovers over tensors', () => {
+  let folder = '';
+  let document: vscode.TextDocument;
+  const open = async (name: string, lines: readonly string[]): Promise<vscode.TextDocument> => {
+    const file = path.join(folder, name);
+    writeFileSync(file, lines.join('\n'));
+    return vscode.workspace.openTextDocument(file);
+  };
+  const edit = async (target: vscode.TextDocument, change: (text: string) => string) => {
+    const whole = new vscode.Range(0, 0, target.lineCount, 0);
+    const edits = new vscode.WorkspaceEdit();
+    edits.replace(target.uri, whole, change(target.getText()));
+    await vscode.workspace.applyEdit(edits);
+  };
+
+  before(() => (folder = mkdtempSync(path.join(tmpdir(), 'mnemoscope-hover-'))));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  it('opening Python code starts no thread, the first hover does', async () => {
+    const extension = vscode.extensions.getExtension<Api>('mnemoscope.mnemoscope');
+    assert.ok(extension);
+    document = await vscode.workspace.openTextDocument(model());
+    await vscode.window.showTextDocument(document);
+    const { shapes } = await extension.activate();
+    assert.equal(shapes.isRunning(), false);
+    assert.ok(await hover(document, 'q = q.view', 'q'));
+    assert.equal(shapes.isRunning(), true);
+  });
+
+  it('names, calls, attributes, operators and parameters have their shape', async () => {
+    const heads = '[B, self.n_head, T, C // self.n_head]';
+    const expected: readonly (readonly [line: string, word: string, nth: number, says: string])[] =
+      [
+        ['q = q.view', 'q', 0, `q: float32 ${heads}`],
+        ['q = q.view', 'q', 1, 'q: float32 [B, T, C]'],
+        ['q = q.view', 'view', 0, 'view(…): float32 [B, T, self.n_head, C // self.n_head]'],
+        ['q = q.view', 'transpose', 0, `transpose(…): float32 ${heads}`],
+        ['q, k, v = self.c_attn', 'c_attn', 0, 'c_attn(…): float32 [B, T, 3*C]'],
+        ['q, k, v = self.c_attn', 'v', 0, 'v: float32 [B, T, C]'],
+        ['positions = torch', 'positions', 0, 'positions: int64 [T]'],
+        ['self.transformer.wpe(pos', '+', 0, 'float32 [B, T, self.config.n_embd]'],
+        ['self.lm_head.weight', 'weight', 0, '[self.config.vocab_size, self.config.n_embd]'],
+        ['def forward(self, idx)', 'idx', 0, 'idx: int64 [B, T]'],
+      ];
+    for (const [line, word, nth, says] of expected) {
+      const said = signature(await hover(document, line, word, nth));
+      assert.ok(said?.endsWith(says), `${word} in ${line}: ${said}, expected ${says}`);
+    }
+  });
+
+  it('the lines that give the symbols their values are named', async () => {
+    const text = (await hover(document, 'q = q.view', 'q')) ?? '';
+    const lines = document.getText().split('\n');
+    for (const line of ['B, T, C = x.size()', 'self.n_head = config.n_head']) {
+      const number = lines.findIndex((one) => one.includes(line)) + 1;
+      assert.ok(text.includes(`\`${line}\` · [line ${number}](`), text);
+    }
+  });
+
+  it('what is no tensor, or is not proven, has no hover of ours', async () => {
+    for (const [line, word] of [
+      ['B, T, C = x.size()', 'B'],
+      ['class Block', 'Block'],
+      ['n_embd: int', 'n_embd'],
+      ['"""A small GPT', 'small'],
+    ] as const) {
+      assert.equal(await hover(document, line, word), undefined, `${word} in ${line}`);
+    }
+  });
+
+  it('an edit counts at once, before it is saved', async () => {
+    await edit(document, (text) => text.replace('.split(C, dim=2)', '.chunk(3, dim=-1)'));
+    await edit(document, (text) => text.replace('        q = q.view', '\n        q = q.view'));
+    assert.equal(
+      signature(await hover(document, 'q = q.view', 'transpose')),
+      'transpose(…): float32 [B, self.n_head, T, C // self.n_head]',
+    );
+    await edit(document, (text) => text.replace('4 * config.n_embd)', '7)'));
+    const wide = signature(await hover(document, 'F.gelu', 'c_fc'));
+    assert.match(wide ?? '', /^c_fc\(…\): float32 \[.*, 7\]$/);
+    assert.notEqual(readFileSync(model().fsPath, 'utf8'), document.getText());
+  });
+
+  it('half-typed lines leave the rest of the file its hovers', async () => {
+    const torn = await open('torn.py', [
+      'import torch',
+      'def first():',
+      '    a = torch.zeros(2, 3)',
+      '    b = a.',
+      '    c = a +',
+      '    d = torch.cat((a, a), ',
+      '    return a.transpose(0, 1)',
+    ]);
+    assert.equal(signature(await hover(torn, 'b = a.', 'a')), 'a: float32 [2, 3]');
+    assert.equal(signature(await hover(torn, 'c = a', 'a')), 'a: float32 [2, 3]');
+    assert.equal(
+      signature(await hover(torn, 'return a', 'transpose')),
+      'transpose(…): float32 [3, 2]',
+    );
+  });
+
+  it('a syntax error leaves the rest of the file its hovers', async () => {
+    const wrong = await open('wrong.py', [
+      'import torch',
+      'def before():',
+      '    a = torch.zeros(2, 3)',
+      '    return a',
+      'def broken(x:',
+      '    ) = 3 )) else',
+      'def after():',
+      '    b = torch.ones(4, 5).t()',
+      '    return b',
+    ]);
+    assert.equal(signature(await hover(wrong, 'return a', 'a')), 'a: float32 [2, 3]');
+    assert.equal(signature(await hover(wrong, 'return b', 'b')), 'b: float32 [5, 4]');
+  });
+
+  it('hints stand behind assigned names, once they are asked for in a file', async () => {
+    document = await vscode.workspace.openTextDocument(model());
+    await vscode.window.showTextDocument(document);
+    const hints = (): Thenable<vscode.InlayHint[]> =>
+      vscode.commands.executeCommand(
+        'vscode.executeInlayHintProvider',
+        document.uri,
+        new vscode.Range(0, 0, document.lineCount, 0),
+      );
+    assert.deepEqual(await hints(), []);
+    await vscode.commands.executeCommand('mnemoscope.toggleInlayHints');
+    const shown = await hints();
+    const line = document
+      .getText()
+      .split('\n')
+      .findIndex((text) => text.includes('y = F.scaled_dot'));
+    const hint = shown.find(({ position }) => position.line === line);
+    assert.equal(hint?.label, ': [B, self.n_head, T, C // self.n_head]');
+    assert.equal(hint?.position.character, document.lineAt(line).text.indexOf('y =') + 1);
+    await vscode.commands.executeCommand('mnemoscope.toggleInlayHints');
+    assert.deepEqual(await hints(), []);
+  });
+});
