@@ -115,7 +115,8 @@ function corpus(folder: string): readonly string[] {
     .map(String)
     .filter(
       (name) =>
-        /\.(safetensors|pt2?|ckpt|bin|json|np[yz]|gguf|onnx)$/.test(name) && !/oracle/.test(name),
+        /\.(safetensors|pt2?|ckpt|bin|json|np[yz]|gguf|onnx|msgpack|index|tflite|h5)$/.test(name) &&
+        !/oracle/.test(name),
     )
     .sort();
 }
