@@ -172,6 +172,7 @@ export function unpack(m: Machine, value: Value, count: number, star: number): V
     ];
   }
   if (items && items.length === count) return [...items];
+  if (items) m.mismatches += 1;
   if (item) {
     return Array.from({ length: count }, (_, index) =>
       index === star ? { k: 'many', item } : item,

@@ -90,9 +90,15 @@ export function numpyPromote(
   const a = operand(m, left);
   const b = operand(m, right);
   if (!a || !b) return a?.dtype ?? b?.dtype ?? fresh(m);
-  if (typeof a.dtype === 'number' || typeof b.dtype === 'number') return mixed(a, b);
+  if (typeof a.dtype === 'number' || typeof b.dtype === 'number') return openNumpy(a, b);
   const result = numpyWiden(a, b);
   return divides && category(result) < 2 ? 'float64' : result;
+}
+/** One type is not known: float64 is as wide as any other, float32 may be widened. */
+function openNumpy(a: Operand, b: Operand): string | number {
+  if (a.dtype === 'float64' && a.rank > 0) return a.dtype;
+  if (b.dtype === 'float64' && b.rank > 0) return b.dtype;
+  return typeof a.dtype === 'number' ? a.dtype : b.dtype;
 }
 function numpyWiden(a: Operand, b: Operand): string {
   const [x, y] = [a.dtype as string, b.dtype as string];

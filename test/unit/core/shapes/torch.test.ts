@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answersOf } from './shapesOf';
+
+const head = 'import torch\nfrom torch import nn\nimport torch.nn.functional as F\n';
+
+test('unpacking a size proves the rank of an argument and names its dimensions', async () => {
+  const at = await answersOf(`${head}
+class Block(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.mix = nn.Linear(width, 3 * width)
+
+    def forward(self, x):
+        B, T, C = x.size()
+        q, k, v = self.mix(x).split(C, dim=2)
+        q = q.view(B, T, self.heads, C // self.heads).transpose(1, 2)
+        return q
+`);
+  assert.equal(at('forward(self, ^x)'), 'float32 [B, T, C]');
+  assert.equal(at('self.^mix(x)'), 'float32 [B, T, 3*C]');
+  assert.equal(
+    at('q.view(B, T, self.heads, C // self.heads).^transpose'),
+    'float32 [B, self.heads, T, C // self.heads]',
+  );
+});
+
+test('nothing is said of an argument that no use shows anything of', async () => {
+  const at = await answersOf(`${head}
+def scale(x, y):
+    z = x * y
+    return z
+`);
+  assert.equal(at('^z = x'), undefined);
+  assert.equal(at('return ^z'), undefined);
+});
+
+test('a call in the workspace gives the rank, the parameter gives the words', async () => {
+  const at = await answersOf(`${head}
+def mean(rows):
+    return rows.mean(dim=-1)
+
+def run(batch, width):
+    return mean(torch.zeros(batch, width))
+`);
+  assert.equal(at('^rows.mean'), 'float32 [rows₀, rows₁]');
+  assert.equal(at('rows.^mean'), 'float32 [rows₀]');
+  assert.equal(at('return ^mean(torch'), 'float32 [batch]');
+});
+
+test('calls of different ranks leave the rank open', async () => {
+  const at = await answersOf(`${head}
+def double(x):
+    y = x * 2
+    return y
+
+def run(n):
+    return double(torch.zeros(n)), double(torch.zeros(n, n))
+`);
+  assert.equal(at('^y = x'), undefined);
+});
+
+test('a branch that changes a size makes it unknown behind the branch', async () => {
+  const at = await answersOf(`${head}
+def f(n, flag: bool):
+    x = torch.zeros(n, 4)
+    if flag:
+        x = torch.zeros(n, 5)
+    return x
+`);
+  assert.equal(at('return ^x'), 'float32 [n, N]');
+});
+
+test('a loop that grows a tensor leaves the growing size unknown', async () => {
+  const at = await answersOf(`${head}
+def grow(n, steps: int):
+    x = torch.zeros(n, 1)
+    for step in range(steps):
+        x = torch.cat([x, x[:, -1:]], dim=1)
+    return x
+`);
+  assert.equal(at('return ^x'), 'float32 [n, ?]');
+});
+
+test('a comment gives the rank of an argument, unless the code contradicts it', async () => {
+  const at = await answersOf(`${head}
+def good(x):
+    # x = [batch size, length]
+    return x + 1
+
+def bad(x):
+    # x = [batch size, length]
+    a, b, c = x.shape
+    return x + 2
+`);
+  assert.equal(at('return ^x + 1'), '? [batch_size, length]');
+  assert.equal(at('return ^x + 2'), '? [a, b, c]');
+});
+
+test('modules of a list, made in another file, are followed with their arguments', async () => {
+  const at = await answersOf(
+    `${head}
+from parts import Layer
+
+class Stack(nn.Module):
+    def __init__(self, width, depth):
+        super().__init__()
+        self.embed = nn.Embedding(100, width)
+        self.layers = nn.ModuleList([Layer(width, 4 * width) for _ in range(depth)])
+
+    def forward(self, ids):
+        b, t = ids.shape
+        x = self.embed(ids)
+        for layer in self.layers:
+            x = layer(x)
+        return x
+`,
+    {
+      parts: `${head}
+class Layer(nn.Module):
+    def __init__(self, width, inner):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(width, inner), nn.GELU(), nn.Linear(inner, width))
+
+    def forward(self, x):
+        return x + self.net(x)
+`,
+    },
+  );
+  assert.equal(at('forward(self, ^ids)'), 'int64 [b, t]');
+  assert.equal(at('x = ^layer(x)'), 'float32 [b, t, width]');
+  assert.equal(at('return ^x'), 'float32 [b, t, width]');
+});
+
+test('einsum and einops read the words of their patterns', async () => {
+  const at = await answersOf(`${head}
+from einops import rearrange
+
+class Heads(nn.Module):
+    def __init__(self, dim, heads):
+        super().__init__()
+        self.heads = heads
+        self.to_q = nn.Linear(dim, dim * heads)
+
+    def forward(self, x):
+        q = rearrange(self.to_q(x), 'b n (h d) -> b h n d', h=self.heads)
+        scores = torch.einsum('bhid,bhjd->bhij', q, q)
+        return scores
+`);
+  assert.equal(at('^q = rearrange'), 'float32 [b, self.heads, n, dim]');
+  assert.equal(at('return ^scores'), 'float32 [b, self.heads, n, n]');
+});
+
+test('a convolution takes away what its kernel and stride take away', async () => {
+  const at = await answersOf(`${head}
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 16, 3, stride=2, padding=1)
+
+    def forward(self, x):
+        n, c, h, w = x.shape
+        y = self.conv(x)
+        return y
+`);
+  assert.equal(at('return ^y'), 'float32 [n, 16, (h - 1) // 2 + 1, (w - 1) // 2 + 1]');
+});
+
+test('an LSTM gives the sequence and its last states', async () => {
+  const at = await answersOf(`${head}
+class Tagger(nn.Module):
+    def __init__(self, hidden, layers):
+        super().__init__()
+        self.rnn = nn.LSTM(20, hidden, layers, bidirectional=True)
+
+    def forward(self, x):
+        length, batch, _ = x.shape
+        out, (h, c) = self.rnn(x)
+        return out
+`);
+  assert.equal(at('^out, (h'), 'float32 [length, batch, 2*hidden]');
+  assert.equal(at('out, (^h, c)'), 'float32 [2*layers, batch, hidden]');
+});
+
+test('half a line that is being typed does not silence the rest of the file', async () => {
+  const at = await answersOf(`${head}
+def f(n):
+    x = torch.zeros(n, 2)
+    y = x.
+    return x
+
+def g(n):
+    z = torch.ones(n, dtype=torch.long)
+    return z
+`);
+  assert.equal(at('return ^z'), 'int64 [n]');
+});
