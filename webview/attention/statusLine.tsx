@@ -45,7 +45,8 @@ export function describeState(state: TraceState): string {
     case 'running':
       return t.run.layers(state.done, state.total);
     case 'done':
-      return `${integer(state.milliseconds)} ms`;
+      // A file does not say how long its run took.
+      return state.milliseconds > 0 ? `${integer(state.milliseconds)} ms` : '';
     case 'cancelled':
       return t.run.cancelled(state.done, state.total);
     case 'failed':
