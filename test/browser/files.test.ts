@@ -31,6 +31,7 @@ test('a double-click on a safetensors file opens its tensors, folded by module',
 test('a PyTorch checkpoint is opened from the Explorer and runs on token ids', async () => {
   await workbench.chooseInExplorer('zip/model.pt', 'Open in Mnemoscope');
   const view = workbench.webview();
+  await view.locator('.model-name', { hasText: 'model.pt' }).waitFor();
   await view.getByRole('textbox', { name: /ids/i }).fill('3, 1, 4, 1, 5, 9');
   await view.getByRole('button', { name: 'Run' }).click();
   await view.locator('.predictions li').first().waitFor();
@@ -47,6 +48,7 @@ test('ids that the model does not know are refused while they are typed', async 
 test('a model folder is opened as the checkpoint that it holds', async () => {
   await workbench.chooseInExplorer('shards', 'Open in Mnemoscope');
   const view = workbench.webview();
+  await view.locator('.model-name', { hasText: 'index.json' }).waitFor();
   await view.getByRole('tab', { name: 'Model' }).click();
   await view.getByText('model-00002-of-00002.safetensors').first().waitFor();
 });
