@@ -20,7 +20,7 @@ const walls: Readonly<Record<Layer, { layers: readonly Layer[]; outside: RegExp 
   cli: { layers: ['core', 'protocol', 'engine', 'cli'], outside: /^node:/ },
   webview: {
     layers: ['core', 'protocol', 'webview'],
-    outside: /^(preact|@preact\/signals|@vscode-elements\/elements)/,
+    outside: /^(preact|@preact\/signals)/,
   },
 };
 
