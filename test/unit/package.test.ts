@@ -16,6 +16,7 @@ const ALLOWED = [
   /^media\/[\w./-]+\.(png|svg|md)$/,
   /^dist\/[\w./-]+\.(js|css|ttf|wasm|py)$/,
   /^node_modules\/onnxruntime-common\/(package\.json|dist\/cjs\/[\w-]+\.(js|json))$/,
+  /^node_modules\/@vscode\/tree-sitter-wasm\/(package\.json|LICENSE|wasm\/tree-sitter(\.js|(-python)?\.wasm))$/,
 ];
 /** What it holds besides, per platform. */
 const NATIVE = /^node_modules\/onnxruntime-node\/(package\.json|dist\/\w+\.js)$/;
@@ -78,6 +79,21 @@ describe('the VSIX', () => {
   });
 
   const unbuilt = existsSync('dist/engine.js') ? missing : 'dist/ is not built: node esbuild.mjs';
+  it('answers shapes from those files alone', { skip: unbuilt }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mnemoscope-package-'));
+    try {
+      for (const file of list(HERE).filter((name) => /^(dist|samples)\/|@vscode/.test(name))) {
+        cpSync(file, join(folder, file));
+      }
+      const words = ['dist/cli.js', 'shapes', 'samples/induction/model.py', '--at', '28:8'];
+      const said = execFileSync(process.execPath, words, { cwd: folder, encoding: 'utf8' });
+      assert.equal(said, 'samples/induction/model.py:28:8  float32 [B, T, C]\n');
+      assert.ok(existsSync(join(folder, 'dist/shapes.js')));
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it('for this platform is made within its budget of 25 MB', { skip: unbuilt }, () => {
     assert.match(script(HERE), /MB of 25 MB/);
   });
