@@ -38,10 +38,15 @@ export function matchCode(
   const paths = [...new Set(tensors.map((name) => name.replace(/\.\d+(?=\.|$)/g, '.0')))];
   const byName = new Map<string, PythonClass[]>();
   for (const item of classes) byName.set(item.name, [...(byName.get(item.name) ?? []), item]);
+  const skips = prefixes(paths).map((skip) => ({
+    skip,
+    firsts: [...new Set(paths.map((path) => path.split('.')[skip] ?? ''))],
+  }));
   let best: CodeMatch | undefined;
   for (const root of classes) {
-    if (root.members.size === 0) continue;
-    for (const skip of prefixes(paths)) {
+    for (const { skip, firsts } of skips) {
+      // Thousands of classes have none of the names: they must cost next to nothing.
+      if (!firsts.some((name) => memberOf(root, name, byName, new Set()))) continue;
       const walk = (name: string): Step | undefined =>
         follow(root, name.split('.').slice(skip), byName, new Set());
       const score = paths.filter((path) => walk(path)?.complete).length / paths.length;
