@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Locator } from 'playwright-core';
+import { openWorkbench, type Workbench } from './workbench';
+
+let workbench: Workbench;
+
+before(async () => {
+  workbench = await openWorkbench('samples', (folder) =>
+    writeFileSync(
+      join(folder, 'typing.py'),
+      'import torch\n\n\ndef f():\n    a = torch.zeros(2, 3)\n    b = a.\n    return a.t()\n',
+    ),
+  );
+});
+after(async () => {
+  workbench.assertNoErrors();
+  await workbench.close();
+});
+
+const line = (text: string): Locator =>
+  workbench.page.locator('.view-line').filter({ hasText: text }).first();
+
+/** What a person reads over the n-th `word` of the line that shows `text`, with the blanks of a line made one. */
+async function hoverText(text: string, word: string, nth = 0): Promise<string> {
+  const { page } = workbench;
+  const shown = page.locator('.monaco-hover:not(.hidden) .hover-contents').filter({ hasText: '[' });
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const box = await line(text).evaluate(
+      (element, [wanted, times]) => {
+        const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+        const words = new RegExp(`(?<!\\w)${wanted}(?!\\w)`, 'g');
+        let left = times;
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+          for (const { index } of (node.textContent ?? '').matchAll(words)) {
+            if (left-- > 0) continue;
+            const range = document.createRange();
+            range.setStart(node, index);
+            range.setEnd(node, index + wanted.length);
+            const { x, y, width, height } = range.getBoundingClientRect();
+            return { x: x + width / 2, y: y + height / 2 };
+          }
+        }
+        throw new Error(`${wanted} is not there`);
+      },
+      [word, nth] as const,
+    );
+    // From elsewhere: a pointer that does not move opens no hover.
+    await page.mouse.move(box.x, box.y + 200);
+    await page.keyboard.press('Escape');
+    await shown.first().waitFor({ state: 'hidden' });
+    await page.mouse.move(box.x, box.y, { steps: 3 });
+    try {
+      await shown.first().waitFor({ timeout: 3_000 });
+      return (await shown.first().innerText()).replace(/[\s\u00a0]+/g, ' ').trim();
+    } catch {
+      assert.ok(Date.now() < deadline, `no hover over ${word} in ${text}`);
+    }
+  }
+}
+
+test('the hover over q after the view says its heads in the words of the code', async () => {
+  await workbench.openFile('induction/model.py');
+  await line('q = q.view').waitFor();
+  const text = await hoverText('q = q.view', 'q');
+  assert.match(text, /^q: float32 \[B, self\.n_head, T, C \/\/ self\.n_head\]/);
+  assert.match(text, /B, T, C = x\.size\(\) · line 27/);
+  assert.match(text, /self\.n_head = config\.n_head · line 22/);
+  await workbench.screenshot('hover');
+});
+
+test('with sizes chosen the hover shows numbers and bytes', async () => {
+  const { page } = workbench;
+  await workbench.runCommand('Mnemoscope: Choose Sizes for Shapes');
+  const input = page.locator('.quick-input-widget input[type=text]');
+  await input.fill('B=1, T=1024, C');
+  await page.getByText('Write names and whole numbers').waitFor();
+  await input.fill('B=1, T=1024, C=96');
+  await page.keyboard.press('Enter');
+  await input.waitFor({ state: 'hidden' });
+  const text = await hoverText('q = q.view', 'q');
+  // 1 × 4 × 1024 × 24 values of 4 bytes; 4 is the default of the configuration.
+  assert.match(text, /\[1, 4, 1024, 24\] · 393 kB · B = 1, self\.n_head = 4, T = 1024, C = 96/);
+  await workbench.screenshot('hover with sizes');
+});
+
+test('the hints of a file are shown and hidden by the command', async () => {
+  const hint = line('scaled_dot_product').getByText(': [B, self.n_head, T, C // self.n_head]');
+  assert.equal(await hint.count(), 0);
+  await line('scaled_dot_product').click();
+  await workbench.runCommand('Mnemoscope: Toggle Shape Hints in This File');
+  await hint.waitFor();
+  await workbench.screenshot('hints');
+  await workbench.runCommand('Mnemoscope: Toggle Shape Hints in This File');
+  await hint.waitFor({ state: 'detached' });
+});
+
+test('a line that is half typed has its hovers, and so have the others', async () => {
+  await workbench.openFile('typing.py');
+  await line('b = a.').waitFor();
+  assert.match(await hoverText('b = a.', 'a'), /^a: float32 \[2, 3\]/);
+  assert.match(await hoverText('return a', 't'), /^t\(…\): float32 \[3, 2\]/);
+});
