@@ -6,6 +6,7 @@ import { flax } from './flax';
 import { gguf, isLaterPart } from './gguf';
 import { hdf5 } from './hdf5';
 import { npy } from './npy';
+import { orbax } from './orbax';
 import { safetensors } from './safetensors';
 import { savedModel } from './savedModel';
 import { indexOfShard, sharded } from './shards';
@@ -24,6 +25,7 @@ export const formats: readonly Format[] = [
   npy,
   gguf,
   hdf5,
+  orbax,
   savedModel,
   tfjs,
   tflite,
@@ -54,6 +56,7 @@ const entryNames = [
   'model.safetensors',
   'pytorch_model.bin.index.json',
   'pytorch_model.bin',
+  '_METADATA',
 ];
 
 /** Opens the one checkpoint of a folder. */

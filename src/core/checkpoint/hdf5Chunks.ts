@@ -75,7 +75,7 @@ function unshuffle(bytes: Uint8Array, size: number): Uint8Array {
 }
 
 /** Copies `count` elements per dimension from rows of `steps` to rows of `strides`. */
-function copyBox(
+export function copyBox(
   from: Uint8Array,
   to: Uint8Array,
   size: number,
