@@ -2,7 +2,8 @@
 import type { Library, Table } from '../library';
 import { known, unknownSize, write, type Frame, type Machine } from '../machine';
 import { execute } from '../interpret/statements';
-import { builtin, pythonPackages, standardLookup } from '../rules/builtins';
+import { builtin } from '../rules/builtins';
+import { pythonPackages, standardLookup } from '../rules/standard';
 import { numpy } from '../rules/numpy';
 import { torch } from '../rules/torch';
 import type { Env, Func, Value } from '../values';

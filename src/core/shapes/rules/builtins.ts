@@ -1,28 +1,17 @@
 /** Python's built-in functions and the parts of its standard library that sizes pass through. */
-import { join, truth } from '../join';
-import { asInt, asNumber, known, write, type Machine } from '../machine';
-import { constant, constantOf, ceilDivide, extreme, floorDivide, sum, type Poly } from '../poly';
-import {
-  bool,
-  int,
-  list,
-  native,
-  none,
-  string,
-  tuple,
-  unknown,
-  without,
-  type Args,
-  type Native,
-  type Value,
-} from '../values';
 import { attribute, findMember } from '../interpret/attributes';
 import { call } from '../interpret/calls';
-import { elements, lengthOf, range } from '../interpret/sequences';
 import { binary } from '../interpret/operators';
+import { elements, lengthOf, range } from '../interpret/sequences';
+import { join, truth } from '../join';
+import { asInt, asNumber, known, write, type Machine } from '../machine';
+import { constant, constantOf, extreme, floorDivide, sum, type Poly } from '../poly';
+import { bool, int, list, none, string, tuple, unknown, type Args, type Value } from '../values';
+import { asNative } from './standard';
 
-type Run = (m: Machine, args: Args) => Value;
-const first = (m: Machine, args: Args): Value => known(m, args.positional[0] ?? unknown);
+export type Run = (m: Machine, args: Args) => Value;
+
+export const first = (m: Machine, args: Args): Value => known(m, args.positional[0] ?? unknown);
 
 function mapItems(m: Machine, value: Value, each: (item: Value, index: Value) => Value): Value {
   const { items, item, count } = elements(m, value);
@@ -73,18 +62,12 @@ function extremes(fn: 'min' | 'max'): Run {
 }
 
 /** int(x): floors a quotient, keeps an integer. */
-const toInt: Run = (m, args) => {
+export const toInt: Run = (m, args) => {
   const v = first(m, args);
   if (v.k === 'float' && v.ratio) return int(floorDivide(...v.ratio));
   if (v.k === 'float' && v.value !== undefined) return int(constant(Math.trunc(v.value)));
   const size = v.k === 'int' || v.k === 'bool' || v.k === 'any' ? asInt(m, v) : undefined;
   return size ? int(size) : m.unknownInteger();
-};
-const ceil: Run = (m, args) => {
-  const v = first(m, args);
-  if (v.k === 'float' && v.ratio) return int(ceilDivide(...v.ratio));
-  if (v.k === 'float' && v.value !== undefined) return int(constant(Math.ceil(v.value)));
-  return v.k === 'int' ? v : m.unknownInteger();
 };
 
 function isInstance(m: Machine, value: Value, cls: Value): boolean | undefined {
@@ -291,6 +274,7 @@ export const builtins: Record<string, Run> = {
       ),
     ),
 };
+
 function sequence(m: Machine, args: Args, type: 'list' | 'tuple'): Value {
   if (args.positional.length === 0) return { k: 'sequence', type, items: [] };
   const { items, item, count } = elements(m, first(m, args));
@@ -299,134 +283,11 @@ function sequence(m: Machine, args: Args, type: 'list' | 'tuple'): Value {
     : { k: 'many', item: item ?? unknown, ...(count ? { length: count } : {}) };
 }
 
-const real =
-  (compute: (x: number) => number): Run =>
-  (m, args) => {
-    const v = first(m, args);
-    const x = v.k === 'float' ? v.value : v.k === 'int' ? constantOf(v.value) : undefined;
-    return x === undefined ? { k: 'float' } : { k: 'float', value: compute(x) };
-  };
-const partial: Run = (_, args) => {
-  const fn = args.positional[0] ?? unknown;
-  return native('partial', (m, more) =>
-    call(m, fn, {
-      positional: [...args.positional.slice(1), ...more.positional],
-      keyword: new Map([...args.keyword, ...more.keyword]),
-      ...(more.rest ? { rest: more.rest } : {}),
-    }),
-  );
-};
-const identity: Run = (m, args) => first(m, args);
-/** A decorator with or without arguments leaves its function as it is. */
-const passed: Run = (m, args) => {
-  const v = first(m, args);
-  return v.k === 'function' || v.k === 'class' ? v : native('decorator', identity);
-};
-
-const standard: Record<string, Run> = {
-  'math.sqrt': real(Math.sqrt),
-  'math.log': real(Math.log),
-  'math.log2': real(Math.log2),
-  'math.exp': real(Math.exp),
-  'math.sin': real(Math.sin),
-  'math.cos': real(Math.cos),
-  'math.ceil': ceil,
-  'math.floor': toInt,
-  'math.isqrt': (m) => m.unknownInteger(),
-  'math.prod': (m, args) => {
-    const { items } = elements(m, first(m, args));
-    return items?.length ? items.reduce((a, b) => binary(m, '*', a, b)) : m.unknownInteger();
-  },
-  'copy.deepcopy': identity,
-  'copy.copy': identity,
-  'functools.partial': partial,
-  'functools.wraps': () => native('decorator', identity),
-  'functools.lru_cache': passed,
-  'functools.cache': passed,
-  'functools.reduce': (m, args) => {
-    const [fn = unknown, over = unknown, start] = args.positional;
-    const { items, item } = elements(m, over);
-    const all = [...(start ? [start] : []), ...(items ?? [])];
-    if (!items)
-      return item ? call(m, fn, { positional: [item, item], keyword: new Map() }) : unknown;
-    return all.length
-      ? all.reduce((a, b) => call(m, fn, { positional: [a, b], keyword: new Map() }))
-      : unknown;
-  },
-  'collections.OrderedDict': (m, args) => builtins['dict']!(m, args),
-  'collections.namedtuple': (m, args) => {
-    const names = elements(m, args.positional[1] ?? unknown);
-    const fields = names.items?.flatMap((name) =>
-      name.k === 'string' && name.value !== undefined ? [{ name: name.value }] : [],
-    );
-    return {
-      k: 'class',
-      name: 'namedtuple',
-      bases: [],
-      members: new Map(),
-      ...(fields ? { fields } : {}),
-    };
-  },
-  'collections.defaultdict': () => ({ k: 'dict', entries: new Map(), other: unknown }),
-  'itertools.chain': (m, args) => {
-    const all = args.positional.map((value) => elements(m, value));
-    if (all.every(({ items }) => items)) return list(all.flatMap(({ items }) => items ?? []));
-    return {
-      k: 'many',
-      item: all
-        .map(({ items, item }) => item ?? items?.[0] ?? unknown)
-        .reduce((a, b) => join(m, a, b)),
-    };
-  },
-  'itertools.repeat': (_, args) => ({ k: 'many', item: args.positional[0] ?? unknown }),
-  'random.random': () => ({ k: 'float' }),
-  'random.randint': (m) => m.unknownInteger(),
-  'random.choice': (m, args) => {
-    const { items, item } = elements(m, first(m, args));
-    return item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown;
-  },
-  'time.time': () => ({ k: 'float' }),
-  'typing.cast': (_, args) => args.positional[1] ?? unknown,
-  'dataclasses.field': (m, args) => {
-    const made = args.keyword.get('default_factory');
-    return args.keyword.get('default') ?? (made ? call(m, made, without(args, 99)) : unknown);
-  },
-  'types.SimpleNamespace': (_, args) => ({ k: 'dict', entries: new Map(args.keyword) }),
-};
-const constants: Record<string, Value> = {
-  'math.pi': { k: 'float', value: Math.PI },
-  'math.inf': { k: 'float', value: Infinity },
-};
-
-const made = new Map<string, Native>();
-const asNative = (path: string, run: Run): Native => {
-  const known = made.get(path) ?? native(path, run);
-  made.set(path, known);
-  return known;
-};
 export const builtin = (name: string): Value | undefined =>
   Object.hasOwn(builtins, name)
     ? asNative(name, builtins[name]!)
     : name === 'object'
       ? objectClass
       : undefined;
-const objectClass: Value = { k: 'class', name: 'object', bases: [], members: new Map() };
 
-export const pythonPackages = [
-  'math',
-  'copy',
-  'functools',
-  'collections',
-  'itertools',
-  'random',
-  'time',
-  'typing',
-  'dataclasses',
-  'types',
-  'os',
-  'sys',
-  'enum',
-  'abc',
-];
-export const standardLookup = (path: string): Value | undefined =>
-  Object.hasOwn(standard, path) ? asNative(path, standard[path]!) : constants[path];
+const objectClass: Value = { k: 'class', name: 'object', bases: [], members: new Map() };

@@ -45,7 +45,9 @@ export const dialect: Dialect = {
   anyFloat: false,
   promote: torchPromote,
 };
-import { einopsLayer, layers, poolFunction } from './torchLayers';
+import { einopsLayer } from './layers/containers';
+import { poolFunction } from './layers/convolution';
+import { layers } from './torchLayers';
 
 const made = new Map<string, Native>();
 function asNative(name: string): Native | undefined {

@@ -1,8 +1,6 @@
 /** The layers of `torch.nn`: what their constructors keep and what calling them gives. */
-import { join } from '../join';
 import {
   asInt,
-  asTensor,
   dimAt,
   dimsOf,
   dtypeOf,
@@ -11,13 +9,11 @@ import {
   requireDtype,
   requireRank,
   unknownSize,
-  write,
   type Machine,
 } from '../machine';
-import { add, constant, floorDivide, multiply, one, subtract, type Poly } from '../poly';
-import { editShape, make, vague, withDtype, withShape } from '../tensors';
+import { floorDivide, multiply, type Poly } from '../poly';
+import { vague, withDtype, withShape } from '../tensors';
 import {
-  argument,
   int,
   none,
   ranked,
@@ -25,352 +21,27 @@ import {
   unknown,
   type Args,
   type LibraryClass,
-  type Obj,
-  type Tensor,
   type Value,
 } from '../values';
-import { elements } from '../interpret/sequences';
-import { rearranged } from './einops';
-import { appended, namedSizes, spreadNames } from './array/common';
+import { appended, spreadNames } from './array/common';
 import { linear } from './array/product';
+import { multihead, transformerPart, transformer } from './layers/attention';
+import { container, sequential, moduleDict } from './layers/containers';
+import { conv, pool, adaptive } from './layers/convolution';
+import {
+  kept,
+  keptInt,
+  isTrue,
+  parameter,
+  keeps,
+  input,
+  layer,
+  set,
+  same,
+  perAxis,
+} from './layers/layer';
+import { recurrent, recurrentCell } from './layers/recurrent';
 import { functions } from './torchFunctions';
-
-const LIBRARY = 'torch';
-
-const kept = (self: Obj, name: string): Value => self.attributes.get(name) ?? unknown;
-const keptInt = (m: Machine, self: Obj, name: string): Poly | undefined => {
-  const v = self.attributes.get(name);
-  return v && asInt(m, v);
-};
-const isTrue = (m: Machine, value: Value | undefined): boolean | undefined => {
-  const v = value && known(m, value);
-  return v?.k === 'bool' ? v.value : v ? undefined : false;
-};
-const parameter = (m: Machine, dims: readonly (Poly | undefined)[]): Tensor =>
-  make(
-    LIBRARY,
-    dims.map((dim) => dim ?? unknownSize(m)),
-    'float32',
-  );
-
-/** A constructor that keeps its arguments by name; `name=value` gives the default. */
-function keeps(
-  signature: string,
-  more?: (m: Machine, self: Obj, size: (name: string) => Poly | undefined) => void,
-) {
-  const names = signature
-    .split(' ')
-    .map((entry) => entry.split('=') as [string, string | undefined]);
-  return (m: Machine, self: Obj, args: Args): void => {
-    names.forEach(([name, fallback], index) => {
-      const value = argument(args, index, name) ?? (args.rest ? unknown : literal(fallback));
-      const v = known(m, value);
-      write(
-        m,
-        self.attributes,
-        name,
-        v.k === 'any' && /features|size|dim|channels|num_|embed|d_model/.test(name)
-          ? int(asInt(m, v)!)
-          : v,
-      );
-    });
-    more?.(m, self, (name) => keptInt(m, self, name));
-  };
-}
-function literal(text: string | undefined): Value {
-  if (text === undefined || text === 'None') return none;
-  if (text === 'True' || text === 'False') return { k: 'bool', value: text === 'True' };
-  return /^-?\d+$/.test(text) ? int(constant(Number(text))) : { k: 'string', value: text };
-}
-
-const input = (m: Machine, args: Args): Tensor | undefined =>
-  asTensor(m, args.positional[0] ?? args.keyword.values().next().value, LIBRARY);
-const layer = (
-  init: LibraryClass['init'],
-  call: (m: Machine, self: Obj, t: Tensor, args: Args) => Value,
-): LibraryClass => ({
-  ...(init ? { init } : {}),
-  call: (m, self, args) => {
-    const given = args.positional[0] && known(m, args.positional[0]);
-    if (given?.k === 'union') {
-      const all = given.options.filter((option) => option.k === 'tensor');
-      return all.length
-        ? all.map((option) => call(m, self, option as Tensor, args)).reduce((a, b) => join(m, a, b))
-        : unknown;
-    }
-    const t = input(m, args);
-    return t ? call(m, self, t, args) : unknown;
-  },
-});
-const set = (m: Machine, self: Obj, name: string, value: Value) =>
-  write(m, self.attributes, name, value);
-const same = (init?: LibraryClass['init']): LibraryClass =>
-  layer(init, (_, __, t) => withShape(t, t.shape));
-
-/** n numbers of a size that may be one for all axes. */
-function perAxis(m: Machine, value: Value, count: number): (Poly | undefined)[] {
-  const v = known(m, value);
-  const items = v.k === 'sequence' ? v.items : undefined;
-  return Array.from({ length: count }, (_, index) => asInt(m, items ? items[index] : v));
-}
-
-const conv = (spatial: number, transposed = false): LibraryClass =>
-  layer(
-    keeps(
-      'in_channels out_channels kernel_size stride=1 padding=0' +
-        (transposed
-          ? ' output_padding=0 groups=1 bias=True dilation=1'
-          : ' dilation=1 groups=1 bias=True'),
-      (m, self, size) => {
-        const kernel = perAxis(m, kept(self, 'kernel_size'), spatial);
-        const groups = size('groups') ?? one;
-        const [a, b] = transposed
-          ? ['in_channels', 'out_channels']
-          : ['out_channels', 'in_channels'];
-        set(
-          m,
-          self,
-          'weight',
-          parameter(m, [size(a!), size(b!) && floorDivide(size(b!)!, groups), ...kernel]),
-        );
-        set(
-          m,
-          self,
-          'bias',
-          isTrue(m, kept(self, 'bias')) === false ? none : parameter(m, [size('out_channels')]),
-        );
-      },
-    ),
-    (m, self, t) => {
-      // An image without a batch is accepted too, but a layer inside a model gets batches.
-      const dims = dimsOf(m, t) ?? requireRank(m, t, spatial + 2);
-      requireDtype(m, t, 'float32');
-      const out = keptInt(m, self, 'out_channels') ?? unknownSize(m);
-      if (!dims || (dims.length !== spatial + 2 && dims.length !== spatial + 1)) return vague(m, t);
-      const channels = keptInt(m, self, 'in_channels');
-      if (channels) equate(m, dims.at(-spatial - 1)!, channels);
-      const axes = ['kernel_size', 'stride', 'padding', 'dilation', 'output_padding'].map((name) =>
-        perAxis(m, kept(self, name), spatial),
-      );
-      const padding = known(m, kept(self, 'padding'));
-      const next = dims.slice(-spatial).map((dim, axis) => {
-        const [k, s, p, d, extra] = axes.map((values) => values[axis]);
-        if (padding.k === 'string' && padding.value === 'same') return dim;
-        if (!k || !s || !d) return unknownSize(m);
-        const pad = padding.k === 'string' ? constant(0) : p;
-        if (!pad) return unknownSize(m);
-        const reach = multiply(d, subtract(k, one));
-        const double = multiply(constant(2), pad);
-        if (transposed)
-          return add(
-            subtract(add(multiply(subtract(dim, one), s), reach), double),
-            add(extra ?? constant(0), one),
-          );
-        return add(floorDivide(subtract(subtract(add(dim, double), reach), one), s), one);
-      });
-      return {
-        ...withShape(t, ranked([...dims.slice(0, -spatial - 1), out, ...next])),
-        dtype: dtypeOf(m, t) ?? 'float32',
-      };
-    },
-  );
-
-const pool = (spatial: number): LibraryClass =>
-  layer(keeps('kernel_size stride=None padding=0 dilation=1'), (m, self, t) =>
-    poolTensor(m, t, spatial, (name) => kept(self, name)),
-  );
-function poolTensor(
-  m: Machine,
-  t: Tensor,
-  spatial: number,
-  option: (name: string) => Value,
-): Tensor {
-  const dims = dimsOf(m, t) ?? requireRank(m, t, spatial + 2);
-  if (!dims || dims.length < spatial + 1) return vague(m, t);
-  const get = (name: string) => perAxis(m, option(name), spatial);
-  const given = known(m, option('stride'));
-  const [kernel, padding, dilation] = [get('kernel_size'), get('padding'), get('dilation')];
-  const stride = given.k === 'none' || given.k === 'unknown' ? kernel : perAxis(m, given, spatial);
-  const next = dims.slice(-spatial).map((dim, axis) => {
-    const [k, s, p] = [kernel[axis], stride[axis], padding[axis]];
-    if (!k || !s || !p) return unknownSize(m);
-    const reach = multiply(dilation[axis] ?? one, subtract(k, one));
-    return add(
-      floorDivide(subtract(subtract(add(dim, multiply(constant(2), p)), reach), one), s),
-      one,
-    );
-  });
-  return withShape(t, ranked([...dims.slice(0, -spatial), ...next]));
-}
-/** F.max_pool2d and its kind. */
-export const poolFunction =
-  (spatial: number) =>
-  (m: Machine, args: Args): Value => {
-    const t = input(m, args);
-    const names = ['input', 'kernel_size', 'stride', 'padding', 'dilation'];
-    const defaults: Record<string, Value> = {
-      stride: none,
-      padding: int(constant(0)),
-      dilation: int(one),
-    };
-    return t
-      ? poolTensor(
-          m,
-          t,
-          spatial,
-          (name) => argument(args, names.indexOf(name), name) ?? defaults[name] ?? unknown,
-        )
-      : unknown;
-  };
-const adaptive = (spatial: number): LibraryClass =>
-  layer(keeps('output_size'), (m, self, t) => {
-    const dims = dimsOf(m, t) ?? requireRank(m, t, spatial + 2);
-    const sizes = perAxis(m, kept(self, 'output_size'), spatial);
-    return dims
-      ? withShape(
-          t,
-          ranked([
-            ...dims.slice(0, -spatial),
-            ...sizes.map((size, index) => size ?? dims.at(index - spatial)!),
-          ]),
-        )
-      : vague(m, t);
-  });
-
-/** RNN, GRU, LSTM: the sequence of outputs and the last states. */
-const recurrent = (cell: boolean): LibraryClass =>
-  layer(
-    keeps(
-      'input_size hidden_size num_layers=1 bias=True batch_first=False dropout=0 bidirectional=False proj_size=0',
-    ),
-    (m, self, t, args) => {
-      const dims = dimsOf(m, t) ?? requireRank(m, t, 3);
-      const [width, hidden, layers] = ['input_size', 'hidden_size', 'num_layers'].map((name) =>
-        keptInt(m, self, name),
-      );
-      if (!dims || !hidden || (dims.length !== 3 && dims.length !== 2))
-        return tuple([vague(m, t), unknown]);
-      if (width) equate(m, dims.at(-1)!, width);
-      requireDtype(m, t, 'float32');
-      const first = isTrue(m, kept(self, 'batch_first'));
-      const both = isTrue(m, kept(self, 'bidirectional'));
-      const directions = both === undefined ? unknownSize(m) : constant(both ? 2 : 1);
-      const batch =
-        dims.length === 2 ? [] : [first === undefined ? unknownSize(m) : dims[first ? 0 : 1]!];
-      const output = withShape(t, ranked([...dims.slice(0, -1), multiply(directions, hidden)]));
-      const state = withShape(
-        t,
-        ranked([multiply(directions, layers ?? unknownSize(m)), ...batch, hidden]),
-      );
-      shareStates(m, args.positional[1], cell, state);
-      return tuple([output, cell ? tuple([state, state]) : state]);
-    },
-  );
-/** What is passed in as a state has the shape of what comes out. */
-function shareStates(m: Machine, given: Value | undefined, cell: boolean, state: Tensor): void {
-  const v = given && known(m, given);
-  if (!v || v.k === 'none') return;
-  const parts = cell ? (v.k === 'any' ? [] : (elements(m, v).items ?? [])) : [v];
-  for (const part of parts) {
-    const t = asTensor(m, part, LIBRARY);
-    const dims = t && requireRank(m, t, dimsOf(m, state)!.length);
-    dims?.forEach((dim, index) => equate(m, dim, dimsOf(m, state)![index]!));
-  }
-}
-const recurrentCell = (cell: boolean): LibraryClass =>
-  layer(keeps('input_size hidden_size bias=True'), (m, self, t, args) => {
-    const hidden = keptInt(m, self, 'hidden_size') ?? unknownSize(m);
-    const width = keptInt(m, self, 'input_size');
-    const last = dimAt(m, t, -1);
-    if (width && last) equate(m, last, width);
-    const shape = editShape(m, t, -1, () => [hidden]);
-    const given = args.positional[1] && known(m, args.positional[1]);
-    const previous = given?.k === 'sequence' ? given.items[0] : given;
-    const before = previous && known(m, previous);
-    // Without a batch the cell takes vectors; inside a model it gets matrices.
-    if (!dimsOf(m, t))
-      requireRank(m, t, (before?.k === 'tensor' && dimsOf(m, before)?.length) || 2);
-    const dtype = before?.k === 'tensor' ? (dtypeOf(m, before) ?? 'float32') : 'float32';
-    const next = shape ? withShape(t, shape) : vague(m, t);
-    requireDtype(m, t, dtype);
-    const state = withDtype(next, dtypeOf(m, t) ?? dtype);
-    return cell ? tuple([state, state]) : state;
-  });
-
-const multihead: LibraryClass = {
-  init: keeps(
-    'embed_dim num_heads dropout=0 bias=True add_bias_kv=False add_zero_attn=False kdim=None vdim=None batch_first=False',
-  ),
-  call: (m, self, args) => {
-    const [q, k] = [
-      asTensor(m, argument(args, 0, 'query'), LIBRARY),
-      asTensor(m, argument(args, 1, 'key'), LIBRARY),
-    ];
-    if (!q || !k) return unknown;
-    const dims = dimsOf(m, q) ?? requireRank(m, q, 3);
-    const keys = dimsOf(m, k) ?? requireRank(m, k, 3);
-    const width = keptInt(m, self, 'embed_dim');
-    if (!dims || !keys || dims.length !== 3 || keys.length !== 3)
-      return tuple([vague(m, q), unknown]);
-    if (width) equate(m, dims[2]!, width);
-    const first = isTrue(m, kept(self, 'batch_first'));
-    const weights = isTrue(m, args.keyword.get('need_weights') ?? { k: 'bool', value: true });
-    const [batch, length, source] = first
-      ? [dims[0]!, dims[1]!, keys[1]!]
-      : [dims[1]!, dims[0]!, keys[0]!];
-    return tuple([
-      withShape(q, ranked(dims)),
-      weights === false
-        ? none
-        : first === undefined
-          ? unknown
-          : withShape(q, ranked([batch, length, source])),
-    ]);
-  },
-};
-const transformerPart = (signature: string): LibraryClass =>
-  layer(keeps(signature), (m, self, t) => {
-    const dims = dimsOf(m, t) ?? requireRank(m, t, 3);
-    const inner = self.attributes.get('d_model') ?? encoderWidth(m, self);
-    const width = inner && asInt(m, inner);
-    if (dims && width) equate(m, dims.at(-1)!, width);
-    requireDtype(m, t, 'float32');
-    return withShape(t, t.shape);
-  });
-function encoderWidth(m: Machine, self: Obj): Value | undefined {
-  const inner = known(
-    m,
-    self.attributes.get('encoder_layer') ?? self.attributes.get('decoder_layer') ?? unknown,
-  );
-  return inner.k === 'object' ? inner.attributes.get('d_model') : undefined;
-}
-const transformer: LibraryClass = {
-  init: keeps(
-    'd_model nhead num_encoder_layers=6 num_decoder_layers=6 dim_feedforward=2048 dropout=0 activation=relu',
-  ),
-  attribute: (m, self, name) => {
-    if (name !== 'encoder' && name !== 'decoder') return undefined;
-    const value: Value = {
-      k: 'object',
-      id: self.id + 0.5,
-      cls: { k: 'class', name, bases: [], members: new Map(), library: transformerPart('d_model') },
-      attributes: new Map([['d_model', kept(self, 'd_model')]]),
-    };
-    write(m, self.attributes, name, value);
-    return value;
-  },
-  call: (m, self, args) => {
-    const width = keptInt(m, self, 'd_model');
-    const sides = [argument(args, 0, 'src'), argument(args, 1, 'tgt')].map((value) =>
-      asTensor(m, value, LIBRARY),
-    );
-    for (const side of sides) {
-      const last = side && requireRank(m, side, 3)?.[2];
-      if (last && width) equate(m, last, width);
-    }
-    return sides[1] ? withShape(sides[1], sides[1].shape) : unknown;
-  },
-};
 
 const norm = (
   signature: string,
@@ -408,68 +79,6 @@ const scalarLoss: LibraryClass = {
       ? vague(m, t)
       : { ...withShape(t, ranked([])), dtype: dtypeOf(m, t) ?? 'float32' };
   },
-};
-
-/** The items of ModuleList, Sequential, ParameterList. */
-export const itemsOf = (self: Obj): Value => self.attributes.get('items') ?? tuple([]);
-const container: LibraryClass = {
-  init: (m, self, args) => {
-    const { items, item } = args.positional[0] ? elements(m, args.positional[0]) : { items: [] };
-    set(m, self, 'items', items ? tuple(items) : { k: 'many', item: item ?? unknown });
-  },
-  iterate: (_, self) => itemsOf(self),
-  methods: {
-    append: (m, self, args) => addItem(m, self, args.positional[0] ?? unknown),
-    add_module: (m, self, args) => addItem(m, self, args.positional[1] ?? unknown),
-    extend: (m, self, args) => {
-      const { items, item } = elements(m, args.positional[0] ?? unknown);
-      for (const one of items ?? [item ?? unknown]) addItem(m, self, one);
-      return self;
-    },
-  },
-};
-function addItem(m: Machine, self: Obj, item: Value): Value {
-  const items = known(m, itemsOf(self));
-  if (items.k === 'sequence' && items.items.length < 64)
-    set(m, self, 'items', { ...items, items: [...items.items, item] });
-  else if (items.k === 'many')
-    set(m, self, 'items', { k: 'many', item: join(m, items.item, item) });
-  return self;
-}
-const sequential = (call: (m: Machine, callee: Value, args: Args) => Value): LibraryClass => ({
-  ...container,
-  init: (m, self, args) => {
-    const first = args.positional[0] && known(m, args.positional[0]);
-    const all: Value =
-      first?.k === 'dict'
-        ? tuple([...first.entries.values()])
-        : args.rest
-          ? { k: 'many', item: args.rest }
-          : tuple(args.positional);
-    set(m, self, 'items', all);
-  },
-  call: (m, self, args) => {
-    const { items, item } = elements(m, itemsOf(self));
-    const x = args.positional[0] ?? unknown;
-    const run = (value: Value, callee: Value) =>
-      call(m, callee, { positional: [value], keyword: new Map() });
-    if (items) return items.reduce(run, x);
-    const once = run(x, item ?? unknown);
-    return run(join(m, x, once), item ?? unknown);
-  },
-});
-const moduleDict: LibraryClass = {
-  init: (m, self, args) => {
-    const from = args.positional[0] && known(m, args.positional[0]);
-    if (from?.k === 'dict') for (const [name, value] of from.entries) set(m, self, name, value);
-    set(
-      m,
-      self,
-      'entries',
-      from?.k === 'dict' ? from : { k: 'dict', entries: new Map(), other: unknown },
-    );
-  },
-  iterate: (_, self) => kept(self, 'entries'),
 };
 
 /** Layers by class name; `call` runs a callable value. */
@@ -588,25 +197,3 @@ export const layers = (call: (m: Machine, callee: Value, args: Args) => Value) =
         }),
     },
   });
-
-/** The layer form of einops' functions: `Rearrange('b n (h d) -> b h n d', h=8)`. */
-export const einopsLayer: LibraryClass = {
-  init: (m, self, args) => {
-    set(m, self, 'pattern', argument(args, 0, 'pattern') ?? unknown);
-    set(m, self, 'sizes', { k: 'dict', entries: new Map(args.keyword) });
-  },
-  call: (m, self, args) => {
-    const t = input(m, args);
-    const pattern = known(m, kept(self, 'pattern'));
-    const sizes = known(m, kept(self, 'sizes'));
-    if (!t || pattern.k !== 'string' || pattern.value === undefined || sizes.k !== 'dict')
-      return t ? vague(m, t) : unknown;
-    const shape = rearranged(
-      m,
-      t,
-      pattern.value,
-      namedSizes(m, { positional: [], keyword: sizes.entries }),
-    );
-    return shape ? withShape(t, shape) : vague(m, t);
-  },
-};

@@ -1,0 +1,102 @@
+/** Multi-head attention and the parts of a transformer. */
+import {
+  asInt,
+  asTensor,
+  dimsOf,
+  equate,
+  known,
+  requireDtype,
+  requireRank,
+  write,
+  type Machine,
+} from '../../machine';
+import { vague, withShape } from '../../tensors';
+import {
+  argument,
+  none,
+  ranked,
+  tuple,
+  unknown,
+  type LibraryClass,
+  type Obj,
+  type Value,
+} from '../../values';
+import { LIBRARY, kept, keptInt, isTrue, keeps, layer } from './layer';
+
+export const multihead: LibraryClass = {
+  init: keeps(
+    'embed_dim num_heads dropout=0 bias=True add_bias_kv=False add_zero_attn=False kdim=None vdim=None batch_first=False',
+  ),
+  call: (m, self, args) => {
+    const [q, k] = [
+      asTensor(m, argument(args, 0, 'query'), LIBRARY),
+      asTensor(m, argument(args, 1, 'key'), LIBRARY),
+    ];
+    if (!q || !k) return unknown;
+    const dims = dimsOf(m, q) ?? requireRank(m, q, 3);
+    const keys = dimsOf(m, k) ?? requireRank(m, k, 3);
+    const width = keptInt(m, self, 'embed_dim');
+    if (!dims || !keys || dims.length !== 3 || keys.length !== 3)
+      return tuple([vague(m, q), unknown]);
+    if (width) equate(m, dims[2]!, width);
+    const first = isTrue(m, kept(self, 'batch_first'));
+    const weights = isTrue(m, args.keyword.get('need_weights') ?? { k: 'bool', value: true });
+    const [batch, length, source] = first
+      ? [dims[0]!, dims[1]!, keys[1]!]
+      : [dims[1]!, dims[0]!, keys[0]!];
+    return tuple([
+      withShape(q, ranked(dims)),
+      weights === false
+        ? none
+        : first === undefined
+          ? unknown
+          : withShape(q, ranked([batch, length, source])),
+    ]);
+  },
+};
+
+export const transformerPart = (signature: string): LibraryClass =>
+  layer(keeps(signature), (m, self, t) => {
+    const dims = dimsOf(m, t) ?? requireRank(m, t, 3);
+    const inner = self.attributes.get('d_model') ?? encoderWidth(m, self);
+    const width = inner && asInt(m, inner);
+    if (dims && width) equate(m, dims.at(-1)!, width);
+    requireDtype(m, t, 'float32');
+    return withShape(t, t.shape);
+  });
+
+function encoderWidth(m: Machine, self: Obj): Value | undefined {
+  const inner = known(
+    m,
+    self.attributes.get('encoder_layer') ?? self.attributes.get('decoder_layer') ?? unknown,
+  );
+  return inner.k === 'object' ? inner.attributes.get('d_model') : undefined;
+}
+
+export const transformer: LibraryClass = {
+  init: keeps(
+    'd_model nhead num_encoder_layers=6 num_decoder_layers=6 dim_feedforward=2048 dropout=0 activation=relu',
+  ),
+  attribute: (m, self, name) => {
+    if (name !== 'encoder' && name !== 'decoder') return undefined;
+    const value: Value = {
+      k: 'object',
+      id: self.id + 0.5,
+      cls: { k: 'class', name, bases: [], members: new Map(), library: transformerPart('d_model') },
+      attributes: new Map([['d_model', kept(self, 'd_model')]]),
+    };
+    write(m, self.attributes, name, value);
+    return value;
+  },
+  call: (m, self, args) => {
+    const width = keptInt(m, self, 'd_model');
+    const sides = [argument(args, 0, 'src'), argument(args, 1, 'tgt')].map((value) =>
+      asTensor(m, value, LIBRARY),
+    );
+    for (const side of sides) {
+      const last = side && requireRank(m, side, 3)?.[2];
+      if (last && width) equate(m, last, width);
+    }
+    return sides[1] ? withShape(sides[1], sides[1].shape) : unknown;
+  },
+};

@@ -1,0 +1,151 @@
+/** Convolutions and poolings: sizes by kernel, stride, padding and dilation. */
+import {
+  dimsOf,
+  dtypeOf,
+  equate,
+  known,
+  requireDtype,
+  requireRank,
+  unknownSize,
+  type Machine,
+} from '../../machine';
+import { add, constant, floorDivide, multiply, one, subtract } from '../../poly';
+import { vague, withShape } from '../../tensors';
+import {
+  argument,
+  int,
+  none,
+  ranked,
+  unknown,
+  type Args,
+  type LibraryClass,
+  type Tensor,
+  type Value,
+} from '../../values';
+import { kept, keptInt, isTrue, parameter, keeps, input, layer, set, perAxis } from './layer';
+
+export const conv = (spatial: number, transposed = false): LibraryClass =>
+  layer(
+    keeps(
+      'in_channels out_channels kernel_size stride=1 padding=0' +
+        (transposed
+          ? ' output_padding=0 groups=1 bias=True dilation=1'
+          : ' dilation=1 groups=1 bias=True'),
+      (m, self, size) => {
+        const kernel = perAxis(m, kept(self, 'kernel_size'), spatial);
+        const groups = size('groups') ?? one;
+        const [a, b] = transposed
+          ? ['in_channels', 'out_channels']
+          : ['out_channels', 'in_channels'];
+        set(
+          m,
+          self,
+          'weight',
+          parameter(m, [size(a!), size(b!) && floorDivide(size(b!)!, groups), ...kernel]),
+        );
+        set(
+          m,
+          self,
+          'bias',
+          isTrue(m, kept(self, 'bias')) === false ? none : parameter(m, [size('out_channels')]),
+        );
+      },
+    ),
+    (m, self, t) => {
+      // An image without a batch is accepted too, but a layer inside a model gets batches.
+      const dims = dimsOf(m, t) ?? requireRank(m, t, spatial + 2);
+      requireDtype(m, t, 'float32');
+      const out = keptInt(m, self, 'out_channels') ?? unknownSize(m);
+      if (!dims || (dims.length !== spatial + 2 && dims.length !== spatial + 1)) return vague(m, t);
+      const channels = keptInt(m, self, 'in_channels');
+      if (channels) equate(m, dims.at(-spatial - 1)!, channels);
+      const axes = ['kernel_size', 'stride', 'padding', 'dilation', 'output_padding'].map((name) =>
+        perAxis(m, kept(self, name), spatial),
+      );
+      const padding = known(m, kept(self, 'padding'));
+      const next = dims.slice(-spatial).map((dim, axis) => {
+        const [k, s, p, d, extra] = axes.map((values) => values[axis]);
+        if (padding.k === 'string' && padding.value === 'same') return dim;
+        if (!k || !s || !d) return unknownSize(m);
+        const pad = padding.k === 'string' ? constant(0) : p;
+        if (!pad) return unknownSize(m);
+        const reach = multiply(d, subtract(k, one));
+        const double = multiply(constant(2), pad);
+        if (transposed)
+          return add(
+            subtract(add(multiply(subtract(dim, one), s), reach), double),
+            add(extra ?? constant(0), one),
+          );
+        return add(floorDivide(subtract(subtract(add(dim, double), reach), one), s), one);
+      });
+      return {
+        ...withShape(t, ranked([...dims.slice(0, -spatial - 1), out, ...next])),
+        dtype: dtypeOf(m, t) ?? 'float32',
+      };
+    },
+  );
+
+export const pool = (spatial: number): LibraryClass =>
+  layer(keeps('kernel_size stride=None padding=0 dilation=1'), (m, self, t) =>
+    poolTensor(m, t, spatial, (name) => kept(self, name)),
+  );
+
+function poolTensor(
+  m: Machine,
+  t: Tensor,
+  spatial: number,
+  option: (name: string) => Value,
+): Tensor {
+  const dims = dimsOf(m, t) ?? requireRank(m, t, spatial + 2);
+  if (!dims || dims.length < spatial + 1) return vague(m, t);
+  const get = (name: string) => perAxis(m, option(name), spatial);
+  const given = known(m, option('stride'));
+  const [kernel, padding, dilation] = [get('kernel_size'), get('padding'), get('dilation')];
+  const stride = given.k === 'none' || given.k === 'unknown' ? kernel : perAxis(m, given, spatial);
+  const next = dims.slice(-spatial).map((dim, axis) => {
+    const [k, s, p] = [kernel[axis], stride[axis], padding[axis]];
+    if (!k || !s || !p) return unknownSize(m);
+    const reach = multiply(dilation[axis] ?? one, subtract(k, one));
+    return add(
+      floorDivide(subtract(subtract(add(dim, multiply(constant(2), p)), reach), one), s),
+      one,
+    );
+  });
+  return withShape(t, ranked([...dims.slice(0, -spatial), ...next]));
+}
+
+/** F.max_pool2d and its kind. */
+export const poolFunction =
+  (spatial: number) =>
+  (m: Machine, args: Args): Value => {
+    const t = input(m, args);
+    const names = ['input', 'kernel_size', 'stride', 'padding', 'dilation'];
+    const defaults: Record<string, Value> = {
+      stride: none,
+      padding: int(constant(0)),
+      dilation: int(one),
+    };
+    return t
+      ? poolTensor(
+          m,
+          t,
+          spatial,
+          (name) => argument(args, names.indexOf(name), name) ?? defaults[name] ?? unknown,
+        )
+      : unknown;
+  };
+
+export const adaptive = (spatial: number): LibraryClass =>
+  layer(keeps('output_size'), (m, self, t) => {
+    const dims = dimsOf(m, t) ?? requireRank(m, t, spatial + 2);
+    const sizes = perAxis(m, kept(self, 'output_size'), spatial);
+    return dims
+      ? withShape(
+          t,
+          ranked([
+            ...dims.slice(0, -spatial),
+            ...sizes.map((size, index) => size ?? dims.at(index - spatial)!),
+          ]),
+        )
+      : vague(m, t);
+  });

@@ -1,0 +1,267 @@
+/** NumPy's functions: the shared array rules under its names, with its axes and its types. */
+import { type Dialect, type Rule } from '../library';
+import {
+  asInt,
+  asTensor,
+  dimsOf,
+  dtypeOf,
+  fresh,
+  known,
+  unknownSize,
+  unknownTensor,
+  type Machine,
+} from '../machine';
+import { constant } from '../poly';
+import { axesOf, make, reduceShape, sizesOf, vague, withDtype, withShape } from '../tensors';
+import {
+  argument,
+  int,
+  none,
+  ranked,
+  tuple,
+  unknown,
+  type Args,
+  type Tensor,
+  type Value,
+} from '../values';
+import { cat, stack, where } from './array/combine';
+import { onTensor, spreadNames } from './array/common';
+import { arange, createLike, fromData, meshgrid } from './array/create';
+import { cast, diagonal, elementwise } from './array/pick';
+import { einsumRule, matmul, outer } from './array/product';
+import { asBool, keepType, same, sumType } from './array/reduce';
+import { flatten, squeeze } from './array/reshape';
+import { dtypeNamed, floating, numpyPromote } from './dtypes';
+import {
+  LIBRARY,
+  withAxis,
+  dot,
+  transpose,
+  reshapeRule,
+  repeat,
+  tile,
+  cumulate,
+  expandDims,
+  swapaxes,
+  hstack,
+  splitRule,
+} from './numpyShapes';
+
+export const dialect: Dialect = {
+  library: LIBRARY,
+  float: 'float64',
+  anyFloat: true,
+  promote: numpyPromote,
+};
+
+const dtypeOfArgs = (m: Machine, args: Args, index: number): string | undefined =>
+  dtypeNamed(m, args.keyword.get('dtype') ?? args.positional[index], 'float64');
+
+const truthy = (value: Value | undefined): boolean => value?.k === 'bool' && value.value === true;
+
+/** A function of one array gives a number for a number. */
+const unary =
+  (dtype: (m: Machine, t: Tensor) => string | number): Rule =>
+  (m, args) => {
+    const given = args.positional[0] && known(m, args.positional[0]);
+    if (given?.k === 'int' || given?.k === 'float')
+      return make(LIBRARY, [], given.k === 'int' ? 'int64' : 'float64');
+    return onTensor((machine, t) => withDtype(t, dtype(machine, t)))(m, args);
+  };
+
+const toFloat = (m: Machine, t: Tensor): string | number => floating(m, t, 'float64');
+
+const floatUnary: Rule = (m, args) => {
+  const result = unary(toFloat)(m, args);
+  return result.k === 'tensor' && dtypeOf(m, result) === 'int64'
+    ? withDtype(result, 'float64')
+    : result;
+};
+
+/** sum, mean…: `axis`, then `keepdims`. Lists of arrays count as arrays. */
+const reduce =
+  (dtype: (m: Machine, t: Tensor) => string | number): Rule =>
+  (m, args) => {
+    const given = known(m, args.positional[0] ?? unknown);
+    const t =
+      given.k === 'sequence' || given.k === 'many'
+        ? asTensor(m, fromData(m, { positional: [given], keyword: new Map() }))
+        : asTensor(m, given, LIBRARY);
+    if (!t) return unknown;
+    const where = argument(args, 1, 'axis');
+    const axis = where && known(m, where);
+    const axes = axis && axis.k !== 'none' ? axesOf(m, axis) : undefined;
+    const result = dtypeNamed(m, args.keyword.get('dtype'), 'float64') ?? dtype(m, t);
+    if (axis && axis.k !== 'none' && !axes) return { ...vague(m, t), dtype: result };
+    const shape = reduceShape(m, t, axes, truthy(args.keyword.get('keepdims')));
+    return { ...(shape ? withShape(t, shape) : vague(m, t)), dtype: result };
+  };
+
+const create: Rule = (m, args) => {
+  const shape = sizesOf(m, [argument(args, 0, 'shape') ?? unknown]);
+  const dtype = dtypeOfArgs(m, args, 1) ?? 'float64';
+  return shape
+    ? { k: 'tensor', shape, dtype, library: LIBRARY }
+    : { ...unknownTensor(m, LIBRARY), dtype };
+};
+
+/** random.randn(2, 3) takes sizes one by one, random.normal(size=…) as one. */
+const randomSizes: Rule = (m, args) => {
+  if (args.rest) return unknown;
+  const shape = sizesOf(m, args.positional);
+  return shape ? { k: 'tensor', shape, dtype: 'float64', library: LIBRARY } : unknown;
+};
+
+const randomSize =
+  (dtype: string, index: number): Rule =>
+  (m, args) => {
+    const size = argument(args, index, 'size');
+    if (!size || known(m, size).k === 'none') return make(LIBRARY, [], dtype);
+    const shape = sizesOf(m, [size]);
+    return shape
+      ? { k: 'tensor', shape, dtype, library: LIBRARY }
+      : { ...unknownTensor(m, LIBRARY), dtype };
+  };
+
+const argReduce: Rule = (m, args) => {
+  const result = reduce(() => 'int64')(m, args);
+  return result;
+};
+
+const takeAlong: Rule = onTensor((m, t, args) => {
+  const index = asTensor(m, args.positional[0], LIBRARY);
+  return index ? withShape(t, index.shape) : vague(m, t);
+});
+
+const whereRule: Rule = (m, args) => {
+  if (args.positional.length > 1) return where(m, args);
+  const rank = dimsOf(
+    m,
+    asTensor(m, args.positional[0], LIBRARY) ?? unknownTensor(m, LIBRARY),
+  )?.length;
+  const found = make(LIBRARY, [unknownSize(m)], 'int64');
+  return rank === undefined
+    ? { k: 'many', item: found }
+    : tuple(Array.from({ length: rank }, () => found));
+};
+
+export const functions = spreadNames<Rule>({
+  'exp log log2 log10 log1p expm1 sqrt cbrt sin cos tan tanh sinh cosh arctan arcsin arccos':
+    floatUnary,
+  'abs absolute negative sign clip square floor ceil round rint nan_to_num positive real conj conjugate':
+    unary(keepType),
+  'copy sort flip flipud fliplr roll triu tril ascontiguousarray nan_to_num fill': same,
+  'isnan isinf isfinite logical_not': asBool,
+  'equal not_equal less less_equal greater greater_equal logical_and logical_or isclose':
+    elementwise('=='),
+  add: elementwise('+'),
+  subtract: elementwise('-'),
+  'multiply maximum minimum arctan2 fmax fmin mod hypot': elementwise('*'),
+  'divide true_divide': elementwise('/'),
+  floor_divide: elementwise('//'),
+  power: elementwise('**'),
+  'sum prod nansum': reduce(sumType),
+  'mean std var median average nanmean percentile quantile': reduce(toFloat),
+  'max min amax amin nanmax nanmin ptp': reduce(keepType),
+  'all any': reduce(() => 'bool'),
+  'argmax argmin count_nonzero': argReduce,
+  argsort: onTensor((_, t) => withDtype(t, 'int64')),
+  'cumsum cumprod': cumulate,
+  'zeros ones empty': create,
+  full: (m, args) => {
+    const shape = sizesOf(m, [argument(args, 0, 'shape') ?? unknown]);
+    const fill = known(m, argument(args, 1, 'fill_value') ?? unknown);
+    const dtype =
+      dtypeOfArgs(m, args, 2) ??
+      (fill.k === 'int'
+        ? 'int64'
+        : fill.k === 'bool'
+          ? 'bool'
+          : fill.k === 'float'
+            ? 'float64'
+            : fresh(m));
+    return shape
+      ? { k: 'tensor', shape, dtype, library: LIBRARY }
+      : { ...unknownTensor(m, LIBRARY), dtype };
+  },
+  'zeros_like ones_like empty_like full_like': createLike(),
+  'array asarray asanyarray': (m, args) => {
+    const result = fromData(m, args);
+    const dtype = dtypeOfArgs(m, args, 1);
+    return dtype && result.k === 'tensor' ? withDtype(result, dtype) : result;
+  },
+  arange,
+  'linspace logspace': (m, args) =>
+    make(
+      LIBRARY,
+      [asInt(m, argument(args, 2, 'num') ?? int(constant(50))) ?? unknownSize(m)],
+      'float64',
+    ),
+  'eye identity': (m, args) => {
+    const n = asInt(m, args.positional[0]) ?? unknownSize(m);
+    const columns = argument(args, 1, 'M');
+    return make(
+      LIBRARY,
+      [n, columns ? (asInt(m, columns) ?? unknownSize(m)) : n],
+      dtypeNamed(m, args.keyword.get('dtype'), 'float64') ?? 'float64',
+    );
+  },
+  meshgrid,
+  'concatenate concat': withAxis(cat, 0),
+  stack: withAxis(stack, 0),
+  hstack,
+  vstack: (m, args) =>
+    cat(m, { positional: [args.positional[0] ?? unknown, int(constant(0))], keyword: new Map() }),
+  'split array_split': splitRule,
+  hsplit: (m, args) =>
+    splitRule(m, {
+      positional: [...args.positional.slice(0, 2), int(constant(1))],
+      keyword: new Map(),
+    }),
+  reshape: reshapeRule,
+  'ravel flatten': (m, args) =>
+    flatten(m, { positional: args.positional.slice(0, 1), keyword: new Map() }),
+  transpose,
+  squeeze: squeeze,
+  expand_dims: expandDims,
+  swapaxes,
+  repeat,
+  tile,
+  broadcast_to: onTensor((m, t, args) => {
+    const shape = sizesOf(m, [args.positional[0] ?? unknown]);
+    return shape ? withShape(t, shape) : vague(m, t);
+  }),
+  dot,
+  matmul: (m, args) => {
+    const [a, b] = [args.positional[0], args.positional[1]].map((value) =>
+      asTensor(m, value, LIBRARY),
+    );
+    return a && b ? matmul(m, a, b) : unknown;
+  },
+  einsum: einsumRule,
+  outer,
+  where: whereRule,
+  take_along_axis: takeAlong,
+  astype: cast,
+  'diag diagonal': diagonal,
+  item: () => unknown,
+  tolist: () => ({ k: 'many', item: unknown }),
+  unique: onTensor((m, t) => withShape(t, ranked([unknownSize(m)]))),
+  nonzero: whereRule,
+  'random.randn random.rand': randomSizes,
+  'random.normal random.uniform': randomSize('float64', 2),
+  'random.random random.random_sample random.standard_normal': randomSize('float64', 0),
+  'random.randint': randomSize('int64', 2),
+  'random.choice': (m, args) => {
+    const from = known(m, args.positional[0] ?? unknown);
+    return randomSize(from.k === 'tensor' ? (dtypeOf(m, from) ?? 'int64') : 'int64', 1)(m, args);
+  },
+  'random.permutation': (m, args) => {
+    const from = known(m, args.positional[0] ?? unknown);
+    const size = from.k === 'int' ? from.value : undefined;
+    return from.k === 'tensor' ? from : make(LIBRARY, [size ?? unknownSize(m)], 'int64');
+  },
+  'random.shuffle random.seed random.RandomState': () => none,
+  'linalg.norm': reduce(toFloat),
+  'linalg.inv': same,
+});

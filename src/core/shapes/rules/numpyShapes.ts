@@ -1,0 +1,200 @@
+/** NumPy's reshapes, repeats, splits and products, where they differ from the shared rules. */
+import { elements } from '../interpret/sequences';
+import { type Rule } from '../library';
+import {
+  asInt,
+  asNumber,
+  asTensor,
+  dimAt,
+  dimsOf,
+  known,
+  normal,
+  unknownSize,
+  type Machine,
+} from '../machine';
+import {
+  add,
+  constant,
+  constantOf,
+  divideExactly,
+  floorDivide,
+  multiply,
+  product,
+  type Poly,
+} from '../poly';
+import {
+  axesOf,
+  axisOf,
+  editShape,
+  insertAxis,
+  permute,
+  reshape,
+  sizesOf,
+  swap,
+  vague,
+  withDtype,
+  withShape,
+} from '../tensors';
+import { make } from '../tensors';
+import { argument, int, ranked, tuple, unknown, type Value } from '../values';
+import { cat, split } from './array/combine';
+import { onTensor } from './array/common';
+import { matmul } from './array/product';
+import { sumType } from './array/reduce';
+import { numpyPromote } from './dtypes';
+
+export const LIBRARY = 'numpy';
+
+export const withAxis =
+  (rule: Rule, fallback: number): Rule =>
+  (m, args) => {
+    const axis = args.keyword.get('axis') ?? args.positional[1] ?? int(constant(fallback));
+    return rule(m, { positional: [args.positional[0] ?? unknown, axis], keyword: new Map() });
+  };
+
+/** dot: the last axis of a with the last but one of b; the other axes of b follow. */
+export const dot: Rule = (m, args) => {
+  const [a, b] = [args.positional[0], args.positional[1]].map((value) =>
+    asTensor(m, value, LIBRARY),
+  );
+  if (!a || !b) return unknown;
+  const [x, y] = [dimsOf(m, a), dimsOf(m, b)];
+  if (!y || y.length <= 2 || !x || x.length <= 1) return matmul(m, a, b);
+  return {
+    ...withShape(a, ranked([...x.slice(0, -1), ...y.slice(0, -2), y.at(-1)!])),
+    dtype: numpyPromote(m, a, b),
+  };
+};
+
+export const transpose: Rule = onTensor((m, t, args) => {
+  const given =
+    args.positional.length === 1
+      ? args.positional[0]
+      : args.positional.length
+        ? tuple(args.positional)
+        : args.keyword.get('axes');
+  const dims = dimsOf(m, t);
+  if (!given)
+    return dims
+      ? permute(
+          m,
+          t,
+          dims.map((_, index) => dims.length - 1 - index),
+        )
+      : vague(m, t);
+  const order = axesOf(m, given);
+  return order ? permute(m, t, order) : vague(m, t);
+});
+
+export const reshapeRule: Rule = onTensor((m, t, args) => {
+  const shape = sizesOf(
+    m,
+    args.keyword.has('newshape') ? [args.keyword.get('newshape')!] : args.positional,
+  );
+  return shape ? reshape(m, t, shape) : vague(m, t);
+});
+
+/** repeat: along an axis, or of the flattened array. */
+export const repeat: Rule = onTensor((m, t, args) => {
+  const times = asInt(m, argument(args, 0, 'repeats')) ?? unknownSize(m);
+  const where = argument(args, 1, 'axis');
+  const dims = dimsOf(m, t);
+  if (!where) return dims ? withShape(t, ranked([multiply(product(dims), times)])) : vague(m, t);
+  const axis = axisOf(m, where);
+  const shape =
+    axis === undefined ? undefined : editShape(m, t, axis, (dim) => [multiply(dim, times)]);
+  return shape ? withShape(t, shape) : vague(m, t);
+});
+
+export const tile: Rule = onTensor((m, t, args) => {
+  const given = known(m, argument(args, 0, 'reps') ?? unknown);
+  const times =
+    given.k === 'sequence' ? given.items.map((item) => asInt(m, item)) : [asInt(m, given)];
+  const dims = dimsOf(m, t);
+  if (!dims || times.some((one) => !one)) return vague(m, t);
+  const rank = Math.max(dims.length, times.length);
+  const at = <T>(list: readonly T[], index: number) => list[index - (rank - list.length)];
+  return withShape(
+    t,
+    ranked(
+      Array.from({ length: rank }, (_, index) =>
+        multiply(at(dims, index) ?? constant(1), at(times, index) ?? constant(1)),
+      ),
+    ),
+  );
+});
+
+/** cumsum of a list keeps its numbers, which slices are cut by. */
+export const cumulate: Rule = (m, args) => {
+  const given = known(m, args.positional[0] ?? unknown);
+  const items = given.k === 'sequence' ? given.items.map((item) => known(m, item)) : undefined;
+  if (items?.length && items.every((item) => item.k === 'int')) {
+    let total: Poly = constant(0);
+    const sums = items.map((item) =>
+      int((total = add(total, (item as Extract<Value, { k: 'int' }>).value))),
+    );
+    return { ...make(LIBRARY, [constant(sums.length)], 'int64'), elements: sums };
+  }
+  return onTensor((machine, t) => {
+    const dims = dimsOf(machine, t);
+    const flat = !args.keyword.has('axis') && args.positional.length < 2;
+    return withDtype(flat && dims ? withShape(t, ranked([product(dims)])) : t, sumType(machine, t));
+  })(m, args);
+};
+
+export const expandDims: Rule = onTensor((m, t, args) => {
+  const axis = axisOf(m, argument(args, 0, 'axis'));
+  return axis === undefined ? vague(m, t) : insertAxis(m, t, axis);
+});
+
+export const swapaxes: Rule = onTensor((m, t, args) => {
+  const [a, b] = [axisOf(m, args.positional[0]), axisOf(m, args.positional[1])];
+  return a === undefined || b === undefined ? vague(m, t) : swap(m, t, a, b);
+});
+
+export const hstack: Rule = (m, args) => {
+  const first = elements(m, args.positional[0] ?? unknown);
+  const t = asTensor(m, first.items?.[0] ?? first.item);
+  const axis = t && dimsOf(m, t)?.length === 1 ? 0 : 1;
+  return cat(m, {
+    positional: [args.positional[0] ?? unknown, int(constant(axis))],
+    keyword: new Map(),
+  });
+};
+
+/** split into equal parts, or at positions. */
+export const splitRule: Rule = onTensor((m, t, args) => {
+  const axis = axisOf(m, argument(args, 1, 'axis') ?? int(constant(0)));
+  const count = asNumber(m, argument(args, 0, 'indices_or_sections'));
+  const dim = axis === undefined ? undefined : dimAt(m, t, axis);
+  const given = known(m, argument(args, 0, 'indices_or_sections') ?? unknown);
+  if (axis === undefined || !dim) return { k: 'many', item: vague(m, t) };
+  if (count === undefined || given.k !== 'int') {
+    const sections = given.k === 'int' ? given.value : undefined;
+    const part =
+      sections &&
+      split(m, {
+        positional: [t, int(divide(m, dim, sections)), int(constant(axis))],
+        keyword: new Map(),
+      });
+    return part && part.k !== 'unknown'
+      ? {
+          k: 'many',
+          item:
+            part.k === 'sequence' ? part.items[0]! : part.k === 'many' ? part.item : vague(m, t),
+          length: sections,
+        }
+      : { k: 'many', item: vague(m, t) };
+  }
+  const size = divide(m, dim, constant(count));
+  const shape = editShape(m, t, axis, () => [size]);
+  const item = shape ? withShape(t, shape) : vague(m, t);
+  return constantOf(given.value) === undefined
+    ? { k: 'many', item, length: given.value }
+    : tuple(Array.from({ length: Math.min(count, 64) }, () => item));
+});
+
+const divide = (m: Machine, dim: Poly, by: Poly): Poly => wholeQuotient(normal(m, dim), by);
+
+const wholeQuotient = (dim: Poly, by: Poly): Poly =>
+  (by.terms.length === 1 ? divideExactly(dim, by) : undefined) ?? floorDivide(dim, by);

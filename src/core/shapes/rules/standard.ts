@@ -1,0 +1,146 @@
+/** Parts of Python's standard library that sizes and functions pass through. */
+import { call } from '../interpret/calls';
+import { binary } from '../interpret/operators';
+import { elements } from '../interpret/sequences';
+import { join } from '../join';
+import { constant, constantOf, ceilDivide } from '../poly';
+import { int, list, native, unknown, without, type Native, type Value } from '../values';
+import { type Run, first, toInt, builtins } from './builtins';
+
+const ceil: Run = (m, args) => {
+  const v = first(m, args);
+  if (v.k === 'float' && v.ratio) return int(ceilDivide(...v.ratio));
+  if (v.k === 'float' && v.value !== undefined) return int(constant(Math.ceil(v.value)));
+  return v.k === 'int' ? v : m.unknownInteger();
+};
+
+const real =
+  (compute: (x: number) => number): Run =>
+  (m, args) => {
+    const v = first(m, args);
+    const x = v.k === 'float' ? v.value : v.k === 'int' ? constantOf(v.value) : undefined;
+    return x === undefined ? { k: 'float' } : { k: 'float', value: compute(x) };
+  };
+
+const partial: Run = (_, args) => {
+  const fn = args.positional[0] ?? unknown;
+  return native('partial', (m, more) =>
+    call(m, fn, {
+      positional: [...args.positional.slice(1), ...more.positional],
+      keyword: new Map([...args.keyword, ...more.keyword]),
+      ...(more.rest ? { rest: more.rest } : {}),
+    }),
+  );
+};
+
+const identity: Run = (m, args) => first(m, args);
+
+/** A decorator with or without arguments leaves its function as it is. */
+const passed: Run = (m, args) => {
+  const v = first(m, args);
+  return v.k === 'function' || v.k === 'class' ? v : native('decorator', identity);
+};
+
+const standard: Record<string, Run> = {
+  'math.sqrt': real(Math.sqrt),
+  'math.log': real(Math.log),
+  'math.log2': real(Math.log2),
+  'math.exp': real(Math.exp),
+  'math.sin': real(Math.sin),
+  'math.cos': real(Math.cos),
+  'math.ceil': ceil,
+  'math.floor': toInt,
+  'math.isqrt': (m) => m.unknownInteger(),
+  'math.prod': (m, args) => {
+    const { items } = elements(m, first(m, args));
+    return items?.length ? items.reduce((a, b) => binary(m, '*', a, b)) : m.unknownInteger();
+  },
+  'copy.deepcopy': identity,
+  'copy.copy': identity,
+  'functools.partial': partial,
+  'functools.wraps': () => native('decorator', identity),
+  'functools.lru_cache': passed,
+  'functools.cache': passed,
+  'functools.reduce': (m, args) => {
+    const [fn = unknown, over = unknown, start] = args.positional;
+    const { items, item } = elements(m, over);
+    const all = [...(start ? [start] : []), ...(items ?? [])];
+    if (!items)
+      return item ? call(m, fn, { positional: [item, item], keyword: new Map() }) : unknown;
+    return all.length
+      ? all.reduce((a, b) => call(m, fn, { positional: [a, b], keyword: new Map() }))
+      : unknown;
+  },
+  'collections.OrderedDict': (m, args) => builtins['dict']!(m, args),
+  'collections.namedtuple': (m, args) => {
+    const names = elements(m, args.positional[1] ?? unknown);
+    const fields = names.items?.flatMap((name) =>
+      name.k === 'string' && name.value !== undefined ? [{ name: name.value }] : [],
+    );
+    return {
+      k: 'class',
+      name: 'namedtuple',
+      bases: [],
+      members: new Map(),
+      ...(fields ? { fields } : {}),
+    };
+  },
+  'collections.defaultdict': () => ({ k: 'dict', entries: new Map(), other: unknown }),
+  'itertools.chain': (m, args) => {
+    const all = args.positional.map((value) => elements(m, value));
+    if (all.every(({ items }) => items)) return list(all.flatMap(({ items }) => items ?? []));
+    return {
+      k: 'many',
+      item: all
+        .map(({ items, item }) => item ?? items?.[0] ?? unknown)
+        .reduce((a, b) => join(m, a, b)),
+    };
+  },
+  'itertools.repeat': (_, args) => ({ k: 'many', item: args.positional[0] ?? unknown }),
+  'random.random': () => ({ k: 'float' }),
+  'random.randint': (m) => m.unknownInteger(),
+  'random.choice': (m, args) => {
+    const { items, item } = elements(m, first(m, args));
+    return item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown;
+  },
+  'time.time': () => ({ k: 'float' }),
+  'typing.cast': (_, args) => args.positional[1] ?? unknown,
+  'dataclasses.field': (m, args) => {
+    const made = args.keyword.get('default_factory');
+    return args.keyword.get('default') ?? (made ? call(m, made, without(args, 99)) : unknown);
+  },
+  'types.SimpleNamespace': (_, args) => ({ k: 'dict', entries: new Map(args.keyword) }),
+};
+
+const constants: Record<string, Value> = {
+  'math.pi': { k: 'float', value: Math.PI },
+  'math.inf': { k: 'float', value: Infinity },
+};
+
+const made = new Map<string, Native>();
+
+export const asNative = (path: string, run: Run): Native => {
+  const known = made.get(path) ?? native(path, run);
+  made.set(path, known);
+  return known;
+};
+
+export const pythonPackages = [
+  'math',
+  'copy',
+  'functools',
+  'collections',
+  'itertools',
+  'random',
+  'time',
+  'typing',
+  'dataclasses',
+  'types',
+  'os',
+  'sys',
+  'enum',
+  'abc',
+];
+
+export const standardLookup = (path: string): Value | undefined =>
+  Object.hasOwn(standard, path) ? asNative(path, standard[path]!) : constants[path];

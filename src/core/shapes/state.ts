@@ -1,0 +1,138 @@
+/** The state of one analysis: bindings of what is not known yet, with a trail so that a branch can be taken back. */
+import { type At } from './ast';
+import { type Dialect, type Library } from './library';
+import { symbol, type Poly, type Sym } from './poly';
+import { type Class, type Env, type Func, type Obj, type Shape, type Value } from './values';
+
+/** One activation of a function. */
+export interface Frame {
+  readonly fn: Func | undefined;
+  readonly env: Env;
+  readonly returns: Value[];
+  readonly yields: Value[];
+  /** Integers by the name of the variable that held them. */
+  readonly integers: Map<string, Poly | undefined>;
+  readonly record: boolean;
+  depth: number;
+}
+
+type Write = { readonly map: Map<unknown, unknown>; readonly key: unknown; readonly old: unknown };
+
+export type Binding = Poly | Shape | string | Value;
+
+export interface Machine {
+  readonly library: Library;
+  /** What symbols, ranks, element types and values turned out to be, by their number. */
+  /** The library whose rule is running. */
+  dialect: Dialect;
+  readonly bindings: Map<string | number, Binding>;
+  /** The parameter that an unknown rank belongs to, for the names of its dimensions. */
+  readonly origins: Map<number, string>;
+  readonly names: Map<string, string>;
+  readonly trail: Write[];
+  /** Number that was next when the state was last kept to go back to. */
+  kept: number;
+  /** Numbers of the objects that attribute maps belong to. */
+  readonly births: WeakMap<object, number>;
+  frames: Frame[];
+  next: number;
+  readonly recorded: { position: At; value: Value }[];
+  readonly memo: Map<string, { result: Value }>;
+  /** Expressions evaluated, and how many may be. */
+  steps: number;
+  limit: number;
+  /** Changes with every change to an object that calls do not see in their arguments. */
+  epoch: number;
+  /** Whether the running call changed something older than number `pureFrom`. */
+  impure: boolean;
+  pureFrom: number;
+  /** Depth of loops whose rounds are run as one. */
+  looping: number;
+  /** Depth of joins of which one side is what happens: the result is one size, though not known which. */
+  choosing: number;
+  /** Sizes read by index from tensors of unknown rank, by symbol. */
+  readonly pending: Map<
+    string,
+    { readonly shape: Shape; readonly index: number; readonly size: Poly }
+  >;
+  /** Depth of constructors: their unknown arguments are sizes, not tensors. */
+  constructing: number;
+  /** The last instance made of each class. */
+  readonly instances: Map<Class, Obj>;
+  readonly builtin: (name: string) => Value | undefined;
+  /** Loads a workspace module, or says that it is not of this workspace. */
+  readonly load: (path: string) => Env | undefined;
+  /** True for bases that make a constructor from annotations. */
+  readonly fieldsOf: (bases: readonly Value[]) => boolean;
+  readonly called: (fn: Func, values: ReadonlyMap<string, Value>) => void;
+  readonly isRecorded: (fn: Func) => boolean;
+  readonly leave: (frame: Frame) => void;
+  /** How often two sizes or ranks certainly did not fit. */
+  mismatches: number;
+  readonly unknownInteger: () => Value;
+  /** Puts a changed list where the old one was held. */
+  readonly replaceValue: (old: Value, next: Value) => void;
+}
+
+export const fresh = (m: Machine): number => (m.next += 1);
+
+/** Every change of state goes through here, so that it can be undone. */
+export function write<K, V>(m: Machine, map: Map<K, V>, key: K, value: V): void {
+  // What was made since the state was last kept goes away with it.
+  if ((m.births.get(map) ?? 0) > m.kept) {
+    map.set(key, value);
+    return;
+  }
+  m.trail.push({ map: map as Map<unknown, unknown>, key, old: map.get(key) });
+  map.set(key, value);
+}
+
+/** Runs something and takes back what it did to the state; its last writes are returned. */
+export function attempt<T>(
+  m: Machine,
+  run: () => T,
+): { result: T; writes: ReturnType<typeof undo> } {
+  const mark = m.trail.length;
+  const { kept } = m;
+  m.kept = m.next;
+  let result: T;
+  try {
+    result = run();
+  } catch (error) {
+    undo(m, mark);
+    throw error;
+  } finally {
+    m.kept = kept;
+  }
+  return { result, writes: undo(m, mark) };
+}
+
+/** Takes back all writes after `mark` and returns what they had last put where. */
+export function undo(m: Machine, mark: number): Map<Map<unknown, unknown>, Map<unknown, unknown>> {
+  const last = new Map<Map<unknown, unknown>, Map<unknown, unknown>>();
+  while (m.trail.length > mark) {
+    const { map, key, old } = m.trail.pop()!;
+    const keys = last.get(map) ?? new Map<unknown, unknown>();
+    if (!keys.has(key)) keys.set(key, map.get(key));
+    last.set(map, keys);
+    if (old === undefined) map.delete(key);
+    else map.set(key, old);
+  }
+  return last;
+}
+
+export function size(m: Machine, name?: string, more: Partial<Sym> = {}): Poly {
+  return symbol({ key: `s${fresh(m)}`, ...(name ? { name } : {}), ...more });
+}
+
+/** Joins outcomes of which exactly one happens in a run. */
+export function choose<T>(m: Machine, run: () => T): T {
+  m.choosing += 1;
+  try {
+    return run();
+  } finally {
+    m.choosing -= 1;
+  }
+}
+
+export const frame = (m: Machine): Frame => m.frames[m.frames.length - 1]!;
