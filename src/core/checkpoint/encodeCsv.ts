@@ -48,11 +48,12 @@ function narrow(dtype: KnownDType, bytes: Uint8Array, count: number): Float32Arr
 
 /** The fewest digits that read back as the same float32. */
 export function float32(value: number): string {
+  if (!value || !Number.isFinite(value)) return float64(value);
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return float64(short);
   }
-  return float64(Number.isFinite(value) ? Number(value.toPrecision(9)) : value);
+  return float64(Number(value.toPrecision(9)));
 }
 
 /** As Python and NumPy spell it. */

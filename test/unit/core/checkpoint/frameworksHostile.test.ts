@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FormatError, memorySource, type Folder } from '../../../../src/core/checkpoint/bytes';
@@ -8,6 +8,7 @@ import { openCheckpoint } from '../../../../src/core/checkpoint/formats';
 import { unpackLzf } from '../../../../src/core/checkpoint/lzf';
 import { unpackSnappy } from '../../../../src/core/checkpoint/snappy';
 import { readTensor } from '../../../../src/core/checkpoint/values';
+import { unpackZstd } from '../../../../src/core/checkpoint/zstd';
 import { platform } from '../../../../src/engine/files';
 import { fixtures } from './oracle';
 import { concat, memoryFolder, openBytes, sparseSource, utf8 } from './support';
@@ -163,4 +164,48 @@ test('broken HDF5 files are refused in one line, and nothing is printed', async 
   assert.match(warnings.join(), /"\/outside" leads to another file/);
   assert.ok(tensors.has('layer/名/gzip'));
   assert.equal(printed.mock.callCount(), 0);
+});
+
+test('an Orbax folder with any byte of any file broken is refused in one line or listed', async () => {
+  for (const kind of ['orbax/zarr', 'orbax/ocdbt']) {
+    const root = join(fixtures, kind);
+    const names = readdirSync(root, { recursive: true })
+      .map((name) => String(name).replaceAll('\\', '/'))
+      .filter((name) => statSync(join(root, name)).isFile());
+    const whole = Object.fromEntries(names.map((name) => [name, read(`${kind}/${name}`)]));
+    for (const name of names.filter(
+      (each) => !/_(CHECKPOINT|sharding)|array_metadatas/.test(each),
+    )) {
+      for (let at = 0; at < whole[name]!.length; at += 11) {
+        const bytes = whole[name]!.slice();
+        bytes[at]! ^= 1 << (at % 8);
+        const files = { ...whole, [name]: bytes };
+        const source = memorySource('_METADATA', files['_METADATA']!);
+        const opened = openCheckpoint(source, memoryFolder(files), platform);
+        await opened.then(async ({ tensors }) => {
+          for (const tensor of tensors.values()) await readTensor(tensor).then(() => {}, isRefusal);
+        }, isRefusal);
+      }
+    }
+  }
+});
+
+test('Zstandard data that gives more than expected, or is cut, is refused', () => {
+  const chunk = read('orbax/zarr/params.w/0.0');
+  assert.equal(unpackZstd(chunk, 4800)?.length, 4800);
+  assert.equal(unpackZstd(chunk, 4799), undefined);
+  for (let end = 1; end < chunk.length; end++) {
+    assert.equal(unpackZstd(chunk.subarray(0, end), 4800), undefined, String(end));
+  }
+  // A frame of one block that repeats a zero 128 KB long, many times: nothing is held beyond the limit.
+  const frame = [
+    0x28,
+    0xb5,
+    0x2f,
+    0xfd,
+    0,
+    0x50,
+    ...Array<number[]>(1000).fill([2, 0, 16, 0]).flat(),
+  ];
+  assert.equal(unpackZstd(Uint8Array.from(frame), 1 << 20), undefined);
 });

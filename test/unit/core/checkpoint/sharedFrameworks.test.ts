@@ -28,7 +28,7 @@ const oracles = skip
   : readdirSync(join(shared, 'formats'))
       .filter((name) => name.endsWith('.oracle.json'))
       .map((name) => JSON.parse(readFileSync(join(shared, 'formats', name), 'utf8')) as Oracle)
-      .filter(({ format }) => /^(flax|tf|keras|hdf5)/.test(format));
+      .filter(({ format }) => /^(flax|orbax|tf|keras|hdf5)/.test(format));
 
 async function check(path: string, { tensors: expected, extra_ok = [] }: Oracle) {
   const { checkpoint, close } = await openPath(path);
@@ -54,7 +54,7 @@ async function check(path: string, { tensors: expected, extra_ok = [] }: Oracle)
 }
 
 test(
-  'every shared Flax, TensorFlow, Keras and HDF5 fixture is read as its library does',
+  'every shared Flax, Orbax, TensorFlow, Keras and HDF5 fixture is read as its library does',
   { skip },
   async (t) => {
     assert.ok(oracles.length > 10, 'the fixtures were found');
