@@ -67,7 +67,7 @@ export function createMachine(
     recorded: [],
     memo: new Map(),
     steps: 0,
-    limit: 400_000,
+    limit: 30_000,
     epoch: 0,
     impure: false,
     pureFrom: 0,
