@@ -1,9 +1,9 @@
 /** What the shapes thread answers. */
-import type { lowerFile } from '../core/shapes/analysis/source';
+import type { LoweredFile } from '../core/shapes/analysis/source';
 import { lineOf, columnOf, type Stmt } from '../core/shapes/ast';
-import type { SyntaxParser } from '../core/shapes';
+import type { Answer, SyntaxParser } from '../core/shapes';
 import type { Handlers } from '../protocol/rpc';
-import type { Dimension, Origin, ShapesMethods, Sizes, TensorHover } from '../protocol/shapes';
+import type { Origin, ShapesMethods, Sizes, TensorHover } from '../protocol/shapes';
 import { blocksOf, originsOf, targetsIn } from './shapesOrigins';
 import { bytesOf, chosenSize, evaluate, symbolsOf } from './shapesSizes';
 import { tokenAt } from './shapesToken';
@@ -32,23 +32,23 @@ export function createShapesService(parser: () => Promise<SyntaxParser>): Handle
     touch({ root, file }) {
       workspaces.get(root)?.files.touch(file);
     },
-    async prepare({ root, file }, signal) {
+    async prepare({ root, file, line }, signal) {
       const workspace = await workspaceOf(root);
       await turn(signal);
-      await workspace.answers(file, signal);
+      await workspace.answers(file, line, signal);
     },
     async hover({ root, file, line, column, sizes }, signal) {
       const workspace = await workspaceOf(root);
       await turn(signal);
-      const { source, answers } = await workspace.answers(file, signal);
+      const { source, answers, lowered } = await workspace.answers(file, line, signal);
       const lines = source.text.split(/\r\n|\r|\n/);
       const text = lines[line - 1] ?? '';
       const token = tokenAt(text, column);
       const answer = answers.find((one) => one.line === line && one.column === token?.start);
       if (!token || !answer) return undefined;
-      const origins = originsOf(workspace.lowered(source), lines, line, symbolsOf(answer.shape));
+      const origins = originsOf(lowered, lines, line, symbolsOf(answer.shape));
       const word = text.slice(token.start, token.end);
-      const concrete = withSizes(answer.dtype, answer.shape, origins, sizes);
+      const concrete = withSizes(answer, origins, sizes);
       return {
         ...token,
         ...(/^[\p{L}_]/u.test(word)
@@ -63,8 +63,8 @@ export function createShapesService(parser: () => Promise<SyntaxParser>): Handle
     async hints({ root, file, first, last }, signal) {
       const workspace = await workspaceOf(root);
       await turn(signal);
-      const { source, answers } = await workspace.answers(file, signal);
-      const assigned = assignedPlaces(workspace.lowered(source));
+      const { source, answers, lowered } = await workspace.answers(file, undefined, signal);
+      const assigned = assignedPlaces(lowered);
       const lines = source.text.split(/\r\n|\r|\n/);
       return answers
         .filter(
@@ -82,8 +82,7 @@ export function createShapesService(parser: () => Promise<SyntaxParser>): Handle
 
 /** The shape in numbers, once the person has chosen a size that it depends on. */
 function withSizes(
-  dtype: string | undefined,
-  shape: readonly Dimension[],
+  { dtype, shape, seen = {} }: Answer,
   origins: readonly Origin[],
   sizes: Sizes,
 ): TensorHover['concrete'] {
@@ -91,7 +90,8 @@ function withSizes(
   let isChosen = symbolsOf(shape).length === 0;
   const sizeOf = (symbol: string): number | undefined => {
     const chosen = chosenSize(sizes, symbol);
-    const size = chosen ?? origins.find((origin) => origin.symbol === symbol)?.value;
+    const known = seen[symbol] ?? origins.find((origin) => origin.symbol === symbol)?.value;
+    const size = chosen ?? known;
     isChosen ||= chosen !== undefined;
     if (size !== undefined) used[symbol] = size;
     return size;
@@ -107,7 +107,7 @@ function withSizes(
 const key = (line: number, column: number): number => line * 65536 + column;
 
 /** Places of the names and attributes that assignments set. */
-function assignedPlaces(file: ReturnType<typeof lowerFile>): Set<number> {
+function assignedPlaces(file: LoweredFile): Set<number> {
   const places = new Set<number>();
   for (const { definition, row } of file.definitions) {
     const visit = (body: readonly Stmt[]): void => {

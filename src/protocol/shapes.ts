@@ -56,8 +56,8 @@ export type ShapesMethods = {
   edit(params: CodeFile & { readonly text?: string }): void;
   /** A file was changed, made or deleted on disk. */
   touch(params: CodeFile): void;
-  /** Analyses a file ahead of the next question. */
-  prepare(params: CodeFile): void;
+  /** Analyses what is at a line (1-based) ahead of the next question. */
+  prepare(params: CodeFile & { readonly line: number }): void;
   /** The tensor at a place (line 1-based, column 0-based); nothing where none is proven. */
   hover(
     params: CodeFile & { readonly line: number; readonly column: number; readonly sizes: Sizes },

@@ -69,12 +69,14 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
   };
 
   let waiting: NodeJS.Timeout | undefined;
-  const prepare = (document: vscode.TextDocument): void => {
-    if (!thread.isRunning() || !isCode(document)) return;
+  const prepare = (editor: vscode.TextEditor | undefined): void => {
+    if (!editor || !thread.isRunning() || !isCode(editor.document)) return;
+    const { document, selection } = editor;
     clearTimeout(waiting);
     waiting = setTimeout(() => {
       tellEdits();
-      thread.call('prepare', codeFile(document.uri)).catch((error) => log.warn(String(error)));
+      const place = { ...codeFile(document.uri), line: selection.active.line + 1 };
+      thread.call('prepare', place).catch((error) => log.warn(String(error)));
     }, pause);
   };
   const watcher = vscode.workspace.createFileSystemWatcher('**/*.py');
@@ -86,8 +88,11 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
     watcher.onDidCreate(touch),
     watcher.onDidChange(touch),
     watcher.onDidDelete(touch),
-    vscode.workspace.onDidChangeTextDocument(({ document }) => prepare(document)),
-    vscode.window.onDidChangeActiveTextEditor((editor) => editor && prepare(editor.document)),
+    vscode.workspace.onDidChangeTextDocument(({ document }) => {
+      const editor = vscode.window.activeTextEditor;
+      if (editor?.document === document) prepare(editor);
+    }),
+    vscode.window.onDidChangeActiveTextEditor(prepare),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => {
       if (told.delete(uri.toString())) void thread.call('edit', codeFile(uri));
     }),

@@ -1,0 +1,116 @@
+/**
+ * The part of a file that can say something about one of its definitions: what uses it, directly or not, and what all
+ * those use. The rest becomes empty lines, so that an edit in a long file costs as much as one in a short file.
+ */
+
+interface Chunk {
+  /** First line, 0-based. */
+  readonly row: number;
+  readonly text: string;
+  readonly facts: Facts;
+}
+interface Facts {
+  readonly kind: 'definition' | 'import' | 'other';
+  readonly defines: ReadonlySet<string>;
+  readonly mentions: ReadonlySet<string>;
+}
+export type FactsCache = Map<string, Facts>;
+
+const quoted = String.raw`("""|''')[^]*?(?:\1|$)|"(?:[^"\\\n]|\\[^])*"?|'(?:[^'\\\n]|\\[^])*'?|#[^\n]*`;
+/** Strings and comments, brackets, and beginnings of lines without indentation. */
+const marks = new RegExp(String.raw`${quoted}|[()[\]{}]|^(?=[^\s#)\]}])`, 'gm');
+/** Lines at the left margin that go on with the statement before. */
+const goesOn = /^(?:else|elif|except|finally)\b/;
+
+export interface Slice {
+  /** The file with the lines that say nothing about the definition made empty. */
+  readonly text: string;
+  /** Names through which other files can reach the definition. */
+  readonly names: ReadonlySet<string>;
+}
+
+/** The slice of a file for the definition at a line (0-based). */
+export function sliceOf(source: string, line: number, cache: FactsCache): Slice {
+  const chunks = chunksOf(source, cache);
+  const target = chunks.findLast((chunk) => chunk.row <= line);
+  if (!target) return { text: source, names: new Set() };
+  const kept = new Set<Chunk>([target]);
+  const users = [...kept];
+  for (let chunk = users.pop(); chunk; chunk = users.pop()) {
+    for (const other of chunks) {
+      if (kept.has(other) || other.facts.kind === 'import') continue;
+      if (![...chunk.facts.defines].some((name) => other.facts.mentions.has(name))) continue;
+      kept.add(other);
+      users.push(other);
+    }
+  }
+  const names = new Set([...kept].flatMap((chunk) => [...chunk.facts.defines]));
+  const definers = new Map<string, Chunk[]>();
+  for (const chunk of chunks) {
+    for (const name of chunk.facts.defines) {
+      definers.set(name, [...(definers.get(name) ?? []), chunk]);
+    }
+  }
+  for (const chunk of chunks) {
+    const { kind, mentions } = chunk.facts;
+    const isOfLibraries = kind === 'other' && ![...mentions].some((name) => definers.has(name));
+    if (kind === 'import' || isOfLibraries) kept.add(chunk);
+  }
+  const open = [...kept];
+  for (let chunk = open.pop(); chunk; chunk = open.pop()) {
+    for (const name of chunk.facts.mentions) {
+      for (const other of definers.get(name) ?? []) {
+        if (kept.has(other)) continue;
+        kept.add(other);
+        open.push(other);
+      }
+    }
+  }
+  const text = chunks
+    .map((chunk) => (kept.has(chunk) ? chunk.text : chunk.text.replace(/[^\n]+/g, '')))
+    .join('');
+  return { text, names };
+}
+
+/** Statements at the left margin, with the lines up to the next one. */
+function chunksOf(source: string, cache: FactsCache): Chunk[] {
+  const starts: number[] = [];
+  let depth = 0;
+  for (const { 0: mark, index } of source.matchAll(marks)) {
+    const isStart =
+      mark === '' || ((index === 0 || source[index - 1] === '\n') && /^["'([{]/.test(mark));
+    if (isStart && depth === 0 && !goesOn.test(source.slice(index, index + 8))) starts.push(index);
+    if (/^[([{]$/.test(mark)) depth += 1;
+    else if (/^[)\]}]$/.test(mark)) depth = Math.max(0, depth - 1);
+  }
+  const cuts = [0, ...starts.filter((start) => start > 0), source.length];
+  let row = 0;
+  const chunks: Chunk[] = [];
+  let decorators = '';
+  cuts.slice(0, -1).forEach((start, index) => {
+    const piece = decorators + source.slice(start, cuts[index + 1]);
+    // A decorator belongs to what follows.
+    decorators = /^@/.test(source.slice(start, start + 1)) ? piece : '';
+    if (decorators !== '' && index < cuts.length - 2) return;
+    const facts = cache.get(piece) ?? factsOf(piece);
+    cache.set(piece, facts);
+    chunks.push({ row, text: piece, facts });
+    row += piece.split('\n').length - 1;
+  });
+  return chunks;
+}
+
+function factsOf(chunk: string): Facts {
+  const words = new Set(chunk.match(/[\p{L}_][\p{L}\p{N}_]*/gu));
+  const definition = /^(?:@[^]*?\n)?(?:async\s+def|def|class)\s+([\p{L}\p{N}_]+)/mu.exec(chunk);
+  if (definition && /^(?:@|async\b|def\b|class\b)/.test(chunk)) {
+    return { kind: 'definition', defines: new Set([definition[1] ?? '']), mentions: words };
+  }
+  if (/^(?:import|from)\b/.test(chunk)) {
+    return { kind: 'import', defines: new Set(), mentions: new Set() };
+  }
+  // A plain assignment defines what stands before `=`; a block at the margin may define any of its words.
+  const targets = /^[\p{L}_][\p{L}\p{N}_\s,]*(?=(?::[^=\n]+)?=(?!=))/u.exec(chunk)?.[0];
+  const defines = targets === undefined ? words : new Set(targets.match(/[\p{L}\p{N}_]+/gu));
+  return { kind: 'other', defines, mentions: words };
+}
