@@ -6,6 +6,7 @@ import { flax } from './flax';
 import { gguf, isLaterPart } from './gguf';
 import { hdf5 } from './hdf5';
 import { npy } from './npy';
+import { onnx } from './onnx';
 import { orbax } from './orbax';
 import { safetensors } from './safetensors';
 import { savedModel } from './savedModel';
@@ -24,6 +25,7 @@ export const formats: readonly Format[] = [
   flax,
   npy,
   gguf,
+  onnx,
   hdf5,
   orbax,
   savedModel,

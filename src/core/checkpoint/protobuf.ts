@@ -15,6 +15,8 @@ export interface Field {
 const maxFields = 1 << 20;
 /** Bytes read at once: most messages fit, and the large ones are skipped over. */
 const windowBytes = 4096;
+/** A key and a number of 10 bytes each. */
+const maxHead = 20;
 
 /** The fields of the message at `start` … `end`, in their order. */
 export async function readFields(
@@ -30,44 +32,50 @@ export async function readFields(
   const fail = (problem: string): never => {
     throw new FormatError(source.name, problem, { byte: at });
   };
-  /** Makes the next `length` bytes lie in the window and gives their place in it. */
-  const hold = async (length: number): Promise<number> => {
+  /** The place of the next `length` bytes in the window, which must hold them, and past them. */
+  const take = (length: number): number => {
     if (at + length > end) fail(`a protobuf message goes beyond its end at ${end}`);
-    if (at + length > from + bytes.length) {
-      bytes = await readBytes(source, at, Math.min(windowBytes, end - at), 'a protobuf message');
-      from = at;
-    }
-    return at - from;
+    at += length;
+    return at - length - from;
   };
-  const varint = async (): Promise<bigint> => {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const place = await hold(1);
-      const byte = bytes[place]!;
-      at++;
+  /** Nearly all are small numbers; the others are large integers. */
+  const varint = (): number | bigint => {
+    let small = 0;
+    for (let power = 1; power < 2 ** 49; power *= 128) {
+      const byte = bytes[take(1)]!;
+      small += (byte & 127) * power;
+      if (byte < 128) return small;
+    }
+    let value = BigInt(small);
+    for (let shift = 49n; shift < 70n; shift += 7n) {
+      const byte = bytes[take(1)]!;
       value |= BigInt(byte & 127) << shift;
       if (byte < 128) return BigInt.asUintN(64, value);
     }
     return fail('a varint has more than 10 bytes');
   };
-  const fixed = async (length: 4 | 8): Promise<bigint> => {
-    const place = await hold(length);
-    at += length;
+  const fixed = (length: 4 | 8): bigint => {
+    const place = take(length);
     const data = view(bytes);
     return length === 4 ? BigInt(data.getUint32(place, true)) : data.getBigUint64(place, true);
   };
   while (at < end) {
     if (fields.length === maxFields) fail(`a message has more than ${maxFields} fields`);
-    const key = await varint();
-    const number = Number(key >> 3n);
-    const type = Number(key & 7n);
+    const held = from + bytes.length;
+    if (at + maxHead > held && held < end) {
+      bytes = await readBytes(source, at, Math.min(windowBytes, end - at), 'a protobuf message');
+      from = at;
+    }
+    const key = varint();
+    const number = typeof key === 'number' ? Math.floor(key / 8) : Infinity;
     if (number < 1 || number >= 2 ** 29) fail(`${number} is no protobuf field number`);
-    if (type === 0) fields.push({ number, value: await varint(), start: at, end: at });
-    else if (type === 1) fields.push({ number, value: await fixed(8), start: at, end: at });
-    else if (type === 5) fields.push({ number, value: await fixed(4), start: at, end: at });
+    const type = Number(key) % 8;
+    if (type === 0) fields.push({ number, value: BigInt(varint()), start: at, end: at });
+    else if (type === 1) fields.push({ number, value: fixed(8), start: at, end: at });
+    else if (type === 5) fields.push({ number, value: fixed(4), start: at, end: at });
     else if (type === 2) {
-      const length = await varint();
-      if (length > BigInt(end - at)) fail(`a field claims ${length} bytes, ${end - at} are left`);
+      const length = varint();
+      if (length > end - at) fail(`a field claims ${length} bytes, ${end - at} are left`);
       fields.push({ number, value: 0n, start: at, end: at + Number(length) });
       at += Number(length);
     } else fail(`${type} is no protobuf wire type`);

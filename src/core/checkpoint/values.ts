@@ -56,6 +56,7 @@ export async function readFloat32(
     await tensor.dequantise(span.start, target);
     return target;
   }
+  if (data.kind === 'opaque') throw bad(tensor, data.reason);
   const dtype = knownDType(tensor);
   if (dtype.startsWith('complex')) throw bad(tensor, `${dtype} has no float32 value`);
   const target = into ?? new Float32Array(span.count);
