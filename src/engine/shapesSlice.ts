@@ -10,13 +10,13 @@ interface Chunk {
   readonly facts: Facts;
 }
 interface Facts {
-  readonly kind: 'definition' | 'import' | 'other';
+  readonly kind: 'definition' | 'fields' | 'import' | 'other';
   readonly defines: ReadonlySet<string>;
   readonly mentions: ReadonlySet<string>;
 }
 export type FactsCache = Map<string, Facts>;
 
-const quoted = String.raw`("""|''')[^]*?(?:\1|$)|"(?:[^"\\\n]|\\[^])*"?|'(?:[^'\\\n]|\\[^])*'?|#[^\n]*`;
+const quoted = String.raw`("""|''')[^]*?(?:\1|(?![^]))|"(?:[^"\\\n]|\\[^])*"?|'(?:[^'\\\n]|\\[^])*'?|#[^\n]*`;
 /** Strings and comments, brackets, and beginnings of lines without indentation. */
 const marks = new RegExp(String.raw`${quoted}|[()[\]{}]|^(?=[^\s#)\]}])`, 'gm');
 /** Lines at the left margin that go on with the statement before. */
@@ -54,7 +54,8 @@ export function sliceOf(source: string, line: number, cache: FactsCache): Slice 
   for (const chunk of chunks) {
     const { kind, mentions } = chunk.facts;
     const isOfLibraries = kind === 'other' && ![...mentions].some((name) => definers.has(name));
-    if (kind === 'import' || isOfLibraries) kept.add(chunk);
+    // Fields with their defaults say where sizes come from, whoever takes the object.
+    if (kind === 'import' || kind === 'fields' || isOfLibraries) kept.add(chunk);
   }
   const open = [...kept];
   for (let chunk = open.pop(); chunk; chunk = open.pop()) {
@@ -100,11 +101,24 @@ function chunksOf(source: string, cache: FactsCache): Chunk[] {
   return chunks;
 }
 
+/** Strings with blanks and comments are prose; a string without may be an annotation. */
+const prose = new RegExp(quoted, 'g');
+const keywords = new Set(
+  (
+    'and as assert async await break class continue def del elif else except False finally for from global if ' +
+    'import in is lambda None nonlocal not or pass raise return self True try while with yield'
+  ).split(' '),
+);
+
 function factsOf(chunk: string): Facts {
-  const words = new Set(chunk.match(/[\p{L}_][\p{L}\p{N}_]*/gu));
+  const bare = chunk.replace(prose, (one) => (/^#|\s/.test(one) ? '' : one));
+  const words = new Set(
+    bare.match(/[\p{L}_][\p{L}\p{N}_]*/gu)?.filter((word) => !keywords.has(word)),
+  );
   const definition = /^(?:@[^]*?\n)?(?:async\s+def|def|class)\s+([\p{L}\p{N}_]+)/mu.exec(chunk);
   if (definition && /^(?:@|async\b|def\b|class\b)/.test(chunk)) {
-    return { kind: 'definition', defines: new Set([definition[1] ?? '']), mentions: words };
+    const kind = /\bdef\b/.test(bare) ? 'definition' : 'fields';
+    return { kind, defines: new Set([definition[1] ?? '']), mentions: words };
   }
   if (/^(?:import|from)\b/.test(chunk)) {
     return { kind: 'import', defines: new Set(), mentions: new Set() };
