@@ -21,7 +21,7 @@ const kinds: readonly ArchiveFormat[] = [
 ];
 
 export const archive: Format = {
-  name: 'a zip archive',
+  name: 'PyTorch, Keras or NumPy (zip)',
   extensions: ['.pt', '.pth', '.bin', '.ckpt', '.pkl', '.pt2', '.npz'],
   match({ head }) {
     // The header of a first member, or the end of an archive without any.

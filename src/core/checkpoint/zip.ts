@@ -35,9 +35,8 @@ export async function openZip(source: ByteSource, platform: Platform): Promise<A
   const { members, offset } = await readDirectory(source);
   const inflate = inflater(source, offset, platform);
   const start = async (member: Member): Promise<Uint8Array> => {
-    const length = Math.min(startPacked, member.packed);
     const place = await locate(source, member, offset);
-    const bytes = await readBytes(source, place, length, quoted(member.name));
+    const bytes = await readBytes(source, place, startPacked, quoted(member.name));
     const unpacked = await platform.inflateStart(bytes).catch(() => new Uint8Array(0));
     return unpacked.slice(0, startBytes);
   };
@@ -74,9 +73,9 @@ function memberSource(
     async read(offset, target) {
       if (deflated) {
         const end = offset + target.length;
-        // Small members are unpacked whole, so that their size is checked.
-        const head =
-          end <= startBytes && size > startBytes && (await (start ??= unpack.start(member)));
+        // What is packed small is unpacked whole, so that its size is checked.
+        const isLarge = size > startBytes && member.packed > startPacked;
+        const head = isLarge && end <= startBytes && (await (start ??= unpack.start(member)));
         if (head && end <= head.length) return target.set(head.subarray(offset, end));
         return (await unpack.inflate(member)).read(offset, target);
       }
