@@ -39,6 +39,8 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
       log.error(`The shapes thread ended (${how}).`);
     },
   );
+  /** News, not a question: when the thread is gone, the next one is told everything. */
+  const tell = (sent: Promise<void>): void => void sent.catch((error) => log.warn(String(error)));
   const isCode = (document: vscode.TextDocument): boolean =>
     vscode.languages.match(selector, document) > 0;
 
@@ -47,7 +49,7 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
       const key = document.uri.toString();
       if (!isCode(document) || told.get(key) === document.version) continue;
       told.set(key, document.version);
-      void thread.call('edit', { ...codeFile(document.uri), text: document.getText() });
+      tell(thread.call('edit', { ...codeFile(document.uri), text: document.getText() }));
     }
   };
   /** No answer, rather than an error in the person's way; the log has it. */
@@ -76,12 +78,12 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
     waiting = setTimeout(() => {
       tellEdits();
       const place = { ...codeFile(document.uri), line: selection.active.line + 1 };
-      thread.call('prepare', place).catch((error) => log.warn(String(error)));
+      tell(thread.call('prepare', place));
     }, pause);
   };
   const watcher = vscode.workspace.createFileSystemWatcher('**/*.py');
   const touch = (uri: vscode.Uri): void => {
-    if (thread.isRunning() && uri.scheme === 'file') void thread.call('touch', codeFile(uri));
+    if (thread.isRunning() && uri.scheme === 'file') tell(thread.call('touch', codeFile(uri)));
   };
   const subscriptions = [
     watcher,
@@ -94,7 +96,7 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
     }),
     vscode.window.onDidChangeActiveTextEditor(prepare),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-      if (told.delete(uri.toString())) void thread.call('edit', codeFile(uri));
+      if (told.delete(uri.toString())) tell(thread.call('edit', codeFile(uri)));
     }),
   ];
 
