@@ -4,6 +4,7 @@
  */
 import type * as H5wasm from 'h5wasm';
 import { FormatError, type ByteSource } from '../core/checkpoint/bytes';
+import { brokenHeapObject } from '../core/checkpoint/hdf5Heap';
 
 export type H5Module = Awaited<typeof H5wasm.ready>;
 
@@ -88,7 +89,13 @@ export async function loadHdf5() {
       const count = Math.max(0, Math.min(length, source.size - at));
       lastRead = { offset: at, length: count };
       try {
-        source.readSync(at, buffer.subarray(offset, offset + count));
+        const target = buffer.subarray(offset, offset + count);
+        source.readSync(at, target);
+        const broken = brokenHeapObject(target);
+        if (broken !== undefined) {
+          const problem = 'an object is larger than its global heap';
+          throw new FormatError(source.name, problem, { byte: at + broken });
+        }
       } catch (error) {
         readError = error;
         throw new files.ErrnoError(inputOutputError);
