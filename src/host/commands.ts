@@ -1,6 +1,7 @@
 /** Every command of the extension, in one table. */
 import * as vscode from 'vscode';
 import { viewType } from './checkpointEditor';
+import { endings, isCheckpointName } from './endings';
 import type { Engine } from './engineProcess';
 import { entryOfFolder } from './modelFolder';
 import { openBesideCode } from './openBesideCode';
@@ -49,7 +50,7 @@ export function registerCommands(
 function activeFile(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   if (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) {
-    return /\.(safetensors|pt|pth|bin|ckpt)$/i.test(input.uri.path) ? input.uri : undefined;
+    return isCheckpointName(input.uri.path) ? input.uri : undefined;
   }
   return undefined;
 }
@@ -58,7 +59,7 @@ async function pickFile(): Promise<vscode.Uri | undefined> {
   const picked = await vscode.window.showOpenDialog({
     title: vscode.l10n.t('Open Checkpoint'),
     filters: {
-      [vscode.l10n.t('Checkpoints')]: ['safetensors', 'pt', 'pth', 'bin', 'ckpt', 'json'],
+      [vscode.l10n.t('Checkpoints')]: [...endings, 'json'],
       [vscode.l10n.t('All files')]: ['*'],
     },
   });

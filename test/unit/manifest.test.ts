@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { endings, isCheckpointName } from '../../src/host/endings';
 
 const readJson = <T>(file: string): T => JSON.parse(readFileSync(file, 'utf8')) as T;
 
@@ -53,8 +54,8 @@ test('only endings that nobody else owns are taken over by default', () => {
     manifest.contributes.customEditors
       .filter((editor) => editor.priority === priority)
       .flatMap(({ selector }) => selector.map(({ filenamePattern }) => filenamePattern));
-  assert.deepEqual(byPriority('default'), ['*.safetensors']);
-  for (const pattern of ['*.pt', '*.pth', '*.bin', '*.ckpt', '*.safetensors.index.json']) {
+  assert.deepEqual(byPriority('default'), ['*.safetensors', '*.gguf', '*.npz']);
+  for (const pattern of ['*.pt', '*.pth', '*.bin', '*.ckpt', '*.h5', '*.onnx', '*.npy']) {
     assert.ok(byPriority('option').includes(pattern), pattern);
   }
 });
@@ -64,8 +65,16 @@ test('the menu entry shows on every checkpoint name, and on no other file', () =
   const [, source = '', flags] = /=~ \/(.*)\/(\w*)/.exec(when) ?? [];
   const pattern = new RegExp(source, flags);
   const shown = ['model.safetensors', 'a.PT', '测试 模型.safetensors', 'x.pth', 'm.ckpt'];
-  shown.push('pytorch_model.bin', 'model.safetensors.index.json', 'pytorch_model.bin.index.json');
-  for (const name of shown) assert.match(name, pattern);
+  shown.push(
+    ...endings.map((ending) => `a.${ending}`),
+    'pytorch_model.bin',
+    'model.safetensors.index.json',
+    'pytorch_model.bin.index.json',
+  );
+  for (const name of shown) {
+    assert.match(name, pattern);
+    assert.ok(isCheckpointName(name), name);
+  }
   for (const name of ['model.py', 'config.json', 'pt', 'a.pt.txt'])
     assert.doesNotMatch(name, pattern);
 });

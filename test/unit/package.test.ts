@@ -15,6 +15,7 @@ const ALLOWED = [
   /^samples\/induction\/(model\.(safetensors|py)|train\.py|config\.json|tokenizer\.json)$/,
   /^media\/[\w./-]+\.(png|svg|md)$/,
   /^dist\/[\w./-]+\.(js|css|ttf|wasm|py)$/,
+  /^node_modules\/h5wasm\/(package\.json|LICENSE\.txt|dist\/esm\/hdf5_(hl|util)\.js)$/,
   /^node_modules\/onnxruntime-common\/(package\.json|dist\/cjs\/[\w-]+\.(js|json))$/,
   /^node_modules\/@vscode\/tree-sitter-wasm\/(package\.json|LICENSE|wasm\/tree-sitter(\.js|(-python)?\.wasm))$/,
 ];
