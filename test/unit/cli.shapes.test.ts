@@ -1,35 +1,15 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { buildSync } from 'esbuild';
+import { mnemoscope } from './commandLine';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'mnemoscope-shapes-'));
-// Beside node_modules, so that the bundle finds the grammars.
-const bundle = path.resolve(`out/cli-shapes-${process.pid}.cjs`);
-buildSync({
-  entryPoints: ['src/cli.ts'],
-  outfile: bundle,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  packages: 'external',
-});
-after(() => {
-  rmSync(folder, { recursive: true });
-  rmSync(bundle);
-});
+after(() => rmSync(folder, { recursive: true }));
 
 /** Runs in a folder that is not the project's: the grammars must be found from the program. */
-function shapes(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bundle, 'shapes', ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
-}
+const shapes = (...args: string[]) => mnemoscope(['shapes', ...args], folder);
 
 interface Row {
   readonly file: string;

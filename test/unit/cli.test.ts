@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import {
   mkdtempSync,
   readdirSync,
@@ -11,33 +10,15 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { buildSync } from 'esbuild';
 import { readFloat32 } from '../../src/core/checkpoint/values';
 import { openPath } from '../../src/engine/files';
+import { mnemoscope as runCommandLine } from './commandLine';
 
 const fixtures = 'test/fixtures/gpt2';
 const folder = mkdtempSync(path.join(tmpdir(), 'mnemoscope-cli-'));
-// Beside node_modules, so that the bundle finds the packages that it leaves out.
-const bundle = path.resolve(`out/cli-${process.pid}.cjs`);
-buildSync({
-  entryPoints: ['src/cli.ts'],
-  outfile: bundle,
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  packages: 'external',
-});
-after(() => {
-  rmSync(folder, { recursive: true });
-  rmSync(bundle);
-});
+after(() => rmSync(folder, { recursive: true }));
 
-function mnemoscope(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bundle, ...args], {
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
-}
+const mnemoscope = (...args: string[]) => runCommandLine(args);
 
 async function tensorsOf(file: string): Promise<Map<string, Float32Array>> {
   const { checkpoint, close } = await openPath(file);
