@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import {
   copyFileSync,
-  cpSync,
   mkdirSync,
   mkdtempSync,
   rmSync,
@@ -70,7 +69,6 @@ describe('checkpoints in the editor', () => {
   it('the command opens our editor, and the model code beside it', async () => {
     const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
     assert.ok(workspace);
-    cpSync(sample, path.join(workspace, 'induction'), { recursive: true });
     const uri = vscode.Uri.file(path.join(workspace, 'induction/model.safetensors'));
     await vscode.commands.executeCommand('mnemoscope.openCheckpoint', uri);
     const tabs = vscode.window.tabGroups.all.map(({ activeTab }) => activeTab?.input);
@@ -82,7 +80,6 @@ describe('checkpoints in the editor', () => {
       ),
     );
     assert.match(code.document.lineAt(code.selection.active.line).text, /^class GPT\(/);
-    rmSync(path.join(workspace, 'induction'), { recursive: true });
   });
 
   it('a file opened twice is one document with two views', async () => {
