@@ -24,8 +24,10 @@ function addStrangeFiles(folder: string): void {
 const model = 'induction/model.safetensors';
 const inFolder = (name: string) => path.join(workbench.folder, name);
 const open = async (name: string): Promise<FrameLocator> => {
-  await workbench.chooseInExplorer(name, 'Open in Mnemoscope');
-  return workbench.webview();
+  await workbench.openFile(name);
+  const view = workbench.webview();
+  await view.getByText(path.basename(name)).first().waitFor();
+  return view;
 };
 const runSample = async (view: FrameLocator): Promise<void> => {
   await view.getByRole('textbox', { name: 'Text for the model' }).fill('the red fox , the red');
