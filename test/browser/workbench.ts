@@ -110,7 +110,8 @@ export async function openWorkbench(
         await item.click({ button: 'right' });
         try {
           await choice.waitFor(within);
-          await choice.click(within);
+          await choice.hover(within);
+          await choice.click({ delay: 50, ...within });
           // A menu that has only just opened swallows the click.
           await choice.waitFor({ state: 'hidden', ...within });
           return;
