@@ -27,6 +27,7 @@ import {
   axisOf,
   editShape,
   insertAxis,
+  make,
   permute,
   reshape,
   sizesOf,
@@ -35,7 +36,6 @@ import {
   withDtype,
   withShape,
 } from '../tensors';
-import { make } from '../tensors';
 import { argument, int, ranked, tuple, unknown, type Value } from '../values';
 import { cat, split } from './array/combine';
 import { onTensor } from './array/common';
