@@ -6,7 +6,12 @@ import type { FrameLocator } from 'playwright-core';
 import { openWorkbench, type Workbench } from './workbench';
 
 let workbench: Workbench;
-before(async () => (workbench = await openWorkbench('samples', addStrangeFiles)));
+before(async () => {
+  workbench = await openWorkbench('samples', addStrangeFiles);
+  // Until the workbench has read our manifest, a double-click opens its own editor.
+  await workbench.chooseInExplorer('strange.safetensors', 'Open in Mnemoscope');
+  await workbench.webview().getByText('An architecture that we do not know').waitFor();
+});
 after(async () => workbench.close());
 
 /** Beside the sample: what is no checkpoint, and one whose names nobody knows. */
