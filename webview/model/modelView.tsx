@@ -29,7 +29,7 @@ export function ModelView() {
       <Facts
         title={t.model.facts}
         rows={[
-          ...(recognition.kind === 'runnable' ? recognition.facts : []),
+          ...('facts' in recognition ? recognition.facts : []),
           [t.model.parameters, exactly(checkpoint.parameters)],
           [t.model.tensors, integer(tensors.length)],
           [t.model.format, format],
@@ -66,6 +66,7 @@ function Recognised({ checkpoint }: { checkpoint: CheckpointSummary }) {
   const { recognition, tensors } = checkpoint;
   switch (recognition.kind) {
     case 'runnable':
+    case 'arrays':
       return <h1>{recognition.sentence}</h1>;
     case 'incomplete':
       return (

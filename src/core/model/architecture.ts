@@ -1,5 +1,6 @@
 /** What a model family says about one checkpoint: enough for the engine to run any of them the same way. */
 import type { GraphBuilder, Value } from '../graph/graph';
+import type { InputSpec, OptionSpec } from '../memory/memory';
 
 /** Tensors of a checkpoint as `recognise` sees them. */
 export interface TensorShape {
@@ -69,6 +70,15 @@ export type Recognition =
       /** Longest input in tokens. */
       readonly context: number;
       readonly vocabulary: number;
+    }
+  /** Runs over named arrays instead of tokens: memory networks, associative memories, recurrent cells. */
+  | {
+      readonly kind: 'arrays';
+      readonly family: string;
+      readonly sentence: string;
+      readonly facts: readonly (readonly [name: string, value: string])[];
+      readonly inputs: readonly InputSpec[];
+      readonly options: readonly OptionSpec[];
     }
   /** Known in part: what was recognised, and what is missing or does not fit. */
   | { readonly kind: 'incomplete'; readonly family: string; readonly problems: readonly string[] }

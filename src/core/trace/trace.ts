@@ -81,7 +81,16 @@ export const statisticNames = ['entropy', 'previous', 'first', 'diagonal', 'indu
 /** `self.3.7`, `write.0`, `hop.2`: the kind of access, then where it sits. */
 export type BlockId = string;
 export type StageName =
-  'score' | 'scaled' | 'masked' | 'content' | 'gated' | 'shifted' | 'sharpened';
+  | 'score'
+  | 'scaled'
+  | 'masked'
+  | 'content'
+  | 'gated'
+  | 'shifted'
+  | 'sharpened'
+  | 'allocation'
+  | 'backward'
+  | 'forward';
 
 /** One reader or writer: row = one access (a query, a step), column = a slot. */
 export interface AccessBlock {
