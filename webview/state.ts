@@ -1,5 +1,5 @@
 /** What the panel knows, as signals. One selection is shared by every view. */
-import { batch, computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, type Signal, signal } from '@preact/signals';
 import type { ColorMapName } from '../src/core/draw/colormap';
 import type { ScaleName } from '../src/core/draw/scale';
 import type { AccessBlock, BlockId, HeadStatistics, Transform } from '../src/core/trace/trace';
@@ -38,8 +38,20 @@ interface Saved {
   readonly input?: string;
   readonly selection?: Selection;
   readonly options?: Options;
+  readonly kept?: Readonly<Record<string, unknown>>;
 }
 const saved = (vscode.getState() ?? {}) as Saved;
+
+const keptSignals = new Map<string, Signal<unknown>>();
+
+/** A signal of a view whose value, plain data, is there again after a reload. */
+export function kept<T>(name: string, initial: T): Signal<T> {
+  const before = saved.kept;
+  const value = before && Object.hasOwn(before, name) ? (before[name] as T) : initial;
+  const made = signal(value);
+  keptSignals.set(name, made);
+  return made;
+}
 
 export const summary = signal<CheckpointSummary | undefined>(undefined);
 /** Why the checkpoint could not be opened. */
@@ -243,6 +255,7 @@ export async function connect(): Promise<void> {
       input: input.value,
       selection: selection.value,
       options: options.value,
+      kept: Object.fromEntries([...keptSignals].map(([name, { value }]) => [name, value])),
     } satisfies Saved),
   );
   try {
