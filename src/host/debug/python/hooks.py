@@ -1,0 +1,219 @@
+"""What is recorded, and how it is found in code that knows nothing of us.
+
+Attention: `scaled_dot_product_attention` (query, key and mask are kept, its weights computed when somebody looks),
+`nn.MultiheadAttention`, and a softmax over the last dimension whose result meets a matrix product.
+Gates: `nn.LSTM`, `nn.GRU`, `nn.RNN` and their cells. Memory: methods read, write and address of objects that own a memory.
+"""
+
+import builtins
+import functools
+import importlib.abc
+import importlib.util
+import math
+import re
+import sys
+
+_undo = []
+_memory_names = re.compile(r"^_?(memory|mem|M|slots|bank|memory_matrix|memory_bank|content|contents)$")
+_operations = {
+    "read": re.compile(r"^_?(read|read_memory|read_from|recall|retrieve|reading)$"),
+    "write": re.compile(r"^_?(write|write_memory|write_to|update_memory|store|erase_and_add)$"),
+    "address": re.compile(r"^_?(address|address_memory|addressing|content_address|get_weights)$"),
+}
+
+
+def replace(owner, name, make):
+    """Puts `make(original)` in the place of an attribute; `uninstall` puts the original back."""
+    original = getattr(owner, name, None)
+    if original is None or hasattr(original, "__mnemoscope__"):
+        return
+    inherited = isinstance(owner, type) and name not in owner.__dict__
+    wrapper = make(original)
+    wrapper.__mnemoscope__ = True
+    setattr(owner, name, wrapper)
+    _undo.append((owner, name, None if inherited else original))
+
+
+def uninstall():
+    recording.on = False
+    while _undo:
+        owner, name, original = _undo.pop()
+        if original is None:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, original)
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, AfterImport)]
+
+
+class AfterImport(importlib.abc.MetaPathFinder):
+    """Waits for a library that the program has not imported yet."""
+
+    def __init__(self, hooks):
+        self.hooks = hooks
+        self.inside = False
+
+    def find_spec(self, name, path, target=None):
+        hook = self.hooks.get(name)
+        if hook is None or self.inside:
+            return None
+        self.inside = True
+        try:
+            spec = importlib.util.find_spec(name)
+        except Exception:
+            return None
+        finally:
+            self.inside = False
+        if spec is None or spec.loader is None or not hasattr(spec.loader, "exec_module"):
+            return None
+        loader, run = spec.loader, spec.loader.exec_module
+
+        def exec_module(module):
+            run(module)
+            del self.hooks[name]
+            hook(module)
+
+        try:
+            loader.exec_module = exec_module
+        except AttributeError:
+            return None
+        return spec
+
+
+def install():
+    """Hooks what is imported, waits for what is not, and looks at every class that the program makes."""
+    waiting = {}
+    for name, hook in (("torch", hook_torch), ("keras", hook_keras)):
+        if name in sys.modules:
+            hook(sys.modules[name])
+        else:
+            waiting[name] = hook
+    if waiting:
+        sys.meta_path.insert(0, AfterImport(waiting))
+    replace(builtins, "__build_class__", watch_classes)
+    # Attached late: classes are there already.
+    for kind in subclasses(object):
+        hook_memory(kind)
+
+
+def subclasses(kind, seen=None):
+    seen = set() if seen is None else seen
+    for child in type.__subclasses__(kind):
+        if child not in seen:
+            seen.add(child)
+            yield child
+            yield from subclasses(child, seen)
+
+
+def watch_classes(build):
+    @functools.wraps(build)
+    def build_class(body, name, *bases, **words):
+        made = build(body, name, *bases, **words)
+        if isinstance(made, type):
+            hook_memory(made)
+        return made
+
+    return build_class
+
+
+def hook_memory(kind):
+    """Wraps read, write and address of a class of the person's own; whether an object owns a memory is seen at the call."""
+    module = sys.modules.get(getattr(kind, "__module__", None))
+    file = getattr(module, "__file__", None)
+    if file is None and getattr(kind, "__module__", "") != "__main__":
+        return
+    if file is not None and not is_own(file):
+        return
+    for what, pattern in _operations.items():
+        for name, member in list(vars(kind).items()):
+            if pattern.match(name) and type(member) is type(hook_memory):
+                replace(kind, name, functools.partial(memory_method, what, kind.__name__))
+
+
+def memory_method(what, owner, original):
+    @functools.wraps(original)
+    def method(self, *positional, **named):
+        if recording.quiet():
+            return original(self, *positional, **named)
+        before = memory_of(self)
+        kept = copy(before) if what == "write" and before is not None else None
+        result = original(self, *positional, **named)
+        memory = memory_of(self)
+        if memory is not None:
+            weighting = weighting_for(memory, result if what == "address" else (positional, named))
+            arrays = {"w": weighting, "memory": memory, "before": kept}
+            if what == "read":
+                arrays["read"] = first_array(result)
+            if what == "write":
+                arrays.update(vectors_for(memory, positional, named))
+            recording.add(what, owner, arrays, {"method": original.__name__, "object": id(self)})
+        return result
+
+    return method
+
+
+def memory_of(owner):
+    """The memory that an object owns: a matrix, or a batch of them, called as people call it."""
+    own = getattr(owner, "__dict__", {})
+    places = [own, own.get("_buffers") or {}, own.get("_parameters") or {}]
+    for place in places:
+        for name, value in place.items():
+            if _memory_names.match(name) and library(value) and len(value.shape) in (2, 3):
+                return value
+    return None
+
+
+def weighting_for(memory, values):
+    """The first array whose last dimension runs over the memory's slots and that is non-negative."""
+    slots = int(memory.shape[-2])
+    for value in flat(values):
+        if library(value) and len(value.shape) in (1, 2, 3) and int(value.shape[-1]) == slots:
+            if value.dtype.is_floating_point if hasattr(value, "detach") else value.dtype.kind == "f":
+                return value
+    return None
+
+
+def vectors_for(memory, positional, named):
+    """Erase and add of a write, by their names, else by their order after the weighting."""
+    width = int(memory.shape[-1])
+    vectors = [v for v in flat(positional) if library(v) and len(v.shape) >= 1 and int(v.shape[-1]) == width]
+    found = {}
+    for name, value in named.items():
+        if library(value) and name[:1] in "ea":
+            found["erase" if name[0] == "e" else "add"] = value
+    for name, value in zip(("erase", "add") if len(vectors) > 1 else ("add",), vectors):
+        found.setdefault(name, value)
+    return found
+
+
+def flat(values):
+    if isinstance(values, dict):
+        values = list(values.values())
+    if isinstance(values, (tuple, list)):
+        for value in values:
+            yield from flat(value)
+    else:
+        yield values
+
+
+def first_array(value):
+    return next((item for item in flat(value) if library(item)), None)
+
+
+def hook_keras(keras):
+    layers = getattr(keras, "layers", None)
+    attention = getattr(layers, "MultiHeadAttention", None)
+    if attention is None:
+        return
+    replace(attention, "_compute_attention", keras_attention)
+
+
+def keras_attention(original):
+    @functools.wraps(original)
+    def compute(self, *positional, **named):
+        result = original(self, *positional, **named)
+        weights = result[1] if isinstance(result, tuple) and len(result) > 1 else None
+        if weights is not None and not recording.quiet() and facts(weights, library(weights) or "").get("note") is None:
+            recording.add("attention", self.name, {"w": weights})
+        return result
+
+    return compute

@@ -1,0 +1,182 @@
+"""What is known about one array of the program, without running anything of the person's.
+
+Types are looked up by class, never through properties that a class could have overridden. Everything here
+is bounded: a large array is read as a strided sample, reduced where it lives, and said to be sampled.
+"""
+
+import base64
+import math
+import sys
+
+# Elements of an array that are looked at one and all; of a larger one, a strided sample.
+WHOLE_UP_TO = 1 << 20
+SAMPLE = 1 << 16
+# Cells along an edge of a thumbnail.
+EDGE = 24
+
+
+def library(value):
+    """'torch', 'numpy', 'tensorflow', 'jax' when `value` is an array of that library, else None."""
+    kind = type(value)
+    torch = sys.modules.get("torch")
+    if torch is not None and issubclass(kind, getattr(torch, "Tensor", ())):
+        return "torch"
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and issubclass(kind, getattr(numpy, "ndarray", ())):
+        return "numpy"
+    module = kind.__module__ or ""
+    if module.startswith(("jaxlib.", "jax.")) and kind.__name__ in ("ArrayImpl", "DynamicJaxprTracer"):
+        return "jax"
+    if module.startswith("tensorflow.") and kind.__name__ in ("EagerTensor", "ResourceVariable", "SymbolicTensor"):
+        return "tensorflow"
+    if module.startswith("keras.") and kind.__name__ in ("KerasTensor", "Variable"):
+        return "tensorflow"
+    return None
+
+
+def shape_of(value):
+    return [int(length) if isinstance(length, int) else None for length in tuple(value.shape)]
+
+
+def facts(value, kind):
+    """Name of the element type, shape, place, and why there are no values where there are none."""
+    dtype = str(value.dtype).replace("torch.", "").replace("<dtype: '", "").replace("'>", "")
+    found = {"library": kind, "dtype": dtype, "shape": shape_of(value), "device": "cpu"}
+    if kind == "torch":
+        found["device"] = str(value.device)
+        if value.requires_grad:
+            found["grad"] = True
+    elif kind in ("jax", "tensorflow"):
+        found["device"] = str(getattr(value, "device", "") or "cpu")
+    note = _why_unreadable(value, kind)
+    if note:
+        found["note"] = note
+    return found
+
+
+def _why_unreadable(value, kind):
+    if kind == "torch":
+        torch = sys.modules["torch"]
+        if value.device.type == "meta":
+            return "a meta tensor has no values"
+        if value.layout is not torch.strided:
+            return "%s layout" % str(value.layout).replace("torch.", "")
+        if value.is_quantized:
+            return "quantised values"
+        if type(value).__name__ in ("FakeTensor", "FunctionalTensor", "BatchedTensor"):
+            return "a tensor of a tracer has no values"
+        if type(value).__name__ in ("UninitializedParameter", "UninitializedBuffer"):
+            return "not initialised yet"
+    if kind == "numpy" and (value.dtype.kind in "OUSVMm"):
+        return "no numbers"
+    if kind in ("jax", "tensorflow") and type(value).__name__ in ("DynamicJaxprTracer", "SymbolicTensor", "KerasTensor"):
+        return "a symbolic tensor has no values"
+    return None
+
+
+def as_float32(value, kind, limit=None):
+    """(float32 array on the CPU, edge of the sampling step or 1). Complex values are shown by magnitude."""
+    shape = tuple(int(length) for length in value.shape)
+    if limit is None:
+        limit = WHOLE_UP_TO if math.prod(shape) <= WHOLE_UP_TO else SAMPLE
+    steps = _steps(shape, limit)
+    part = value[tuple(slice(None, None, step) for step in steps)] if shape else value
+    every = 1
+    for step in steps:
+        every *= step
+    if kind == "torch":
+        torch = sys.modules["torch"]
+        with torch.no_grad():
+            part = part.detach()
+            if part.is_complex():
+                part = part.abs()
+            part = part.to(device="cpu", dtype=torch.float32)
+            if part.is_conj() or part.is_neg():
+                part = part.resolve_conj().resolve_neg()
+            return part.contiguous(), every
+    numpy = sys.modules.get("numpy")
+    if numpy is None:
+        raise TypeError("numpy is not loaded")
+    part = numpy.asarray(part)
+    if part.dtype.kind == "c":
+        part = numpy.abs(part)
+    return numpy.ascontiguousarray(part, dtype=numpy.float32), every
+
+
+def _steps(shape, limit):
+    """A step per dimension, so that at most `limit` elements are left."""
+    lengths, steps = list(shape), [1] * len(shape)
+    while lengths and math.prod(lengths) > limit:
+        widest = max(range(len(lengths)), key=lengths.__getitem__)
+        steps[widest] *= 2
+        lengths[widest] = -(-shape[widest] // steps[widest])
+    return steps
+
+
+def statistics(array, kind):
+    """Least, largest and mean of the finite values; how many are NaN and infinite; a sum that tells change."""
+    if kind == "torch":
+        torch = sys.modules["torch"]
+        finite = torch.isfinite(array)
+        bad = array.numel() - int(finite.sum())
+        nan = int(torch.isnan(array).sum()) if bad else 0
+        rest = array[finite] if bad else array
+        if rest.numel() == 0:
+            return {"nan": nan, "inf": bad - nan}
+        low, high = torch.aminmax(rest)
+        low, high, mean = float(low), float(high), float(rest.mean(dtype=torch.float64))
+    else:
+        numpy = sys.modules["numpy"]
+        finite = numpy.isfinite(array)
+        bad = int(array.size - finite.sum())
+        nan = int(numpy.isnan(array).sum()) if bad else 0
+        rest = array[finite] if bad else array
+        if rest.size == 0:
+            return {"nan": nan, "inf": bad - nan}
+        low, high, mean = float(rest.min()), float(rest.max()), float(rest.mean(dtype=numpy.float64))
+    return {"min": low, "max": high, "mean": mean, "nan": nan, "inf": bad - nan}
+
+
+def thumbnail(array, kind, low, high):
+    """The last two dimensions of the first item as bytes 0…255 between `low` and `high`, largest magnitude of each window."""
+    while len(array.shape) > 2:
+        array = array[0]
+    if 0 in tuple(array.shape) or len(array.shape) == 0:
+        return None
+    if len(array.shape) == 1:
+        array = array[None, :]
+    pooled = pool(array, kind, EDGE)
+    span = (high - low) or 1.0
+    data = bytes(max(0, min(255, int(255 * (value - low) / span))) for row in pooled.tolist() for value in row)
+    return {"shape": [int(length) for length in pooled.shape], "data": base64.b64encode(data).decode("ascii")}
+
+
+def pool(matrix, kind, edge):
+    """At most `edge` × `edge` cells, each the value of largest magnitude in its window; NaN and infinities are clamped."""
+    down, across = (-(-int(length) // edge) for length in matrix.shape)
+    if kind == "torch":
+        torch = sys.modules["torch"]
+        matrix = torch.nan_to_num(matrix)[None, None]
+        if down * across == 1:
+            return matrix[0, 0]
+        pooling = torch.nn.functional.max_pool2d
+        high = pooling(matrix, (down, across), ceil_mode=True)
+        low = -pooling(-matrix, (down, across), ceil_mode=True)
+        return torch.where(low.abs() > high.abs(), low, high)[0, 0]
+    numpy = sys.modules["numpy"]
+    matrix = numpy.nan_to_num(matrix)
+    high = low = matrix
+    for axis, window in enumerate((down, across)):
+        starts = numpy.arange(0, matrix.shape[axis], window)
+        high = numpy.maximum.reduceat(high, starts, axis=axis)
+        low = numpy.minimum.reduceat(low, starts, axis=axis)
+    return numpy.where(numpy.abs(low) > numpy.abs(high), low, high)
+
+
+def raw(array, kind):
+    """The bytes of a contiguous float32 array on the CPU."""
+    if kind == "torch":
+        import ctypes
+
+        return ctypes.string_at(array.data_ptr(), array.numel() * 4) if array.numel() else b""
+    return array.tobytes()
