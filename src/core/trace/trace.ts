@@ -118,6 +118,8 @@ export interface Series {
   /** Shape of one step's value. */
   readonly shape: readonly number[];
   at(step: number): Promise<Float32Array>;
+  /** Values of the steps `from` … `to` - 1 in one go, where the source can: [to - from, …shape]. */
+  range?(from: number, to: number): Promise<Float32Array>;
 }
 
 /** A moment worth going to. */

@@ -1,13 +1,17 @@
 /**
- * The file form of a trace: a safetensors file with agreed names, which anyone can write with one line of Python.
- * `attention.self.{layer}` [heads, queries, keys]; series under their own names, [steps, …].
+ * The file form of a trace: a safetensors file with agreed names (`recording.ts`), which anyone can write with one line of Python.
  */
 import { type PlannedTensor, safetensorsHeader } from '../checkpoint/encodeSafetensors';
+import type { Recorded, Recording } from './recording';
 import type { AccessBlock, Axis, BlockId, Series, Trace } from './trace';
 
 /** Metadata key that marks a safetensors file as a trace; its value is the version. */
 export const traceMark = 'mnemoscope.trace';
 export const traceVersion = '1';
+/** Metadata keys that begin so hold the labels of an axis, a JSON list of strings. */
+export const labelsMark = 'labels.';
+/** Elements of a recording that are in memory at a time while it is written. */
+const elementsAtOnce = 1 << 20;
 
 export interface TraceFile {
   readonly header: Uint8Array;
@@ -18,6 +22,25 @@ export interface TraceFile {
 interface Part {
   readonly tensor: PlannedTensor;
   read(): AsyncGenerator<Float32Array, void>;
+}
+
+/** Plans the file of a recording. `checkpoint` is the name of the file that was run. */
+export function planRecording(
+  { model, tensors, labels, events, verdict }: Recording,
+  source: Trace['source'],
+  checkpoint: string,
+): TraceFile {
+  const parts = [...tensors].map(([name, recorded]) => recordedPart(name, recorded));
+  const metadata = new Map([
+    [traceMark, traceVersion],
+    ['model', JSON.stringify(model)],
+    ['checkpoint', JSON.stringify(checkpoint)],
+    ['source', JSON.stringify(source)],
+    ...[...labels].map(([axis, words]) => [labelsMark + axis, JSON.stringify(words)] as const),
+    ...(events.length > 0 ? [['events', JSON.stringify(events)] as const] : []),
+    ...(verdict ? [['verdict', JSON.stringify(verdict)] as const] : []),
+  ]);
+  return traceFile(parts, metadata);
 }
 
 /** Plans the file of what has arrived of a trace. `checkpoint` is the name of the file that was run. */
@@ -38,6 +61,10 @@ export function planTrace(
     ...(first ? [['tokens.query', labels(first.rows)] as const] : []),
     ...(first ? [['tokens.key', labels(first.columns)] as const] : []),
   ]);
+  return traceFile(parts, metadata);
+}
+
+function traceFile(parts: readonly Part[], metadata: ReadonlyMap<string, string>): TraceFile {
   return {
     header: safetensorsHeader(
       parts.map(({ tensor }) => tensor),
@@ -70,6 +97,18 @@ function attentionPart(name: string, heads: readonly AccessBlock[]): Part {
     tensor: { name: `attention.${name}`, dtype: 'F32', shape: [heads.length, rows, columns] },
     async *read() {
       for (const { weighting } of heads) yield await weighting.values();
+    },
+  };
+}
+
+function recordedPart(name: string, { shape, read }: Recorded): Part {
+  const count = shape.reduce((product, length) => product * length, 1);
+  return {
+    tensor: { name, dtype: 'F32', shape },
+    async *read() {
+      for (let start = 0; start < count; start += elementsAtOnce) {
+        yield await read(start, Math.min(elementsAtOnce, count - start));
+      }
     },
   };
 }

@@ -1,0 +1,24 @@
+/** From tensor names and shapes to a model that is run in plain arrays. */
+import type { Config, Recognition, Tensors } from '../model/architecture';
+import { memoryFamilies } from './families';
+import type { MemoryMatch } from './memory';
+
+export interface RecognisedMemory {
+  readonly recognition: Recognition;
+  /** There when it can be run. */
+  readonly match?: MemoryMatch;
+}
+
+/** The first family that can run it; else what the first that knows the names finds missing. */
+export function recogniseMemory(tensors: Tensors, config?: Config): RecognisedMemory {
+  let incomplete: Recognition | undefined;
+  for (const family of memoryFamilies) {
+    const match = family.recognise(tensors, config);
+    if (match?.kind === 'arrays') {
+      const { kind, family: name, sentence, facts, inputs, options } = match;
+      return { recognition: { kind, family: name, sentence, facts, inputs, options }, match };
+    }
+    incomplete ??= match;
+  }
+  return { recognition: incomplete ?? { kind: 'unknown' } };
+}

@@ -1,0 +1,26 @@
+/** Where a recording first holds something that is not a number. */
+import type { Recording } from './recording';
+import type { TraceEvent } from './trace';
+
+/** One event per tensor, at the first step that holds a NaN or an infinity. Every value is read once. */
+export async function notFiniteEvents(recording: Recording): Promise<TraceEvent[]> {
+  const events: TraceEvent[] = [];
+  for (const [name, { shape, read }] of recording.tensors) {
+    const [steps = 0, ...rest] = shape;
+    const count = rest.reduce((product, length) => product * length, 1);
+    if (name.startsWith('attention.') || count === 0) continue;
+    const atOnce = Math.max(1, Math.floor(elementsAtOnce / count));
+    for (let from = 0; from < steps; from += atOnce) {
+      const values = await read(from * count, Math.min(atOnce, steps - from) * count);
+      const place = values.findIndex((value) => !Number.isFinite(value));
+      if (place < 0) continue;
+      const step = from + Math.floor(place / count);
+      const value = values[place]!;
+      events.push({ step, of: name, what: Number.isNaN(value) ? 'NaN' : 'infinite', value });
+      break;
+    }
+  }
+  return events.sort((a, b) => a.step - b.step);
+}
+
+const elementsAtOnce = 1 << 20;

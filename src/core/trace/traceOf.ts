@@ -1,0 +1,189 @@
+/** From a recording to the trace that views draw: blocks from the names, series from all else. Nothing is read. */
+import { createPyramid, type Pyramid } from '../draw/pyramid';
+import { createMatrix } from './matrix';
+import { accessKinds, type Recorded, type Recording } from './recording';
+import type { AccessBlock, Axis, AxisKind, Matrix, Series, StageName, Trace } from './trace';
+
+/** Keeps what was read under a key for as long as it has room, else reads it again. */
+export type Keep = (key: string, read: () => Promise<Pyramid>) => Promise<Pyramid>;
+
+/** Parts of a memory head that are weightings over slots, by their names in the file. */
+const stageNames: ReadonlyMap<string, StageName> = new Map([
+  ['w_content', 'content'],
+  ['w_gated', 'gated'],
+  ['w_shifted', 'shifted'],
+  ['w_allocation', 'allocation'],
+  ['w_backward', 'backward'],
+  ['w_forward', 'forward'],
+]);
+const partOfHead = /^memory\.(head|read|write)(\d+)\.(\w+)$/;
+const weightingOf = /^attention\.((\w+)\.(.+))$/;
+/** Series that have a value before the first step. */
+const states = new Set(['memory.M', 'energy.E', 'energy.state', 'energy.overlap']);
+
+/** `problem` makes the error of a tensor whose shape does not fit its name. */
+export function traceOf(
+  recording: Recording,
+  source: Trace['source'],
+  keep: Keep,
+  problem: (sentence: string, tensor: string) => Error = (sentence, tensor) =>
+    new Error(`${tensor}: ${sentence}`),
+): Trace {
+  const axes = axesOf(recording.labels);
+  const blocks: AccessBlock[] = [];
+  const series: Series[] = [];
+  const heads = new Map<string, Head>();
+  const matrix = (key: string, recorded: Recorded, head = 0): Matrix =>
+    matrixOf(keep, key, recorded, head);
+  for (const [name, recorded] of recording.tensors) {
+    const { shape } = recorded;
+    const [, whole, kind = '', index = ''] = weightingOf.exec(name) ?? [];
+    const [, act, place, part = ''] = partOfHead.exec(name) ?? [];
+    if (whole !== undefined) {
+      if (shape.length !== 3) {
+        throw problem(`expected [heads, queries, keys], found [${shape.join(', ')}]`, name);
+      }
+      const [count, rows, columns] = shape as [number, number, number];
+      const {
+        rows: down,
+        columns: across,
+        normalised,
+      } = accessKinds.get(kind) ?? accessKinds.get('self')!;
+      const layer = Number(/^\d+$/.exec(index)?.[0] ?? 0);
+      for (let head = 0; head < count; head++) {
+        blocks.push({
+          id: `${whole}.${head}`,
+          act: 'read',
+          layer,
+          head,
+          rows: axes.get(down.id, down.kind, rows),
+          columns: axes.get(across.id, across.kind, columns),
+          weighting: matrix(`${whole}.${head}`, recorded, head),
+          normalised,
+          ...nothingMore,
+        });
+      }
+    } else if (act !== undefined && place !== undefined) {
+      const key = `${act}${place}`;
+      const head = heads.get(key) ?? { act, index: Number(place), parts: new Map() };
+      heads.set(key, head);
+      head.parts.set(part, { name, ...recorded });
+    } else if (shape.length > 0) {
+      const [id, kindOf] = states.has(name)
+        ? (['states', 'step'] as const)
+        : (['steps', 'step'] as const);
+      series.push(seriesOf(name, recorded, axes.get(id, kindOf, shape[0]!)));
+    }
+  }
+  for (const head of heads.values()) {
+    const block = memoryBlock(head, axes, matrix);
+    if (block) blocks.push(block);
+  }
+  return {
+    model: recording.model,
+    source,
+    axes: axes.all(),
+    blocks,
+    series,
+    events: recording.events,
+    ...(recording.verdict ? { verdict: recording.verdict } : {}),
+    state: { kind: 'done', milliseconds: 0 },
+    on: () => ({ dispose: () => undefined }),
+  };
+}
+
+interface Head {
+  readonly act: string;
+  readonly index: number;
+  readonly parts: Map<string, Recorded & { readonly name: string }>;
+}
+
+const nothingMore = { stages: new Map(), scalars: new Map(), vectors: new Map() } as const;
+
+/** A head of a memory; undefined without a weighting. */
+function memoryBlock(
+  { act, index, parts }: Head,
+  axes: Axes,
+  matrix: (key: string, recorded: Recorded) => Matrix,
+): AccessBlock | undefined {
+  const weighting = parts.get('w');
+  const [steps, slots] = weighting?.shape ?? [];
+  if (!weighting || steps === undefined || slots === undefined || weighting.shape.length !== 2) {
+    return undefined;
+  }
+  const writes = act === 'write' || (act === 'head' && (parts.has('add') || parts.has('erase')));
+  const rows = axes.get('steps', 'step', steps);
+  const stages = new Map<StageName, Matrix>();
+  const scalars = new Map<string, Series>();
+  const vectors = new Map<string, Series>();
+  for (const [part, recorded] of parts) {
+    const stage = stageNames.get(part);
+    if (stage) stages.set(stage, matrix(recorded.name, recorded));
+    else if (part !== 'w' && recorded.shape[0] === steps) {
+      const into = recorded.shape.length === 1 ? scalars : vectors;
+      into.set(part, seriesOf(recorded.name, recorded, rows));
+    }
+  }
+  if (stages.size > 0) stages.set('sharpened', matrix(weighting.name, weighting));
+  return {
+    id: `${writes ? 'write' : 'read'}.${index}`,
+    act: writes ? 'write' : 'read',
+    head: index,
+    rows,
+    columns: axes.get('slots', 'slot', slots),
+    weighting: matrix(weighting.name, weighting),
+    normalised: 'none',
+    stages,
+    scalars,
+    vectors,
+  };
+}
+
+/** One head of [heads, rows, columns], or the whole of [rows, columns]. */
+function matrixOf(keep: Keep, key: string, { shape, read }: Recorded, head: number): Matrix {
+  const [rows, columns] = shape.slice(-2) as [number, number];
+  const count = rows * columns;
+  return createMatrix({
+    shape: [rows, columns],
+    pyramid: (transform) =>
+      keep(`${key} ${transform.hideFirst} ${transform.perRow}`, async () => {
+        const data = await read(head * count, count);
+        return createPyramid({ rows, columns, data }, transform);
+      }),
+  });
+}
+
+function seriesOf(name: string, { shape: [, ...shape], read }: Recorded, steps: Axis): Series {
+  const count = shape.reduce((product, length) => product * length, 1);
+  return {
+    name,
+    steps,
+    shape,
+    at: async (step) => read(step * count, count),
+    range: async (from, to) => read(from * count, (to - from) * count),
+  };
+}
+
+interface Axes {
+  /** One axis per id and length, so that blocks over the same places share it. */
+  get(id: string, kind: AxisKind, length: number): Axis;
+  all(): Axis[];
+}
+
+function axesOf(labels: Recording['labels']): Axes {
+  const made = new Map<string, Axis>();
+  return {
+    get(name, kind, length) {
+      const id = `${name}.${length}`;
+      const known = made.get(id);
+      if (known) return known;
+      const words = labels.get(name);
+      // Labels of another length belong to another axis.
+      const fits = words?.length === length ? words : undefined;
+      const axis: Axis = { id, kind, length, label: (index) => fits?.[index] ?? String(index) };
+      made.set(id, axis);
+      return axis;
+    },
+    all: () => [...made.values()],
+  };
+}
