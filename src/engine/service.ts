@@ -7,6 +7,7 @@ import { createTraces, statisticsOf } from './openTraces';
 import { predictions } from './predictions';
 import { runtime } from './runtime';
 import { saveTrace } from './saveTrace';
+import { statisticsHandlers } from './statistics/service';
 import { traceData } from './traceData';
 
 /** `notify` sends to the other end. */
@@ -35,6 +36,7 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
   };
 
   return {
+    ...statisticsHandlers(model, notify),
     async open({ path }) {
       const opened = await openModel(path);
       const summary = await opened.summary();

@@ -39,7 +39,7 @@ export function createEngine(entry: string, log: (line: string) => void): Engine
       },
       listen: (receive) => void child.on('message', receive),
     });
-    for (const note of ['traceChanged', 'fileChanged'] as const) {
+    for (const note of ['traceChanged', 'fileChanged', 'sweepChanged'] as const) {
       client.on(note, (payload) => {
         for (const listener of notes.get(note) ?? []) listener(payload as never);
       });

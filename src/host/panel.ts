@@ -1,7 +1,7 @@
 /** One view of a checkpoint: serves the webview, passes numbers through to the engine, keeps track of its traces. */
 import * as vscode from 'vscode';
 import { traceMark } from '../core/trace/writeTrace';
-import type { EngineMethods, TraceId } from '../protocol/engine';
+import type { CheckpointId, EngineMethods, TraceId } from '../protocol/engine';
 import { type Handlers, serve } from '../protocol/rpc';
 import {
   type HostMethods,
@@ -27,6 +27,10 @@ export function connectPanel(
     if (!traces.has(trace)) throw new Error(`no trace ${String(trace)} in this view`);
     return trace;
   };
+  const ownCheckpoint = async (checkpoint: CheckpointId): Promise<void> => {
+    const { id } = await document.summary();
+    if (id !== checkpoint) throw new Error(`no checkpoint ${String(checkpoint)} in this view`);
+  };
   const codeOf = async (tensor?: string, head?: { layer: number }) => {
     const { tensors } = await document.summary();
     const match = await findModelCode(
@@ -44,7 +48,7 @@ export function connectPanel(
   };
 
   const handlers: Handlers<HostMethods> = {
-    ...relay(engine, own),
+    ...relay(engine, own, ownCheckpoint),
     ready({ version }) {
       if (version !== protocolVersion) {
         throw new Error(
@@ -125,6 +129,12 @@ export function connectPanel(
       }),
     },
     {
+      dispose: engine.on('sweepChanged', async (note) => {
+        const { id } = await document.summary();
+        if (id === note.checkpoint) server.notify('sweepChanged', note);
+      }),
+    },
+    {
       dispose: engine.on('fileChanged', async (note) => {
         const { id } = await document.summary();
         if (id === note.checkpoint) server.notify('fileChanged', note);
@@ -144,15 +154,17 @@ export function connectPanel(
   });
 }
 
-/** Methods that go to the engine as they are, once the trace that they name is known to be this view's own. */
+/** Methods that go to the engine as they are, once what they name is known to be this view's own. */
 function relay(
   engine: Engine,
   own: (trace: TraceId) => TraceId,
+  ownCheckpoint: (checkpoint: CheckpointId) => Promise<void>,
 ): Pick<Handlers<HostMethods>, Relayed> {
   const pass =
     <K extends Relayed>(method: K) =>
-    (params: Parameters<EngineMethods[K]>[0], signal: AbortSignal) => {
+    async (params: Parameters<EngineMethods[K]>[0], signal: AbortSignal) => {
       if ('trace' in params) own(params.trace);
+      if ('checkpoint' in params) await ownCheckpoint(params.checkpoint);
       return engine.call(method, params, signal);
     };
   return Object.fromEntries(relayed.map((method) => [method, pass(method)])) as unknown as Pick<

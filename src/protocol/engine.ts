@@ -11,6 +11,7 @@ import type {
   TraceState,
   Transform,
 } from '../core/trace/trace';
+import type { StatisticsMethods, StatisticsNotes } from './statistics';
 
 export type CheckpointId = number;
 export type TraceId = number;
@@ -82,7 +83,7 @@ export interface BlockRef {
 }
 
 /** Methods of the engine. Paths are absolute file-system paths on the machine where the engine runs. */
-export type EngineMethods = {
+export type EngineMethods = StatisticsMethods & {
   open(params: { path: string }): CheckpointSummary;
   close(params: { checkpoint: CheckpointId }): void;
   tokenize(params: { checkpoint: CheckpointId; text: string }): Tokens;
@@ -106,7 +107,7 @@ export type EngineMethods = {
   predictions(params: { trace: TraceId; count: number }): readonly Prediction[];
 };
 
-export type EngineNotes = {
+export type EngineNotes = StatisticsNotes & {
   traceChanged: { readonly trace: TraceId; readonly change: TraceChange };
   /** A file of the checkpoint is no longer what was opened. */
   fileChanged: { readonly checkpoint: CheckpointId; readonly message: string };

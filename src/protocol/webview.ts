@@ -14,6 +14,10 @@ export const relayed = [
   'received',
   'statistics',
   'predictions',
+  'tensorStatistics',
+  'startSweep',
+  'cancelSweep',
+  'sweep',
 ] as const;
 export type Relayed = (typeof relayed)[number];
 
@@ -41,7 +45,7 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   restartEngine(params: Record<string, never>): void;
 };
 
-export type HostNotes = Pick<EngineNotes, 'traceChanged' | 'fileChanged'> & {
+export type HostNotes = Pick<EngineNotes, 'traceChanged' | 'fileChanged' | 'sweepChanged'> & {
   /** The engine process is gone; says why in one line. */
   engineDied: { readonly message: string };
   /** The checkpoint was opened again (after a restart or a change on disk). */

@@ -17,6 +17,7 @@ export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: 
   });
   const handlers: MakeHandlers = (server) => {
     engine.on('traceChanged', (note) => server().notify('traceChanged', note));
+    engine.on('sweepChanged', (note) => server().notify('sweepChanged', note));
     let summary: CheckpointSummary | undefined;
     const open = async (): Promise<CheckpointSummary> =>
       (summary = await engine.call('open', { path: checkpoint }));

@@ -4,6 +4,7 @@ import { followsCopy, headStatistics } from '../../../src/core/trace/headStatist
 import { statisticNames, type Transform } from '../../../src/core/trace/trace';
 import type { CheckpointSummary, TensorRow, TraceData } from '../../../src/protocol/engine';
 import type { MakeHandlers } from './engineHost';
+import { madeStatistics } from './madeStatistics';
 
 export interface Made {
   readonly layers: number;
@@ -185,6 +186,7 @@ export function madeHost(made: Made): MakeHandlers {
       { id: 3, label: ' internationalisation', probability: 0.0521 },
       { id: 4, label: '\n', probability: 0.00312 },
     ],
+    ...madeStatistics,
     findCode: () => undefined,
     goToCode: () => false,
     saveFile: () => undefined,
