@@ -1,6 +1,7 @@
 /** The command line: the same core and engine as the editor, no VS Code. */
 import { FormatError } from './core/checkpoint/bytes';
 import { type Command, UsageError } from './cli/command';
+import { diffCommand } from './cli/diff';
 import { exportCommand } from './cli/export';
 import { renderCommand } from './cli/render';
 import { shapesCommand } from './cli/shapes';
@@ -10,6 +11,7 @@ import { traceCommand } from './cli/trace';
 /** Adding a command is one file and one line. */
 const commands: Readonly<Record<string, Command>> = {
   tensors: tensorsCommand,
+  diff: diffCommand,
   export: exportCommand,
   trace: traceCommand,
   render: renderCommand,

@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import { openPath } from '../engine/files';
 import { type Command, onlyWord, parseCommand } from './command';
+import { printable, table } from './table';
 
 /** `tensors PATH [--json]`: what is in a checkpoint, from its header alone. */
 export const tensorsCommand: Command = {
@@ -36,16 +37,7 @@ function asTable({ format, tensors, warnings }: Checkpoint): string {
     `[${shape.join(', ')}]`,
     String(bytes),
   ]);
-  const widths = [0, 1, 2, 3].map((column) =>
-    rows.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
-  );
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 3 ? cell.padStart(widths[3] ?? 0) : cell.padEnd(widths[column] ?? 0),
-      )
-      .join('  '),
-  );
+  const lines = table(rows, 3);
   const total = [...tensors.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   return [
     ...lines,
@@ -53,10 +45,4 @@ function asTable({ format, tensors, warnings }: Checkpoint): string {
     ...warnings.map((warning) => `warning: ${warning}`),
     '',
   ].join('\n');
-}
-
-/** A name from a file may hold control characters that a terminal would obey. */
-function printable(name: string): string {
-  // eslint-disable-next-line no-control-regex
-  return name.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => JSON.stringify(c).slice(1, -1));
 }

@@ -1,0 +1,149 @@
+import { elementCount } from '../core/checkpoint/dtype';
+import { summarise, summarySentence, type SummaryLine } from '../core/compare/summary';
+import { number } from '../core/draw/text';
+import { comparedRow, openComparison, type Comparison } from '../engine/compare/comparison';
+import type { ComparedRow, ComparisonRow } from '../protocol/compare';
+import { type Command, parseCommand, UsageError } from './command';
+import { printable, table } from './table';
+
+interface Line {
+  readonly row: ComparisonRow;
+  readonly outcome: ComparedRow;
+}
+
+/** `diff A B [--json]`: what changed from one checkpoint to another, by name and by value. */
+export const diffCommand: Command = {
+  usage: 'diff A B [--json]',
+  async run(argv) {
+    const { options, words } = parseCommand(argv, { json: 'boolean' });
+    const [a, b, ...more] = words;
+    if (a === undefined || b === undefined) throw new UsageError('give two checkpoints, A and B');
+    if (more.length > 0) throw new UsageError(`unexpected ${more.join(' ')}`);
+    const comparison = await openComparison(a, b);
+    try {
+      const lines = await compareAll(comparison);
+      const facts = summarise(lines.map(summaryLine), comparison.plan.adapter);
+      const sentence = summarySentence(facts);
+      process.stdout.write(
+        options.json
+          ? asJson(comparison, lines, sentence, facts.counts)
+          : asTable(comparison, lines, sentence),
+      );
+    } finally {
+      await comparison.close();
+    }
+  },
+};
+
+async function compareAll(comparison: Comparison): Promise<readonly Line[]> {
+  const { plan, data } = comparison;
+  const sizes = data.rows.map(({ a, b }) => elementCount((a ?? b)?.shape ?? []));
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  const lines: Line[] = [];
+  let done = 0;
+  for (const [index, planned] of plan.rows.entries()) {
+    progress(done / Math.max(1, all));
+    const outcome = comparedRow(planned, await comparison.compare(planned));
+    lines.push({ row: data.rows[index]!, outcome });
+    done += sizes[index]!;
+  }
+  progress(undefined);
+  return lines;
+}
+
+let shown = '';
+
+/** One line that overwrites itself, for a person who watches; a log gets nothing. */
+function progress(share: number | undefined): void {
+  if (!process.stderr.isTTY) return;
+  const text = share === undefined ? '' : `comparing ${Math.floor(share * 100)} %`;
+  if (text !== shown) process.stderr.write(`\r\x1b[K${text}`);
+  shown = text;
+}
+
+export function summaryLine({ row, outcome }: Line): SummaryLine {
+  const { a, b, name } = row;
+  const { kind, figures, change } = outcome;
+  const relative = change ? change.relative : figures?.relative;
+  return {
+    name,
+    kind,
+    ...(a && b && !change && { dtypes: [a.dtype, b.dtype] as const }),
+    ...(relative !== undefined && { relative }),
+    ...(change && { rank: change.rank, alpha: change.alpha }),
+  };
+}
+
+function asJson(
+  { data }: Comparison,
+  lines: readonly Line[],
+  summary: string,
+  counts: Readonly<Record<string, number>>,
+): string {
+  const { a, b, adapter, warnings } = data;
+  const tensors = lines.map(({ row, outcome }) => {
+    const { change, ...rest } = outcome;
+    const { figures, ...facts } = rest;
+    return JSON.stringify({
+      name: row.name,
+      ...facts,
+      layout: row.layout,
+      a: row.a,
+      b: row.b,
+      ...figures,
+      ...(change && { ...change, spectrum: [...change.spectrum] }),
+    });
+  });
+  const head = JSON.stringify({ a, b, summary, counts, adapter, warnings });
+  return `${head.slice(0, -1)},"tensors":[${tensors.join(',\n')}]}\n`;
+}
+
+/** Changed lines, the largest change first, then what is only on one side; equal ones are counted. */
+function asTable({ data }: Comparison, lines: readonly Line[], summary: string): string {
+  const size = ({ outcome }: Line): number =>
+    outcome.change?.relative ?? outcome.figures?.relative ?? Infinity;
+  const differing = lines
+    .filter(({ outcome }) => outcome.kind !== 'same')
+    .sort((x, y) => size(y) - size(x));
+  const same = lines.length - differing.length;
+  const heading = ['tensor', 'what', 'type', 'shape', '‖Δ‖/‖A‖', 'max |Δ|', 'cosine', 'changed'];
+  const quantised = differing.some(({ outcome }) => outcome.figures?.quantisation !== undefined);
+  const rows = differing.map((line) => [
+    ...cells(line),
+    ...(quantised ? [decibels(line.outcome.figures?.signalToNoise)] : []),
+  ]);
+  return [
+    ...(rows.length > 0 ? table([[...heading, ...(quantised ? ['SNR'] : [])], ...rows], 4) : []),
+    ...(same > 0 ? [`${same} of ${lines.length} are the same`] : []),
+    summary,
+    ...lines.flatMap(({ outcome }) => outcome.problem ?? []),
+    ...data.warnings.map((warning) => `warning: ${warning}`),
+    '',
+  ].join('\n');
+}
+
+function cells({ row: { name, a, b }, outcome }: Line): readonly string[] {
+  const { kind, figures, change } = outcome;
+  const [from, to] = [a ?? b, b ?? a];
+  const both = (x: string, y: string): string => (x === y ? x : `${x} → ${y}`);
+  const shape = (of: readonly number[] | undefined): string => `[${(of ?? []).join(', ')}]`;
+  const figure = (value: number | undefined): string => (value === undefined ? '' : number(value));
+  if (change) {
+    const used = `rank ${change.used} of ${change.rank}`;
+    const [base, relative] = [shape(from?.shape), figure(change.relative)];
+    return [printable(name), kind, used, from ? base : '', relative, figure(change.norm), '', ''];
+  }
+  return [
+    printable(name),
+    kind,
+    both(from?.dtype ?? '', to?.dtype ?? ''),
+    both(shape(from?.shape), shape(to?.shape)),
+    figure(figures?.relative),
+    figure(figures?.largest),
+    figures?.cosine === undefined ? '' : figures.cosine.toFixed(6),
+    figures ? `${figures.changed} of ${figures.elements}` : '',
+  ];
+}
+
+const decibels = (value: number | undefined): string =>
+  value === undefined ? '' : `${value.toFixed(1)} dB`;
