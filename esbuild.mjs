@@ -5,7 +5,7 @@ import { build, context } from 'esbuild';
 const watch = process.argv.includes('--watch');
 const KB = 1024;
 
-const node = { platform: 'node', target: 'node20', format: 'cjs' };
+const node = { platform: 'node', target: 'node20', format: 'cjs', loader: { '.py': 'text' } };
 /** Native or large packages that are loaded at run time from node_modules. */
 const external = ['vscode', 'onnxruntime-node', 'onnxruntime-web', 'h5wasm'];
 

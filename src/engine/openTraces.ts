@@ -27,6 +27,8 @@ export interface OpenTrace {
 export interface OpenTraces {
   addRun(run: Run, name: string, checkpoint: CheckpointId): TraceData;
   addFile(path: string): Promise<TraceData>;
+  /** A trace that is all there; under the number of an earlier one it takes that one's place. */
+  addWhole(trace: Trace, name: string, close: () => Promise<void>, id?: TraceId): TraceData;
   get(id: TraceId): OpenTrace;
   block(id: TraceId, block: BlockId): AccessBlock;
   /** Closing one that is not open is no error: two views may close it. */
@@ -56,7 +58,12 @@ export function createTraces(
     open.set(trace.id, trace);
     return traceData(trace.id, trace.trace, trace.ready);
   };
+  const addWhole: OpenTraces['addWhole'] = (trace, name, closeIt, id = next++) => {
+    const ready = new Set(trace.blocks.map((block) => block.id));
+    return add({ id, trace, name, ready, close: closeIt });
+  };
   return {
+    addWhole,
     addRun(run, name, checkpoint) {
       const id = next++;
       const ready = new Set<BlockId>();
@@ -76,8 +83,7 @@ export function createTraces(
         const cache = createCache<Pyramid>(cacheBytes, ({ bytes }) => bytes);
         const name = basename(path);
         const trace = readTrace(name, checkpoint, (key, read) => cache.get(key, read));
-        const ready = new Set(trace.blocks.map((block) => block.id));
-        return add({ id: next++, trace, name, ready, close: closeFile });
+        return addWhole(trace, name, closeFile);
       } catch (error) {
         await closeFile();
         throw error;

@@ -1,6 +1,7 @@
 /** The methods of the engine process over the checkpoints and traces that it holds. */
 import type { CheckpointId, EngineMethods, EngineNotes } from '../protocol/engine';
 import type { Handlers, Server } from '../protocol/rpc';
+import { liveHandlers } from './live/service';
 import { openModel, type Model } from './model';
 import { statisticNames } from '../core/trace/trace';
 import { createTraces, statisticsOf } from './openTraces';
@@ -37,6 +38,7 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
 
   return {
     ...statisticsHandlers(model, notify),
+    ...liveHandlers(traces),
     async open({ path }) {
       const opened = await openModel(path);
       const summary = await opened.summary();

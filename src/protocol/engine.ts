@@ -11,6 +11,7 @@ import type {
   TraceState,
   Transform,
 } from '../core/trace/trace';
+import type { LiveMethods } from './session';
 import type { StatisticsMethods, StatisticsNotes } from './statistics';
 
 export type CheckpointId = number;
@@ -82,8 +83,8 @@ export interface BlockRef {
   readonly block: BlockId;
 }
 
-/** Methods of the engine. Paths are absolute file-system paths on the machine where the engine runs. */
-export type EngineMethods = StatisticsMethods & {
+/** Checkpoints, runs and traces. Paths are absolute file-system paths on the machine where the engine runs. */
+type CheckpointMethods = {
   open(params: { path: string }): CheckpointSummary;
   close(params: { checkpoint: CheckpointId }): void;
   tokenize(params: { checkpoint: CheckpointId; text: string }): Tokens;
@@ -106,6 +107,9 @@ export type EngineMethods = StatisticsMethods & {
   statistics(params: BlockRef): Float32Array;
   predictions(params: { trace: TraceId; count: number }): readonly Prediction[];
 };
+
+/** Methods of the engine, by what they are about. */
+export type EngineMethods = CheckpointMethods & StatisticsMethods & LiveMethods;
 
 export type EngineNotes = StatisticsNotes & {
   traceChanged: { readonly trace: TraceId; readonly change: TraceChange };

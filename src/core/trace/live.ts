@@ -1,0 +1,162 @@
+/**
+ * A recording that grows while a program is debugged: operations in the order in which they happened, told by the
+ * names of the trace file. One memory is shown at a time, the one that was used last.
+ */
+import type { Recorded, Recording } from './recording';
+import { held } from './recording';
+import type { TraceEvent } from './trace';
+
+export type OperationKind = 'attention' | 'read' | 'write' | 'address' | 'gates' | 'probe';
+
+/** One thing that the program did, as the debugged process tells it. */
+export interface Operation {
+  readonly id: number;
+  readonly what: OperationKind;
+  /** Class or function that did it; the identity of a probe. */
+  readonly name: string;
+  readonly file: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly function: string;
+  /** The object that owns the memory, and plain values of a probe. */
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** The watch that stopped the program here. */
+  readonly stopped?: number;
+  /** Why there are no arrays. */
+  readonly note?: string;
+}
+
+/** An operation with its arrays, by the names `w`, `memory`, `before`, `read`, `erase`, `add`, `h`, `c` … */
+export interface LiveOperation extends Operation {
+  readonly arrays: ReadonlyMap<string, Recorded>;
+}
+
+/** Attention of this many operations is laid out, the newest; older ones are in the list and in the saved file. */
+const attentionShown = 96;
+
+/** What was recorded so far. Adding operations makes a new recording; values are read when somebody looks. */
+export function liveRecording(name: string, operations: readonly LiveOperation[]): Recording {
+  const tensors = new Map<string, Recorded>();
+  const events: TraceEvent[] = [];
+  attention(operations, tensors);
+  memory(operations, tensors, events);
+  probes(operations, tensors);
+  return {
+    model: { sentence: name, family: 'session' },
+    tensors,
+    labels: new Map(),
+    events,
+  };
+}
+
+function attention(operations: readonly LiveOperation[], tensors: Map<string, Recorded>): void {
+  const shown = operations
+    .filter(({ what, arrays }) => what === 'attention' && arrays.has('w'))
+    .slice(-attentionShown);
+  shown.forEach(({ arrays }, index) => {
+    const weights = arrays.get('w');
+    if (weights?.shape.length === 3) tensors.set(`attention.self.${index}`, weights);
+  });
+}
+
+/** Steps are operations on the memory; a head that did nothing at a step has a row of zeros there. */
+function memory(
+  operations: readonly LiveOperation[],
+  tensors: Map<string, Recorded>,
+  events: TraceEvent[],
+): void {
+  const touching = operations.filter(({ arrays }) => arrays.has('memory'));
+  const last = touching.at(-1);
+  const shape = matrixOf(last?.arrays.get('memory'));
+  if (!last || !shape) return;
+  const [slots, width] = shape;
+  const steps = touching.filter(
+    ({ facts, arrays }) =>
+      facts.object === last.facts.object && isMatrix(arrays.get('memory'), slots, width),
+  );
+  const before = steps[0]?.arrays.get('before') ?? steps[0]?.arrays.get('memory');
+  const contents = [before, ...steps.map(({ arrays }) => arrays.get('memory'))];
+  tensors.set('memory.M', stack(contents, [slots, width]));
+  for (const [what, head] of [
+    ['read', 'memory.read0'],
+    ['write', 'memory.write0'],
+  ] as const) {
+    const own = steps.map((step) => (step.what === what ? step.arrays : undefined));
+    if (!own.some(Boolean)) continue;
+    tensors.set(
+      `${head}.w`,
+      stack(
+        own.map((arrays) => arrays?.get('w')),
+        [slots],
+      ),
+    );
+    for (const vector of ['read', 'erase', 'add']) {
+      const values = own.map((arrays) => arrays?.get(vector));
+      if (values.some(Boolean)) tensors.set(`${head}.${vector}`, stack(values, [width]));
+    }
+  }
+  steps.forEach(({ what, name, file, line }, step) => {
+    const origin = { kind: 'code', file, line } as const;
+    events.push({
+      step,
+      of: what === 'write' ? 'memory.write0' : 'memory.read0',
+      what: `${name}.${what}`,
+      origin,
+    });
+  });
+}
+
+/** A probe's arrays of one shape, and its plain numbers, one value a hit. */
+function probes(operations: readonly LiveOperation[], tensors: Map<string, Recorded>): void {
+  const byName = new Map<string, Recorded[]>();
+  for (const { what, name, arrays, facts } of operations) {
+    if (what !== 'probe') continue;
+    for (const [key, value] of arrays) push(byName, `probe.${name}.${key}`, value);
+    for (const [key, value] of Object.entries((facts.values ?? {}) as Record<string, unknown>)) {
+      const number = Number(value);
+      push(byName, `probe.${name}.${key}`, held([], Float32Array.of(number)));
+    }
+  }
+  for (const [name, values] of byName) {
+    const shape = values.at(-1)?.shape ?? [];
+    const alike = values.filter((value) => value.shape.join() === shape.join());
+    tensors.set(name, stack(alike, shape));
+  }
+}
+
+function push(map: Map<string, Recorded[]>, key: string, value: Recorded): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+/** Rows and columns of a memory, or of the first of a batch. */
+function matrixOf(value: Recorded | undefined): readonly [number, number] | undefined {
+  const [slots, width] = value?.shape.slice(-2) ?? [];
+  return slots === undefined || width === undefined ? undefined : [slots, width];
+}
+
+const isMatrix = (value: Recorded | undefined, slots: number, width: number): boolean => {
+  const shape = matrixOf(value);
+  return shape?.[0] === slots && shape[1] === width;
+};
+
+/** Values one after another, [values, …shape]; of a batch the first item, zeros where there is none. */
+function stack(values: readonly (Recorded | undefined)[], shape: readonly number[]): Recorded {
+  const each = shape.reduce((product, length) => product * length, 1);
+  return {
+    shape: [values.length, ...shape],
+    async read(start, count) {
+      const target = new Float32Array(count);
+      for (let at = start; at < start + count;) {
+        const index = Math.floor(at / each);
+        const offset = at - index * each;
+        const length = Math.min(each - offset, start + count - at);
+        const value = values[index];
+        if (value) target.set(await value.read(offset, length), at - start);
+        at += length;
+      }
+      return target;
+    },
+  };
+}

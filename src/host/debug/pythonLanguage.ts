@@ -1,0 +1,89 @@
+/** Python under debugpy: everything goes through `evaluate`, which it answers at any time, with or without a frame. */
+import type { DebugSession } from 'vscode';
+import drain from './python/drain.py';
+import frame from './python/frame.py';
+import hooks from './python/hooks.py';
+import hooksTorch from './python/hooks_torch.py';
+import main from './python/main.py';
+import pause from './python/pause.py';
+import record from './python/record.py';
+import tensors from './python/tensors.py';
+import type { Drain, FrameAnswer, Language } from './language';
+
+/** In the order in which they build on each other; they share one namespace. */
+const helper = [tensors, frame, record, hooks, hooksTorch, drain, pause, main].join('\n');
+/** Bytes that a drain may answer in line; more goes through a file. */
+const inLine = 256 * 1024;
+/** Without a frame debugpy evaluates in the main module, which may not see the builtins by that name. */
+const globalHelper = `__import__('builtins').__mnemo__`;
+
+export const python: Language = {
+  types: ['debugpy', 'python'],
+  async install(session) {
+    const code = Buffer.from(helper).toString('base64');
+    // Names that debugpy takes for library code in either mode, so that stepping never lands in the helper.
+    const justMyCode = (session.configuration as { justMyCode?: unknown }).justMyCode !== false;
+    const name = justMyCode ? '<mnemoscope>' : '<frozen mnemoscope>';
+    await evaluate(
+      session,
+      `exec(compile(__import__('base64').b64decode('${code}').decode(), '${name}', 'exec'), {'__name__': '__mnemoscope__'})`,
+      { context: 'repl' },
+    );
+  },
+  async frame(session, frameId, where) {
+    const answer = await evaluate(session, `__mnemo__.frame(locals(), ${quoted(where)})`, {
+      frameId,
+    });
+    return decode<FrameAnswer>(answer);
+  },
+  async drain(session) {
+    const answer = decode<Drain & { data?: string }>(
+      await evaluate(session, `${globalHelper}.drain(${inLine})`),
+    );
+    const { data, ...rest } = answer;
+    return data === undefined ? rest : { ...rest, data: Buffer.from(data, 'base64') };
+  },
+  async readFile(session, path, start, count) {
+    const part = await evaluate(
+      session,
+      `${globalHelper}.read_file(${quoted(path)}, ${start}, ${count})`,
+    );
+    return Buffer.from(unquoted(part), 'base64');
+  },
+  async removeFile(session, path) {
+    await evaluate(session, `${globalHelper}.remove_file(${quoted(path)})`);
+  },
+  async watch(session, conditions) {
+    const list = JSON.stringify(JSON.stringify(conditions));
+    await evaluate(session, `${globalHelper}.watch(__import__('json').loads(${list}))`);
+  },
+  probeCondition: (identity, expressions) =>
+    `__mnemo__.probe(${quoted(identity)}, {${expressions.map((one) => `${quoted(one)}: (${one})`).join(', ')}})`,
+  async uninstall(session) {
+    await evaluate(session, `${globalHelper}.uninstall()`);
+  },
+};
+
+/** Throws the program's own exception as one line. `clipboard`: the only context that never truncates. */
+async function evaluate(
+  session: DebugSession,
+  expression: string,
+  more: { readonly frameId?: number; readonly context?: string } = {},
+): Promise<string> {
+  const { result } = (await session.customRequest('evaluate', {
+    expression,
+    context: 'clipboard',
+    ...more,
+  })) as { result: string };
+  return result;
+}
+
+/** The answer's text: base64 of JSON inside a Python string literal. */
+function decode<T>(literal: string): T {
+  return JSON.parse(Buffer.from(unquoted(literal), 'base64').toString()) as T;
+}
+
+const unquoted = (literal: string): string => literal.replace(/^['"]|['"]$/g, '');
+
+/** A Python string literal: JSON's escapes are Python's too. */
+const quoted = (text: string): string => JSON.stringify(text);

@@ -1,0 +1,85 @@
+/** Follows every debug session whose debugger we can read, from its start to its end. */
+import * as vscode from 'vscode';
+import type { Engine } from '../engineProcess';
+import { languageOf } from './languages';
+import { followSession, type LiveSession } from './liveSession';
+
+export interface Sessions extends vscode.Disposable {
+  /** Those that run or have ended and are still shown, newest last. */
+  all(): readonly LiveSession[];
+  /** The one that the person debugs now, else the newest. */
+  active(): LiveSession | undefined;
+  readonly onDidChange: vscode.Event<LiveSession>;
+}
+
+interface ProtocolMessage {
+  readonly type?: string;
+  readonly event?: string;
+  readonly body?: { readonly threadId?: number };
+}
+
+/** Ended sessions that are kept for looking back. */
+const endedKept = 4;
+
+export function followSessions(engine: Engine, log: vscode.LogOutputChannel): Sessions {
+  const live = new Map<string, LiveSession>();
+  const changed = new vscode.EventEmitter<LiveSession>();
+
+  const forgetOld = (): void => {
+    const ended = [...live.values()].filter((one) => one.state().state === 'ended');
+    for (const one of ended.slice(0, -endedKept)) {
+      live.delete(one.session.id);
+      one.dispose();
+    }
+  };
+  const follow = (session: vscode.DebugSession): LiveSession | undefined => {
+    const language = languageOf(session.type);
+    if (!language || !wanted(session)) return undefined;
+    const one = followSession(session, language, engine);
+    live.set(session.id, one);
+    one.onDidChange((state) => {
+      if (state.problem) log.warn(`${session.name}: ${state.problem}`);
+      changed.fire(one);
+    });
+    forgetOld();
+    return one;
+  };
+  const receive = (one: LiveSession, { type, event, body }: ProtocolMessage): void => {
+    if (type !== 'event') return;
+    if (event === 'initialized') void one.install();
+    else if (event === 'stopped' && body?.threadId !== undefined) void one.stoppedAt(body.threadId);
+    else if (event === 'continued') one.continued();
+    else if (event === 'terminated' || event === 'exited') one.ended();
+  };
+
+  const subscriptions = [
+    changed,
+    vscode.debug.registerDebugAdapterTrackerFactory('*', {
+      createDebugAdapterTracker(session) {
+        const one = follow(session);
+        return one && { onDidSendMessage: (message: ProtocolMessage) => receive(one, message) };
+      },
+    }),
+    vscode.debug.onDidTerminateDebugSession((session) => live.get(session.id)?.ended()),
+    vscode.debug.onDidChangeActiveStackItem((item) => {
+      if (!(item instanceof vscode.DebugStackFrame)) return;
+      const one = live.get(item.session.id);
+      if (one?.state().state === 'stopped') void one.stoppedAt(item.threadId, item.frameId);
+    }),
+  ];
+  return {
+    all: () => [...live.values()],
+    active: () => live.get(vscode.debug.activeDebugSession?.id ?? '') ?? [...live.values()].at(-1),
+    onDidChange: changed.event,
+    dispose() {
+      for (const one of live.values()) one.dispose();
+      for (const subscription of subscriptions) subscription.dispose();
+    },
+  };
+}
+
+/** Only where the workspace is trusted, and not where the person switched it off. */
+function wanted({ workspaceFolder }: vscode.DebugSession): boolean {
+  const setting = vscode.workspace.getConfiguration('mnemoscope', workspaceFolder);
+  return vscode.workspace.isTrusted && setting.get<string>('debug.follow', 'auto') !== 'off';
+}
