@@ -131,7 +131,7 @@ function cells({ row: { name, a, b }, outcome }: Line): readonly string[] {
   if (change) {
     const used = `rank ${change.used} of ${change.rank}`;
     const [base, relative] = [shape(from?.shape), figure(change.relative)];
-    return [printable(name), kind, used, from ? base : '', relative, figure(change.norm), '', ''];
+    return [printable(name), kind, used, from ? base : '', relative, '', '', ''];
   }
   return [
     printable(name),

@@ -13,7 +13,7 @@ import {
 } from './adapter';
 import { type Difference, relativeChange } from './difference';
 import { matchTensors, type Layout, type Pair, type RotaryHeads, sameShape } from './match';
-import { differenceOf, differsBeyondFloat32, type Pause } from './stream';
+import { changedBytes, differenceOf, type Pause } from './stream';
 
 /**
  * `dtype`: another element type, and values apart by no more than its rounding. `adapter`: a low-rank change
@@ -127,8 +127,9 @@ export async function compareRow(
     }
     const difference = await differenceOf(a, b, layout, heads, pause);
     if (a.dtype !== b.dtype) return { kind: dtypeKind(a, b, difference), difference };
-    const changed = difference.changed > 0 || (await differsBeyondFloat32(a, b, pause));
-    return { kind: changed ? 'changed' : 'same', difference };
+    const changed = layout === 'straight' ? await changedBytes(a, b, pause) : undefined;
+    const counted = changed === undefined ? difference : { ...difference, changed };
+    return { kind: counted.changed > 0 ? 'changed' : 'same', difference: counted };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     return { kind: 'unreadable', problem: error.message };

@@ -1,9 +1,9 @@
 /** The difference of two tensors by value, read side by side in pieces of bounded size. */
 import type { Tensor } from '../checkpoint/checkpoint';
-import { elementCount } from '../checkpoint/dtype';
+import { dtypeBits, elementCount, isKnownDType } from '../checkpoint/dtype';
 import { readFloat32, readTensor, type Range } from '../checkpoint/values';
 import { createDifferenceSum, type Difference, type DifferenceSum } from './difference';
-import { type Layout, sameShape } from './match';
+import type { Layout } from './match';
 
 /** Elements of each side held at a time: 4 MiB as float32. */
 const pieceElements = 1 << 20;
@@ -116,15 +116,28 @@ async function addRotary(a: Tensor, b: Tensor, heads: number, sum: DifferenceSum
 /** Types whose values float32 cannot tell apart in full. */
 const wider = /^(u?int(32|64)|float64|qint32|complex)/;
 
-/** Whether the stored bytes differ although float32 values may not: asked for types wider than float32 only. */
-export async function differsBeyondFloat32(a: Tensor, b: Tensor, pause: Pause): Promise<boolean> {
-  if (a.dtype !== b.dtype || !wider.test(a.dtype) || !sameShape(a.shape, b.shape)) return false;
+/**
+ * Elements whose stored bytes differ, for types of which float32 shows only a part; undefined where float32
+ * shows everything.
+ */
+export async function changedBytes(
+  a: Tensor,
+  b: Tensor,
+  pause: Pause,
+): Promise<number | undefined> {
+  if (a.dtype !== b.dtype || !isKnownDType(a.dtype) || !wider.test(a.dtype)) return undefined;
+  const size = dtypeBits[a.dtype] / 8;
   const total = elementCount(a.shape);
+  let changed = 0;
   for (let start = 0; start < total; start += pieceElements) {
     const range = { start, count: Math.min(pieceElements, total - start) };
     const [x, y] = await Promise.all([readTensor(a, range), readTensor(b, range)]);
-    if (x.some((byte, at) => byte !== y[at])) return true;
+    for (let at = 0; at < x.length; at += size) {
+      let byte = at;
+      while (byte < at + size && x[byte] === y[byte]) byte++;
+      if (byte < at + size) changed++;
+    }
     await pause();
   }
-  return false;
+  return changed;
 }

@@ -1,5 +1,5 @@
 /** What a comparison comes to: the numbers of one line, the facts of all, and the sentence about them. */
-import { number } from '../draw/text';
+import { number, tick } from '../draw/text';
 import {
   changeKinds,
   type ChangeKind,
@@ -131,7 +131,7 @@ export function summarySentence(
 ): string {
   const parts: string[] = [];
   if (adapter) {
-    const [rank, alpha] = [adapter.ranks.join('/'), adapter.alphas.map(number).join('/')];
+    const [rank, alpha] = [adapter.ranks.join('/'), adapter.alphas.map(tick).join('/')];
     parts.push(words.adapter(adapter.kind, rank, alpha, counts.adapter));
   } else if (counts.added + counts.removed + counts.reshaped === 0) {
     parts.push(words.sameTensors);

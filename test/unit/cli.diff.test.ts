@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { safetensorsHeader } from '../../src/core/checkpoint/encodeSafetensors';
+import { readFloat32 } from '../../src/core/checkpoint/values';
+import { openPath } from '../../src/engine/files';
+import { mnemoscope } from './commandLine';
+
+const fixtures = 'test/fixtures/compare';
+const folder = mkdtempSync(path.join(tmpdir(), 'mnemoscope-diff-'));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Diff {
+  readonly summary: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly tensors: readonly (Readonly<Record<string, unknown>> & { readonly name: string })[];
+}
+const diff = (a: string, b: string): Diff => {
+  const { status, stdout, stderr } = mnemoscope(['diff', a, b, '--json']);
+  assert.deepEqual([status, stderr], [0, '']);
+  return JSON.parse(stdout) as Diff;
+};
+
+test('a bfloat16 copy is the same tensors with another type, and how far off it is', () => {
+  const { summary, counts } = diff(
+    `${fixtures}/float32.safetensors`,
+    `${fixtures}/bfloat16.safetensors`,
+  );
+  assert.equal(
+    summary,
+    'same tensors, dtype changed float32 → bfloat16, largest relative change 0.001667 in h.0.mlp.c_fc.weight',
+  );
+  assert.equal(counts['dtype'], 2);
+});
+
+test('a checkpoint against itself is the same in every tensor', () => {
+  const { summary, counts } = diff(`${fixtures}/llama`, `${fixtures}/llama/model.safetensors`);
+  assert.equal(summary, 'same tensors, same values');
+  assert.equal(counts['same'], 11);
+});
+
+test('blocks of Q4_K against their source give the error of the quantisation', async () => {
+  const packed = 'test/fixtures/checkpoints/gguf/blocks.gguf';
+  const { checkpoint, close } = await openPath(packed);
+  const tensor = [...checkpoint.tensors.values()].find(({ dtype }) => dtype === 'Q4_K')!;
+  const values = await readFloat32(tensor);
+  await close();
+  // A source of which every value was rounded by one part in 16.
+  const source = values.map((value) => value * (1 + 1 / 16));
+  const header = safetensorsHeader(
+    [{ name: tensor.name, dtype: 'F32', shape: tensor.shape }],
+    new Map(),
+  );
+  const file = path.join(folder, 'source.safetensors');
+  writeFileSync(file, Buffer.concat([header, Buffer.from(source.buffer)]));
+  const { tensors } = diff(file, packed);
+  const row = tensors.find(({ name }) => name === tensor.name)!;
+  assert.equal(row['kind'], 'dtype');
+  assert.ok(Math.abs((row['quantisation'] as number) - 1 / 17) < 1e-6);
+  assert.ok(Math.abs((row['signalToNoise'] as number) - 20 * Math.log10(17)) < 1e-4);
+});
+
+test('without --json it is a table with the largest change first, and the summary below', () => {
+  const { status, stdout } = mnemoscope([
+    'diff',
+    `${fixtures}/before.safetensors`,
+    `${fixtures}/after.safetensors`,
+  ]);
+  assert.equal(status, 0);
+  const lines = stdout.trimEnd().split('\n');
+  assert.match(lines[0]!, /^tensor +what +type +shape +‖Δ‖\/‖A‖ +max \|Δ\| +cosine +changed$/);
+  const order = lines.map((line) => line.split(' ')[0]);
+  assert.ok(order.indexOf('_orig_mod.fc.weight') < order.indexOf('_orig_mod.embed.weight'));
+  assert.match(stdout, /_orig_mod\.shape\.weight +reshaped +float32 +\[4, 6\] → \[5, 4\]/);
+  assert.match(stdout, /gone\.weight +removed/);
+  assert.match(lines.at(-2)!, /^1 of 10 are the same$/);
+  assert.match(lines.at(-1)!, /^1 added, 1 removed, 1 reshaped, 5 changed, dtype changed/);
+});
+
+test('an adapter is named, with rank and alpha', () => {
+  const { summary } = diff(`${fixtures}/base.safetensors`, `${fixtures}/adapter`);
+  assert.match(summary, /^a PEFT adapter of rank 4, alpha 8, over 2 weights, largest relative/);
+});
+
+test('one path is a usage error, a bad file is one line', () => {
+  assert.equal(mnemoscope(['diff', fixtures]).status, 2);
+  const { status, stderr } = mnemoscope(['diff', `${fixtures}/llama`, `${fixtures}/make.py`]);
+  assert.equal(status, 1);
+  assert.match(stderr, /^error: make\.py: .+\n$/);
+});
