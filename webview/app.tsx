@@ -4,7 +4,7 @@ import { Help } from './help';
 import { openError, restart, restarting, summary, view } from './state';
 import { t } from './strings';
 import { TopBar } from './topBar';
-import { views } from './views';
+import { viewsOf } from './views';
 
 export function App() {
   if (openError.value !== undefined) {
@@ -24,7 +24,8 @@ export function App() {
     );
   }
   if (!summary.value) return <main class="center quiet">{t.open.reading}</main>;
-  const View = views.find(({ id }) => id === view.value)?.component;
+  const shown = viewsOf(summary.value);
+  const View = (shown.find(({ id }) => id === view.value) ?? shown[0])?.component;
   return (
     <>
       <TopBar />

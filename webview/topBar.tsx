@@ -4,7 +4,7 @@ import { InputBox } from './inputBox';
 import { Popover } from './popover';
 import { block, selection, summary, trace, view } from './state';
 import { t } from './strings';
-import { views } from './views';
+import { viewsOf } from './views';
 
 export function TopBar() {
   const checkpoint = summary.value;
@@ -15,7 +15,7 @@ export function TopBar() {
         {checkpoint.name}
       </span>
       <div class="switch" role="tablist" aria-label={t.views.label}>
-        {views.map(({ id, title }) => (
+        {viewsOf(checkpoint).map(({ id, title }) => (
           <button
             key={id}
             role="tab"

@@ -1,5 +1,6 @@
-/** The views of a checkpoint. Adding one is one file and one line here. */
+/** The views of a checkpoint and of a debug session. Adding one is one file and one line here. */
 import type { ComponentType } from 'preact';
+import type { CheckpointSummary } from '../src/protocol/engine';
 import { AttentionView } from './attention/attentionView';
 import { ModelView } from './model/modelView';
 import type { ViewId } from './state';
@@ -10,10 +11,19 @@ export interface View {
   readonly id: ViewId;
   readonly title: string;
   readonly component: ComponentType;
+  /** Whether there is something to see; without it, in every panel of a checkpoint. */
+  when?(of: CheckpointSummary): boolean;
 }
 
-export const views: readonly View[] = [
+const always = (): boolean => true;
+const ofCheckpoint = ({ session }: CheckpointSummary): boolean => !session;
+
+const all: readonly View[] = [
   { id: 'model', title: t.views.model, component: ModelView },
   { id: 'tensors', title: t.views.tensors, component: TensorsView },
-  { id: 'attention', title: t.views.attention, component: AttentionView },
+  { id: 'attention', title: t.views.attention, component: AttentionView, when: always },
 ];
+
+export function viewsOf(summary: CheckpointSummary): readonly View[] {
+  return all.filter(({ when = ofCheckpoint }) => when(summary));
+}

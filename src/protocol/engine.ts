@@ -39,6 +39,8 @@ export interface CheckpointSummary {
   /** Elements, tied tensors counted once. */
   readonly parameters: number;
   readonly recognition: Recognition;
+  /** A debugged program instead of a checkpoint: there are no files and no tensors. */
+  readonly session?: true;
   /** Where token labels come from; undefined: ids are typed and shown. */
   readonly tokenizer?: string;
 }
