@@ -1,7 +1,7 @@
 /** What the panel knows, as signals. One selection is shared by every view. */
 import { batch, computed, effect, type Signal, signal } from '@preact/signals';
 import type { ColorMapName } from '../src/core/draw/colormap';
-import type { ScaleName } from '../src/core/draw/scale';
+import type { WeightingScale } from '../src/core/draw/scale';
 import type { AccessBlock, BlockId, HeadStatistics, Transform } from '../src/core/trace/trace';
 import type { CheckpointSummary, Prediction, TraceData } from '../src/protocol/engine';
 import { protocolVersion } from '../src/protocol/webview';
@@ -21,7 +21,7 @@ export interface Selection {
 }
 
 export interface Options {
-  readonly scale: ScaleName;
+  readonly scale: WeightingScale;
   readonly map: Extract<ColorMapName, 'viridis' | 'cividis'>;
   readonly perRow: boolean;
   readonly hideFirst: boolean;

@@ -10,6 +10,7 @@ import { runtime } from './runtime';
 import { saveTrace } from './saveTrace';
 import { statisticsHandlers } from './statistics/service';
 import { traceData } from './traceData';
+import { weightsHandlers } from './weights/service';
 
 /** `notify` sends to the other end. */
 export function createService(notify: Server<EngineNotes>['notify']): Handlers<EngineMethods> {
@@ -38,6 +39,7 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
 
   return {
     ...statisticsHandlers(model, notify),
+    ...weightsHandlers(model),
     ...liveHandlers(traces),
     async open({ path }) {
       const opened = await openModel(path);

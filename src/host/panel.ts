@@ -12,6 +12,7 @@ import {
 } from '../protocol/webview';
 import type { CheckpointDocument } from './checkpointEditor';
 import type { Engine } from './engineProcess';
+import { exportTensor } from './exportTensor';
 import { findModelCode, showPlace } from './modelCode';
 import { saveBytes } from './saveFile';
 
@@ -96,6 +97,10 @@ export function connectPanel(
         name,
         base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64'),
       ),
+    async exportTensor({ name, ...what }) {
+      const { id: checkpoint } = await document.summary();
+      await exportTensor(engine, document.uri, name, { checkpoint, ...what });
+    },
     async saveTrace({ trace }) {
       const target = await vscode.window.showSaveDialog({
         defaultUri: vscode.Uri.joinPath(document.uri, '..', 'trace.safetensors'),
@@ -103,6 +108,8 @@ export function connectPanel(
       });
       if (target) await engine.call('saveTrace', { trace: own(trace), path: target.fsPath });
     },
+    session: () => undefined,
+    showOperation: () => undefined,
     async restartEngine() {
       traces.clear();
       server.notify('reopened', await document.reload());
@@ -155,7 +162,7 @@ export function connectPanel(
 }
 
 /** Methods that go to the engine as they are, once what they name is known to be this view's own. */
-function relay(
+export function relay(
   engine: Engine,
   own: (trace: TraceId) => TraceId,
   ownCheckpoint: (checkpoint: CheckpointId) => Promise<void>,

@@ -13,6 +13,7 @@ import type {
 } from '../core/trace/trace';
 import type { LiveMethods } from './session';
 import type { StatisticsMethods, StatisticsNotes } from './statistics';
+import type { WeightsFileMethods, WeightsMethods } from './weights';
 
 export type CheckpointId = number;
 export type TraceId = number;
@@ -111,7 +112,11 @@ type CheckpointMethods = {
 };
 
 /** Methods of the engine, by what they are about. */
-export type EngineMethods = CheckpointMethods & StatisticsMethods & LiveMethods;
+export type EngineMethods = CheckpointMethods &
+  StatisticsMethods &
+  WeightsMethods &
+  WeightsFileMethods &
+  LiveMethods;
 
 export type EngineNotes = StatisticsNotes & {
   traceChanged: { readonly trace: TraceId; readonly change: TraceChange };

@@ -1,8 +1,12 @@
 /** What a webview and the host say to each other. Everything about numbers goes on to the engine unchanged. */
+import type { Slice } from '../core/weights/slice';
 import type { CheckpointSummary, EngineMethods, EngineNotes, RunInput, TraceData } from './engine';
+import type { ExportFormat } from './weights';
 
 /** Raised when the two ends no longer understand each other; a stale webview then asks to be reloaded. */
 export const protocolVersion = 1;
+
+import type { SessionChange, SessionState } from './session';
 
 /** The engine's methods that a webview may call itself: all but those that take a path. */
 export const relayed = [
@@ -18,6 +22,12 @@ export const relayed = [
   'startSweep',
   'cancelSweep',
   'sweep',
+  'weightTile',
+  'weightGlance',
+  'weightSurvey',
+  'weightText',
+  'weightLine',
+  'weightSpectrum',
 ] as const;
 export type Relayed = (typeof relayed)[number];
 
@@ -40,14 +50,21 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   goToCode(params: { tensor?: string; head?: { layer: number; head: number } }): boolean;
   /** Asks where to write, then writes. `base64` for pictures. */
   saveFile(params: { name: string; text?: string; base64?: string }): void;
+  /** Asks where to write a tensor or a slice of it; the engine writes. */
+  exportTensor(params: { tensor: string; slice?: Slice; format: ExportFormat; name: string }): void;
   /** Saves the trace as a trace file. */
   saveTrace(params: { trace: number }): void;
   restartEngine(params: Record<string, never>): void;
+  /** The debug session of this panel; undefined in the panel of a checkpoint. */
+  session(params: Record<string, never>): SessionState | undefined;
+  /** Shows the line of a recorded operation, with its values beside it. */
+  showOperation(params: { id: number }): void;
 };
 
 export type HostNotes = Pick<EngineNotes, 'traceChanged' | 'fileChanged' | 'sweepChanged'> & {
   /** The engine process is gone; says why in one line. */
   engineDied: { readonly message: string };
+  sessionChanged: SessionChange;
   /** The checkpoint was opened again (after a restart or a change on disk). */
   reopened: CheckpointSummary;
 };

@@ -24,10 +24,10 @@ export function Legend({ block }: { block: AccessBlock }) {
     }
   });
   const { domain, scale } = headPaint.value;
-  const { perRow, hideFirst, auto } = options.value;
+  const { perRow, hideFirst, auto, scale: chosen } = options.value;
   const pool = pooled(zoomOf(block));
   const remarks = [
-    ...(scale === 'linear' ? [] : [t.options.scales[scale]]),
+    ...(chosen === 'linear' ? [] : [t.options.scales[chosen]]),
     ...(auto ? [t.attention.autoScale] : []),
     ...(perRow ? [t.attention.perRow] : []),
     ...(hideFirst ? [t.attention.hideFirst] : []),

@@ -45,8 +45,15 @@ export function thumbnail(grid: Grid, transform: Transform = plain): Tile {
   return { ...maxPool(transformRows(grid, transform), pool), pool };
 }
 
+/** What stands for many values: the largest, or the one of the largest magnitude with its sign. */
+export type Pooling = 'maximum' | 'magnitude';
+
 /** Levels are built when a tile of them is asked for, each from the one below. */
-export function createPyramid(grid: Grid, transform: Transform = plain): Pyramid {
+export function createPyramid(
+  grid: Grid,
+  transform: Transform = plain,
+  pooling: Pooling = 'maximum',
+): Pyramid {
   const { rows, columns } = grid;
   const built: Grid[] = [transformRows(grid, transform)];
   const levels = 1 + Math.ceil(Math.log2(Math.max(1, rows, columns)));
@@ -54,7 +61,7 @@ export function createPyramid(grid: Grid, transform: Transform = plain): Pyramid
     if (!Number.isInteger(of) || of < 0 || of >= levels) {
       throw new RangeError(`level ${of} of a matrix ${rows} × ${columns} that has ${levels}`);
     }
-    while (built.length <= of) built.push(maxPool(built[built.length - 1]!, 2));
+    while (built.length <= of) built.push(maxPool(built[built.length - 1]!, 2, pooling));
     return built[of]!;
   };
   return {
@@ -67,19 +74,26 @@ export function createPyramid(grid: Grid, transform: Transform = plain): Pyramid
   };
 }
 
-/** Maximum over pool × pool cells; windows at the end may be partial. */
-export function maxPool(grid: Grid, pool: number): Grid {
-  if (pool === 1) return grid;
+/** The maximum over pool × pool cells, or over `down` × pool; windows at the end may be partial. */
+export function maxPool(
+  grid: Grid,
+  pool: number,
+  pooling: Pooling = 'maximum',
+  down: number = pool,
+): Grid {
+  if (pool === 1 && down === 1) return grid;
   const { rows, columns, data } = grid;
-  const pooled = { rows: Math.ceil(rows / pool), columns: Math.ceil(columns / pool) };
-  const target = new Float32Array(pooled.rows * pooled.columns).fill(-Infinity);
+  const pooled = { rows: Math.ceil(rows / down), columns: Math.ceil(columns / pool) };
+  const target = new Float32Array(pooled.rows * pooled.columns);
+  const stronger = pooling === 'maximum' ? larger : farther;
+  if (pooling === 'maximum') target.fill(-Infinity);
   for (let r = 0; r < rows; r++) {
-    const to = Math.floor(r / pool) * pooled.columns;
+    const to = Math.floor(r / down) * pooled.columns;
     const from = r * columns;
     for (let cell = 0, c = 0; cell < pooled.columns; cell++) {
       const end = Math.min(c + pool, columns);
       let most = target[to + cell]!;
-      for (; c < end; c++) most = larger(most, data[from + c]!);
+      for (; c < end; c++) most = stronger(most, data[from + c]!);
       target[to + cell] = most;
     }
   }
@@ -105,6 +119,11 @@ function cut({ rows, columns, data }: Grid, level: number, row: number, column: 
 /** The larger of two; NaN wins over every number. */
 function larger(a: number, b: number): number {
   return a > b || a !== a ? a : b;
+}
+
+/** The one farther from 0; NaN wins over every number. */
+export function farther(a: number, b: number): number {
+  return Math.abs(a) >= Math.abs(b) || a !== a ? a : b;
 }
 
 function divide(row: Float32Array, by: number): void {

@@ -1,5 +1,6 @@
 /** Cells to pixels. */
 import { colors, type ColorMapName } from './colormap';
+import { farther, type Pooling } from './pyramid';
 import { position, type Domain, type ScaleName } from './scale';
 
 /** How values become colours. */
@@ -68,10 +69,16 @@ export interface Pixels {
 }
 
 /**
- * The maximum over every cell that each pixel touches, [down × across]; no peak is lost however
- * small the picture.
+ * The maximum, or what is farthest from 0, over every cell that each pixel touches, [down × across];
+ * no peak is lost however small the picture.
  */
-export function footprint(grid: Grid, down: Pixels, across: Pixels): Float32Array {
+export function footprint(
+  grid: Grid,
+  down: Pixels,
+  across: Pixels,
+  pooling: Pooling = 'maximum',
+): Float32Array {
+  if (pooling === 'magnitude') return farthest(grid, down, across);
   const width = across.count;
   const height = down.count;
   const columns = spans(across, grid.columns);
@@ -96,6 +103,26 @@ export function footprint(grid: Grid, down: Pixels, across: Pixels): Float32Arra
         const value = narrow[row * width + x] ?? 0;
         const peak = out[y * width + x] ?? 0;
         if (peak === peak && !(value <= peak)) out[y * width + x] = value;
+      }
+    }
+  }
+  return out;
+}
+
+/** The same by magnitude; both signs of a peak stay what they are. */
+function farthest(grid: Grid, down: Pixels, across: Pixels): Float32Array {
+  const columns = spans(across, grid.columns);
+  const rows = spans(down, grid.rows);
+  const out = new Float32Array(down.count * across.count);
+  for (let y = 0; y < down.count; y++) {
+    for (let row = rows[2 * y] ?? 0; row < (rows[2 * y + 1] ?? 0); row++) {
+      const base = row * grid.columns;
+      for (let x = 0; x < across.count; x++) {
+        let most = out[y * across.count + x] ?? 0;
+        for (let c = columns[2 * x] ?? 0; c < (columns[2 * x + 1] ?? 0); c++) {
+          most = farther(most, grid.data[base + c] ?? 0);
+        }
+        out[y * across.count + x] = most;
       }
     }
   }

@@ -1,7 +1,9 @@
 /** From a value to a position in the colour map. All scales are monotone, so pooling by maximum stays right. */
 
-export type ScaleName = 'linear' | 'sqrt' | 'log';
-export const scaleNames: readonly ScaleName[] = ['linear', 'sqrt', 'log'];
+export type ScaleName = 'linear' | 'sqrt' | 'log' | 'diverging';
+/** Those of a person's choice for weightings; `diverging` has 0 in the middle whatever the ends are. */
+export const scaleNames = ['linear', 'sqrt', 'log'] as const;
+export type WeightingScale = (typeof scaleNames)[number];
 
 /** Decades that the logarithmic scale shows below the upper end of the domain. */
 export const logDecades = 4;
@@ -18,6 +20,11 @@ export const unit: Domain = { low: 0, high: 1 };
 export function position(value: number, domain: Domain, scale: ScaleName): number {
   if (Number.isNaN(value)) return Number.NaN;
   const { low, high } = domain;
+  if (scale === 'diverging') {
+    if (value === 0) return 0.5;
+    const end = value < 0 ? -low : high;
+    return end > 0 ? clamp(0.5 + value / (2 * end)) : value < 0 ? 0 : 1;
+  }
   if (scale === 'log') {
     if (value <= 0 || high <= 0) return 0;
     return clamp(1 + Math.log10(value / high) / logDecades);
@@ -29,6 +36,7 @@ export function position(value: number, domain: Domain, scale: ScaleName): numbe
 /** The value at a position: the inverse of `position` for finite results. */
 export function valueAt(share: number, domain: Domain, scale: ScaleName): number {
   if (scale === 'log') return domain.high * 10 ** (logDecades * (share - 1));
+  if (scale === 'diverging') return (share < 0.5 ? -domain.low : domain.high) * (2 * share - 1);
   const linear = scale === 'sqrt' ? share * share : share;
   return domain.low + linear * (domain.high - domain.low);
 }

@@ -32,6 +32,12 @@ export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: 
       findCode: () => ({ label: 'samples/induction/model.py', line: 12 }),
       goToCode: () => true,
       saveFile: ({ name, text, base64 }) => void saved.set(name, text ?? base64 ?? ''),
+      exportTensor: ({ name, ...what }) =>
+        engine.call('exportTensor', {
+          checkpoint: summary?.id ?? 0,
+          ...what,
+          path: `out/gallery/${name}`,
+        }),
       saveTrace: () => undefined,
       restartEngine: async () => server().notify('reopened', await open()),
     };

@@ -5,6 +5,7 @@ import { statisticNames, type Transform } from '../../../src/core/trace/trace';
 import type { CheckpointSummary, TensorRow, TraceData } from '../../../src/protocol/engine';
 import type { MakeHandlers } from './engineHost';
 import { madeStatistics } from './madeStatistics';
+import { madeWeights } from './madeWeights';
 
 export interface Made {
   readonly layers: number;
@@ -187,9 +188,11 @@ export function madeHost(made: Made): MakeHandlers {
       { id: 4, label: '\n', probability: 0.00312 },
     ],
     ...madeStatistics,
+    ...madeWeights,
     findCode: () => undefined,
     goToCode: () => false,
     saveFile: () => undefined,
+    exportTensor: () => undefined,
     saveTrace: () => undefined,
     restartEngine: () => server().notify('reopened', summary),
   });
