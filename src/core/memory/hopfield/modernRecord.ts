@@ -1,0 +1,91 @@
+/** The recording of a modern Hopfield retrieval, and the same retrieval for many β. */
+import { held, type Recorded, type Recording } from '../../trace/recording';
+import type { Verdict } from '../../trace/trace';
+import { cosinesOf, fixedPointOf, type Retrieval, retrieve } from './modern';
+
+/** Retrievals of the β sweep; a factor of 2 apart, the run's own β in the middle. */
+const betas = 17;
+/** P × N up to which the sweep is offered. */
+const sweepSize = 1 << 18;
+
+/**
+ * `attention.pattern.0` [1, steps, P], `energy.E` [steps+1], `energy.state` [steps+1, N], `energy.overlap` [steps+1, P]
+ * (cosines), `energy.moved` [steps]; `energy.sweep.beta` [17] and `energy.sweep.pattern` [17, P], the last weighting for
+ * each β.
+ */
+export function modernTensors(
+  run: Retrieval,
+  patterns: ArrayLike<number>,
+  start: ArrayLike<number>,
+  beta: number,
+): Recording['tensors'] {
+  const { steps, states, weightings } = run;
+  const n = start.length;
+  const count = patterns.length / n;
+  const overlap = states.map((state) => cosinesOf(patterns, state));
+  return new Map([
+    ['attention.pattern.0', held([1, steps, count], flat(weightings, count))],
+    ['energy.E', held([steps + 1], Float32Array.from(run.energy))],
+    ['energy.state', held([steps + 1, n], flat(states, n))],
+    ['energy.overlap', held([steps + 1, count], flat(overlap, count))],
+    ['energy.moved', held([steps], Float32Array.from(run.moved))],
+    ...(patterns.length <= sweepSize ? sweep(patterns, start, beta, count) : []),
+  ]);
+}
+
+function flat(rows: readonly Float64Array[], width: number): Float32Array {
+  const out = new Float32Array(rows.length * width);
+  rows.forEach((row, i) => out.set(row, i * width));
+  return out;
+}
+
+/** Run when somebody looks. */
+function sweep(
+  patterns: ArrayLike<number>,
+  start: ArrayLike<number>,
+  beta: number,
+  count: number,
+): (readonly [string, Recorded])[] {
+  const each = Float32Array.from({ length: betas }, (_, i) => beta * 2 ** (i - (betas - 1) / 2));
+  let made: Float32Array | undefined;
+  const ends = () => {
+    const rows = Array.from(each, (value) => {
+      const run = retrieve(patterns, start, value);
+      let next = run.next();
+      while (!next.done) next = run.next();
+      return next.value.weightings.at(-1)!;
+    });
+    return flat(rows, count);
+  };
+  return [
+    ['energy.sweep.beta', held([betas], each)],
+    [
+      'energy.sweep.pattern',
+      {
+        shape: [betas, count],
+        read: (from, length) => (made ??= ends()).subarray(from, from + length),
+      },
+    ],
+  ];
+}
+
+export function modernVerdict({ weightings, moved, steps }: Retrieval, beta: number): Verdict {
+  const point = fixedPointOf(weightings.at(-1)!);
+  const far = moved.at(-1)!;
+  const still = far < 1e-3 ? '' : `, still moving (${far.toPrecision(2)} at the last update)`;
+  const after = `after ${steps} ${steps === 1 ? 'update' : 'updates'} at β = ${Number(beta.toPrecision(4))}`;
+  switch (point.kind) {
+    case 'single':
+      return {
+        good: true,
+        text: `retrieved pattern ${point.pattern} (weight ${point.weight.toFixed(4)}) ${after}${still}`,
+      };
+    case 'metastable':
+      return {
+        good: false,
+        text: `metastable state of patterns ${point.patterns.join(', ')} ${after}${still}`,
+      };
+    case 'global':
+      return { good: false, text: `global mean of all patterns ${after}: β is small${still}` };
+  }
+}

@@ -1,0 +1,79 @@
+/** The recording of a descent. States, fields and overlaps are made again from the flips when somebody looks. */
+import { held, type Recorded, type Recording } from '../../trace/recording';
+import type { TraceEvent } from '../../trace/trace';
+import { type Descent, type Frames, overlapsOf } from './asynchronous';
+import { rose } from './outcome';
+
+/** Flips that are events; more are in `energy.flipped`. */
+const mostEvents = 2000;
+
+/**
+ * `energy.E` [steps+1], `energy.state` and `energy.field` [steps+1, N], `energy.overlap` [steps+1, P],
+ * `energy.flipped` [steps], how many units changed; `energy.unit` [steps], the unit visited when one is at a time.
+ */
+export function tensorsOf(
+  descent: Descent,
+  patterns: ArrayLike<number>,
+  n: number,
+): Recording['tensors'] {
+  const { steps, energy, flipped, unit } = descent;
+  const frames = descent.frames();
+  const overlap = rows(steps + 1, patterns.length / n, frames, ({ state }) =>
+    overlapsOf(patterns, n, state),
+  );
+  return new Map([
+    ['energy.E', held([steps + 1], energy)],
+    ['energy.state', rows(steps + 1, n, frames, ({ state }) => state)],
+    ['energy.field', rows(steps + 1, n, frames, ({ field }) => field)],
+    ...(patterns.length > 0 ? [['energy.overlap', overlap] as const] : []),
+    ...(steps > 0 ? [['energy.flipped', held([steps], flipped)] as const] : []),
+    ...(unit && steps > 0 ? [['energy.unit', held([steps], unit)] as const] : []),
+  ]);
+}
+
+function rows(
+  count: number,
+  width: number,
+  frames: Frames,
+  row: (frame: ReturnType<Frames['at']>) => ArrayLike<number>,
+): Recorded {
+  return {
+    shape: [count, width],
+    read(start, length) {
+      const out = new Float32Array(length);
+      for (let at = start; at < start + length;) {
+        const step = Math.floor(at / width);
+        const values = row(frames.at(step));
+        const from = at - step * width;
+        const to = Math.min(width, from + start + length - at);
+        for (let i = from; i < to; i++) out[at - start + i - from] = values[i]!;
+        at += to - from;
+      }
+      return out;
+    },
+  };
+}
+
+/** A flip by its step (the state after it), the rise of the energy, the end. */
+export function eventsOf(descent: Descent): TraceEvent[] {
+  const { steps, flipped, unit, energy, rise, settled, cycle } = descent;
+  const events: TraceEvent[] = [];
+  for (let step = 0; step < steps && events.length < mostEvents; step++) {
+    const count = flipped[step]!;
+    if (count === 0) continue;
+    const what = unit
+      ? `unit ${unit[step]} flips`
+      : `${count} ${count === 1 ? 'unit flips' : 'units flip'}`;
+    events.push({ step: step + 1, of: 'energy.flipped', what, value: energy[step + 1]! });
+  }
+  if (rose(descent)) {
+    events.push({ step: rise.step, of: 'energy.E', what: 'energy rises', value: rise.by });
+  }
+  if (cycle !== undefined) {
+    events.push({ step: cycle + 2, of: 'energy.state', what: 'two-cycle' });
+  } else if (settled) {
+    const last = flipped.findLastIndex((count) => count > 0) + 1;
+    events.push({ step: last, of: 'energy.state', what: 'settled', value: energy[last]! });
+  }
+  return events.sort((a, b) => a.step - b.step);
+}
