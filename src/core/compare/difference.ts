@@ -25,30 +25,27 @@ export interface DifferenceSum {
 }
 
 export function createDifferenceSum(): DifferenceSum {
-  let elements = 0;
-  let changed = 0;
-  let notFinite = 0;
-  let largest = 0;
-  let largestAt = 0;
-  let delta = 0;
-  let aSum = 0;
-  let bSum = 0;
-  let dot = 0;
+  const sum = { elements: 0, changed: 0, notFinite: 0, largest: 0, largestAt: 0 };
+  const squares = { delta: 0, a: 0, b: 0, dot: 0 };
   return {
     add(a, b, at) {
-      for (let i = 0; i < a.length; i++) {
+      // Locals: variables of the enclosing function would be loaded and stored for every element.
+      let { changed, notFinite, largest, largestAt } = sum;
+      let [delta, aa, bb, dot] = [0, 0, 0, 0];
+      const { length } = a;
+      for (let i = 0; i < length; i++) {
         const x = a[i]!;
         const y = b[i]!;
         const d = y - x;
         // Infinity − Infinity and everything with NaN is NaN.
         if (d - d === 0) {
-          aSum += x * x;
-          bSum += y * y;
+          aa += x * x;
+          bb += y * y;
           dot += x * y;
           if (d !== 0) {
             changed++;
             delta += d * d;
-            const size = d < 0 ? -d : d;
+            const size = Math.abs(d);
             if (size > largest) {
               largest = size;
               largestAt = at + i;
@@ -59,18 +56,19 @@ export function createDifferenceSum(): DifferenceSum {
           notFinite++;
         }
       }
-      elements += a.length;
+      Object.assign(sum, { changed, notFinite, largest, largestAt });
+      sum.elements += length;
+      squares.delta += delta;
+      squares.a += aa;
+      squares.b += bb;
+      squares.dot += dot;
     },
     result: () => ({
-      elements,
-      changed,
-      notFinite,
-      largest,
-      largestAt,
-      deltaNorm: Math.sqrt(delta),
-      aNorm: Math.sqrt(aSum),
-      bNorm: Math.sqrt(bSum),
-      dot,
+      ...sum,
+      deltaNorm: Math.sqrt(squares.delta),
+      aNorm: Math.sqrt(squares.a),
+      bNorm: Math.sqrt(squares.b),
+      dot: squares.dot,
     }),
   };
 }
