@@ -1,5 +1,5 @@
 /** Text to token ids and back, with the tokenizer that lies beside a checkpoint. */
-import { Tokenizer as Encoder } from '@huggingface/tokenizers';
+import type { Tokenizer as Encoder } from '@huggingface/tokenizers';
 import { type Folder, FormatError } from '../core/checkpoint/bytes';
 import type { Origin } from '../core/trace/trace';
 import type { Tokens } from '../protocol/engine';
@@ -32,10 +32,17 @@ export async function loadTokenizer(folder: Folder): Promise<Tokenizer | undefin
   return undefined;
 }
 
-function wrap(folder: Folder, source: string, json: object, config: object): Tokenizer {
+async function wrap(
+  folder: Folder,
+  source: string,
+  json: object,
+  config: object,
+): Promise<Tokenizer> {
+  // Evaluating the library takes milliseconds of a start, and most folders have no tokenizer.
+  const library = await import('@huggingface/tokenizers');
   let encoder: Encoder;
   try {
-    encoder = new Encoder(json, { ...unknownToken(json), ...config });
+    encoder = new library.Tokenizer(json, { ...unknownToken(json), ...config });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new FormatError(
