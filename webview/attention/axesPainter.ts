@@ -4,11 +4,15 @@ import { position } from '../../src/core/draw/scale';
 import { middle, share, thinned } from '../../src/core/draw/text';
 import type { Axis } from '../../src/core/trace/trace';
 import { shortLabel } from './labels';
-import { type Scene, space, strip } from './scene';
+import { type AxesScene, type Scene, space, strip } from './scene';
 import type { Size } from './viewport';
 
 /** Row, column and cell are outlined, never recoloured. */
-export function paintCursor(context: CanvasRenderingContext2D, scene: Scene, shown: Size): void {
+export function paintCursor(
+  context: CanvasRenderingContext2D,
+  scene: AxesScene,
+  shown: Size,
+): void {
   const { viewport, query, key, frame, theme } = scene;
   const line = Math.max(1, Math.round(frame.ratio));
   const span = (at: number, start: number): readonly [number, number] => {
@@ -46,7 +50,11 @@ export function paintCursor(context: CanvasRenderingContext2D, scene: Scene, sho
   context.strokeRect(-line / 2, -line / 2, shown.width + line, shown.height + line);
 }
 
-export function paintLabels(context: CanvasRenderingContext2D, scene: Scene, shown: Size): void {
+export function paintLabels(
+  context: CanvasRenderingContext2D,
+  scene: AxesScene,
+  shown: Size,
+): void {
   const { block, frame, theme, viewport, words } = scene;
   const { left, top, ratio, font } = frame;
   context.font = `${font}px ${theme.font}`;
@@ -105,7 +113,7 @@ export function paintLabels(context: CanvasRenderingContext2D, scene: Scene, sho
 }
 
 /** Weights in the cells, when they have the room. */
-function paintNumbers(context: CanvasRenderingContext2D, scene: Scene): void {
+function paintNumbers(context: CanvasRenderingContext2D, scene: AxesScene): void {
   const { thumbnail, viewport, frame, block, paint } = scene;
   if (!thumbnail || thumbnail.pool > 1) return;
   context.textAlign = 'center';
@@ -136,7 +144,11 @@ function paintNumbers(context: CanvasRenderingContext2D, scene: Scene): void {
 }
 
 /** How much each key receives, as bars over its column; the largest fills the strip. */
-export function paintReceived(context: CanvasRenderingContext2D, scene: Scene, shown: Size): void {
+export function paintReceived(
+  context: CanvasRenderingContext2D,
+  scene: Pick<Scene, 'received' | 'frame' | 'viewport' | 'theme'>,
+  shown: Size,
+): void {
   const { received, frame, viewport, theme } = scene;
   if (!received) return;
   const { ratio } = frame;

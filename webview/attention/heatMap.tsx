@@ -1,11 +1,12 @@
 /** One head as a heat map: pan by drag, zoom by wheel or keys, a cell cursor that arrows move. */
 import { signal, useSignalEffect } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { AccessBlock } from '../../src/core/trace/trace';
 import { arrivals, hover, options, report, select, selection, trace, transform } from '../state';
 import { t } from '../strings';
 import { theme } from '../theme';
 import { resize, useBox } from '../useBox';
+import { createGestures } from './gestures';
 import { headPaint, received, thumbnails } from './heads';
 import { fullLabel } from './labels';
 import { paintHead, type PainterState } from './painter';
@@ -86,9 +87,6 @@ export function HeatMap({ block }: { block: AccessBlock }) {
   const box = useBox(outer);
   const state = useRef<PainterState>({});
   const frameRequest = useRef(0);
-  const drag = useRef<{ x: number; y: number; start: Viewport; moved: boolean } | undefined>(
-    undefined,
-  );
 
   const paint = (): void => {
     frameRequest.current = 0;
@@ -113,86 +111,51 @@ export function HeatMap({ block }: { block: AccessBlock }) {
     if (frameRequest.current === 0) frameRequest.current = requestAnimationFrame(paint);
   });
   useEffect(() => () => cancelAnimationFrame(frameRequest.current), []);
+  const gestures = useMemo(
+    () =>
+      createGestures({
+        mapped() {
+          const frame = currentFrame(block);
+          return {
+            shape: block.weighting.shape,
+            frame,
+            viewport: currentViewport(block, frame),
+            largest: largestCell * frame.ratio,
+          };
+        },
+        move(to) {
+          moved();
+          viewport.value = to;
+        },
+        hover({ row, column, inRows, inColumns }) {
+          const known = hover.peek();
+          if (!inRows || !inColumns) hover.value = undefined;
+          else if (known?.query !== row || known.key !== column) {
+            hover.value = { query: row, key: column };
+          }
+          const outside = inRows
+            ? inColumns
+              ? ''
+              : fullLabel(block.rows, row)
+            : inColumns
+              ? fullLabel(block.columns, column)
+              : '';
+          if (canvas.current && canvas.current.title !== outside) canvas.current.title = outside;
+        },
+        click({ row, column, inRows, inColumns }) {
+          if (inRows && inColumns) select({ block: block.id, query: row, key: column });
+          else if (inRows) select({ block: block.id, query: row });
+        },
+      }),
+    [block],
+  );
   useEffect(() => {
     const element = canvas.current;
     if (!element) return;
     // Preact listens passively; zooming must keep the page from scrolling.
-    element.addEventListener('wheel', onWheel, { passive: false });
-    return () => element.removeEventListener('wheel', onWheel);
-  }, [block]);
-
-  const at = (event: MouseEvent) => {
-    const frame = currentFrame(block);
-    const now = currentViewport(block, frame);
-    const x = event.offsetX * frame.ratio - frame.left;
-    const y = event.offsetY * frame.ratio - frame.top;
-    const query = Math.floor(now.top + y / now.zoom);
-    const key = Math.floor(now.left + x / now.zoom);
-    const inRows = y >= 0 && query < block.rows.length;
-    const inColumns = x >= 0 && key < block.columns.length;
-    return { frame, now, x, y, query, key, inRows, inColumns };
-  };
-  const onWheel = (event: WheelEvent): void => {
-    event.preventDefault();
-    moved();
-    const { now, x, y, frame } = at(event);
-    const sideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
-    const pan = sideways && !event.ctrlKey;
-    viewport.value = pan
-      ? { ...now, left: now.left + ((event.deltaX || event.deltaY) * frame.ratio) / now.zoom }
-      : zoomAbout(now, 2 ** (-event.deltaY / (event.ctrlKey ? 60 : 240)), x, y);
-  };
-  const onPointerDown = (event: PointerEvent): void => {
-    if (event.button !== 0) return;
-    canvas.current?.setPointerCapture(event.pointerId);
-    drag.current = { x: event.offsetX, y: event.offsetY, start: at(event).now, moved: false };
-  };
-  const onPointerMove = (event: PointerEvent): void => {
-    const place = at(event);
-    const from = drag.current;
-    if (from && event.buttons & 1) {
-      const dx = event.offsetX - from.x;
-      const dy = event.offsetY - from.y;
-      if (!from.moved && Math.hypot(dx, dy) < 4) return;
-      from.moved = true;
-      moved();
-      const scale = place.frame.ratio / from.start.zoom;
-      const next = {
-        ...from.start,
-        left: from.start.left - dx * scale,
-        top: from.start.top - dy * scale,
-      };
-      viewport.value = clamp(
-        next,
-        block.weighting.shape,
-        place.frame,
-        largestCell * place.frame.ratio,
-      );
-      return;
-    }
-    const inside = place.inRows && place.inColumns;
-    const known = hover.peek();
-    if (!inside) hover.value = undefined;
-    else if (known?.query !== place.query || known.key !== place.key) {
-      hover.value = { query: place.query, key: place.key };
-    }
-    const title = inside
-      ? ''
-      : place.inRows
-        ? fullLabel(block.rows, place.query)
-        : place.inColumns
-          ? fullLabel(block.columns, place.key)
-          : '';
-    if (canvas.current && canvas.current.title !== title) canvas.current.title = title;
-  };
-  const onPointerUp = (event: PointerEvent): void => {
-    const from = drag.current;
-    drag.current = undefined;
-    if (!from || from.moved) return;
-    const { query, key, inRows, inColumns } = at(event);
-    if (inRows && inColumns) select({ block: block.id, query, key });
-    else if (inRows) select({ block: block.id, query });
-  };
+    element.addEventListener('wheel', gestures.onWheel, { passive: false });
+    return () => element.removeEventListener('wheel', gestures.onWheel);
+  }, [gestures]);
   return (
     <div ref={outer} class="map-box">
       <canvas
@@ -203,9 +166,9 @@ export function HeatMap({ block }: { block: AccessBlock }) {
         aria-roledescription={t.attention.map}
         aria-label={t.attention.mapLabel(block.rows.length, block.columns.length)}
         data-keys="map"
-        onPointerDown={onPointerDown}
-        onPointerMove={onPointerMove}
-        onPointerUp={onPointerUp}
+        onPointerDown={gestures.onPointerDown}
+        onPointerMove={gestures.onPointerMove}
+        onPointerUp={gestures.onPointerUp}
         onPointerLeave={() => (hover.value = undefined)}
       />
     </div>

@@ -3,7 +3,7 @@ import { nanColor } from '../../src/core/draw/colormap';
 import { footprint, type Paint, rasterize } from '../../src/core/draw/raster';
 import { type Tile, tileEdge } from '../../src/core/trace/trace';
 import { paintCursor, paintLabels, paintReceived } from './axesPainter';
-import type { Scene } from './scene';
+import type { CellScene, Scene } from './scene';
 import type { TileCache } from './tileCache';
 import { levelFor, type Size, tilesIn } from './viewport';
 
@@ -101,9 +101,10 @@ export function nanHatch(context: CanvasRenderingContext2D): CanvasPattern | str
   return context.createPattern(hatch, 'repeat') ?? nanColor;
 }
 
-function paintCells(
+/** The cells on screen, from the tiles that are here; asks for the others. */
+export function paintCells(
   context: CanvasRenderingContext2D,
-  scene: Scene,
+  scene: CellScene,
   cache: TileCache,
   state: PainterState,
   shown: Size,
@@ -115,14 +116,15 @@ function paintCells(
   const tiles = tilesIn(viewport, shape, frame, coarse, tileEdge);
   context.imageSmoothingEnabled = false;
   if (scene.resting && fine < coarse) {
+    const exact = tilesIn(viewport, shape, frame, fine, tileEdge);
     const picture = restPicture(scene, cache, state, shown, fine);
+    cache.want(block, picture ? exact : [...tiles, ...exact], transform);
     if (picture) {
       context.fillStyle = nanHatch(context);
       context.fillRect(0, 0, shown.width, shown.height);
       context.drawImage(picture, 0, 0);
       return;
     }
-    cache.want(block, [...tiles, ...tilesIn(viewport, shape, frame, fine, tileEdge)], transform);
   } else cache.want(block, tiles, transform);
   context.save();
   context.beginPath();
@@ -139,7 +141,7 @@ function paintCells(
 /** Draws the cells of a tile that are on screen; edges fall on whole pixels, so that tiles never show seams. */
 function placeTile(
   context: CanvasRenderingContext2D,
-  { viewport, frame, paint }: Scene,
+  { viewport, frame, paint }: CellScene,
   tile: Tile,
   pool: number,
   row: number,
@@ -175,7 +177,7 @@ let paints = 0;
 
 /** Every pixel the maximum of all it stands for; undefined until the tiles are here. */
 function restPicture(
-  scene: Scene,
+  scene: CellScene,
   cache: TileCache,
   state: PainterState,
   shown: Size,
@@ -193,6 +195,7 @@ function restPicture(
     shown.width,
     shown.height,
     id,
+    scene.version,
     ...Object.values(transform),
   ].join();
   if (state.rest?.key === key) return state.rest.picture;
@@ -223,6 +226,7 @@ function restPicture(
     { ...grid, data },
     { start: top / pool - firstRow, step, count: shown.height },
     { start: left / pool - firstColumn, step, count: shown.width },
+    scene.pooling,
   );
   const picture = toPicture(cells, shown.width, shown.height, paint);
   state.rest = { key, picture };

@@ -1,24 +1,46 @@
 /** What a picture of one head is made from. Lengths are device pixels. */
 import type { Paint } from '../../src/core/draw/raster';
 import type { AccessBlock, Axis, Tile, Transform } from '../../src/core/trace/trace';
+import type { Pooling } from '../../src/core/draw/pyramid';
 import type { Theme } from '../theme';
 import { longestLabel } from './labels';
+import type { TileSource } from './tileCache';
 import type { Size, Viewport } from './viewport';
 
-export interface Scene {
-  readonly block: AccessBlock;
+/** What the cells of any matrix are painted from. */
+export interface CellScene {
+  readonly block: TileSource;
   readonly transform: Transform;
+  readonly paint: Paint;
+  /** How values that share a pixel are pooled; by maximum unless said. */
+  readonly pooling?: Pooling;
+  readonly viewport: Viewport;
+  readonly frame: Size;
+  /** Drawn where no tile has come yet. */
+  readonly thumbnail: Tile | undefined;
+  readonly resting: boolean;
+  /** Another number when tiles on screen may have been replaced. */
+  readonly version?: number;
+}
+
+/** What the labels and the cursor of a matrix are painted from. */
+export interface AxesScene {
+  readonly block: Pick<AccessBlock, 'rows' | 'columns'>;
   readonly paint: Paint;
   readonly theme: Theme;
   readonly viewport: Viewport;
   readonly frame: Frame;
   readonly thumbnail: Tile | undefined;
-  readonly received: Float32Array | undefined;
   readonly query: number | undefined;
   readonly key: number | undefined;
   /** Axis titles and the name of the strip, in the person's language. */
   readonly words: { readonly query: string; readonly key: string; readonly received: string };
-  readonly resting: boolean;
+}
+
+export interface Scene extends CellScene, AxesScene {
+  readonly block: AccessBlock;
+  readonly frame: Frame;
+  readonly received: Float32Array | undefined;
 }
 
 /** Where the map lies inside the canvas. */

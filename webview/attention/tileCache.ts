@@ -1,18 +1,28 @@
-/** Tiles of weightings, pulled when somebody looks and kept within a bound of bytes. */
-import type { AccessBlock, Tile, Transform } from '../../src/core/trace/trace';
+/** Tiles of matrices, pulled when somebody looks and kept within a bound of bytes. */
+import type { Matrix, Tile, Transform } from '../../src/core/trace/trace';
 import type { TileAt } from './viewport';
+
+/** What tiles are of: a block of a trace, a slice of a tensor. */
+export interface TileSource {
+  readonly id: string;
+  readonly weighting: Pick<Matrix, 'shape' | 'tile'>;
+}
 
 interface Entry {
   readonly tile: Tile;
+  /** Shown until a better one has come, which is asked for. */
+  isStale: boolean;
   /** Bytes with what is painted from it. */
   readonly bytes: number;
 }
 
 export interface TileCache {
   /** The tile if it is here. Looking makes it the last to be dropped. */
-  peek(block: AccessBlock, at: TileAt, transform: Transform): Tile | undefined;
+  peek(block: TileSource, at: TileAt, transform: Transform): Tile | undefined;
   /** What is needed now, most important first; replaces what was wanted before but not yet asked for. */
-  want(block: AccessBlock, tiles: readonly TileAt[], transform: Transform): void;
+  want(block: TileSource, tiles: readonly TileAt[], transform: Transform): void;
+  /** Asks anew, when they are wanted next, for the tiles that a source can now tell better. */
+  outdate(source: TileSource, isOutdated: (tile: Tile) => boolean): void;
   /** Bytes held. */
   readonly bytes: number;
   clear(): void;
@@ -20,7 +30,7 @@ export interface TileCache {
 
 interface Request {
   readonly key: string;
-  readonly block: AccessBlock;
+  readonly block: TileSource;
   readonly at: TileAt;
   readonly transform: Transform;
 }
@@ -45,7 +55,9 @@ export function createTileCache(
 
   const keep = (key: string, tile: Tile): void => {
     const bytes = tile.data.length * bytesPerCell;
-    entries.set(key, { tile, bytes });
+    held -= entries.get(key)?.bytes ?? 0;
+    entries.delete(key);
+    entries.set(key, { tile, bytes, isStale: false });
     held += bytes;
     for (const [oldest, entry] of entries) {
       if (held <= limit || oldest === key) break;
@@ -91,8 +103,16 @@ export function createTileCache(
     want(block, tiles, transform) {
       queue = tiles
         .map((at) => ({ key: keyOf(block, at, transform), block, at, transform }))
-        .filter(({ key }) => !entries.has(key) && !underway.has(key) && !broken.has(key));
+        .filter(({ key }) => {
+          const isHere = entries.get(key)?.isStale === false;
+          return !isHere && !underway.has(key) && !broken.has(key);
+        });
       pump();
+    },
+    outdate({ id }, isOutdated) {
+      for (const [key, entry] of entries) {
+        if (key.startsWith(`${id} `) && isOutdated(entry.tile)) entry.isStale = true;
+      }
     },
     get bytes() {
       return held;
@@ -108,6 +128,6 @@ export function createTileCache(
   };
 }
 
-function keyOf({ id }: AccessBlock, { level, row, column }: TileAt, transform: Transform): string {
+function keyOf({ id }: TileSource, { level, row, column }: TileAt, transform: Transform): string {
   return `${id} ${level} ${row} ${column} ${transform.perRow} ${transform.hideFirst}`;
 }
