@@ -1,6 +1,7 @@
 /** The methods of the engine process over the checkpoints and traces that it holds. */
 import type { CheckpointId, EngineMethods, EngineNotes } from '../protocol/engine';
 import type { Handlers, Server } from '../protocol/rpc';
+import { createComparisons } from './compare/methods';
 import { liveHandlers } from './live/service';
 import { openModel, type Model } from './model';
 import { statisticNames } from '../core/trace/trace';
@@ -10,6 +11,7 @@ import { runtime } from './runtime';
 import { saveTrace } from './saveTrace';
 import { statisticsHandlers } from './statistics/service';
 import { traceData } from './traceData';
+import { createTriage } from './triage/methods';
 import { weightsHandlers } from './weights/service';
 
 /** `notify` sends to the other end. */
@@ -41,6 +43,8 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
     ...statisticsHandlers(model, notify),
     ...weightsHandlers(model),
     ...liveHandlers(traces),
+    ...createComparisons(),
+    ...createTriage(model),
     async open({ path }) {
       const opened = await openModel(path);
       const summary = await opened.summary();

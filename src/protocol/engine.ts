@@ -11,8 +11,10 @@ import type {
   TraceState,
   Transform,
 } from '../core/trace/trace';
+import type { CompareMethods } from './compare';
 import type { LiveMethods } from './session';
 import type { StatisticsMethods, StatisticsNotes } from './statistics';
+import type { TriageMethods } from './triage';
 import type { WeightsFileMethods, WeightsMethods } from './weights';
 
 export type CheckpointId = number;
@@ -116,7 +118,9 @@ export type EngineMethods = CheckpointMethods &
   StatisticsMethods &
   WeightsMethods &
   WeightsFileMethods &
-  LiveMethods;
+  LiveMethods &
+  CompareMethods &
+  TriageMethods;
 
 export type EngineNotes = StatisticsNotes & {
   traceChanged: { readonly trace: TraceId; readonly change: TraceChange };

@@ -28,6 +28,7 @@ export const relayed = [
   'weightText',
   'weightLine',
   'weightSpectrum',
+  'triageLayer',
 ] as const;
 export type Relayed = (typeof relayed)[number];
 
