@@ -9,7 +9,7 @@ import { host, sentence, vscode } from './host';
 import { parseIds } from './ids';
 import { createTrace, type LiveTrace } from './trace';
 
-export type ViewId = 'model' | 'tensors' | 'attention';
+export type ViewId = 'model' | 'tensors' | 'attention' | 'frame';
 export type Display = 'map' | 'arcs' | 'table';
 export type Sort = 'position' | keyof HeadStatistics;
 
@@ -185,7 +185,8 @@ export function report(error: unknown): void {
   runError.value = sentence(error);
 }
 
-function take(data: TraceData): void {
+/** Shows a trace; the selection stays where the new one has the same head. */
+export function take(data: TraceData): void {
   const next = createTrace(data, host);
   next.on(() => arrivals.value++);
   batch(() => {

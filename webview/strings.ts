@@ -1,4 +1,5 @@
 /** Every word that the panel says, in English and 简体中文; chosen by the language of the page. */
+import { sessionEnglish } from './session/strings';
 import { chinese } from './strings.zh';
 
 const english = {
@@ -142,6 +143,7 @@ const english = {
     tokenId: (id: number) => `token id ${id}`,
     noCode: 'No line in this workspace makes this head.',
   },
+  session: sessionEnglish,
   axes: {
     token: 'token',
     step: 'step',

@@ -1,4 +1,5 @@
 /** 简体中文。 */
+import { sessionChinese } from './session/strings';
 import type { Strings } from './strings';
 
 export const chinese: Strings = {
@@ -129,6 +130,7 @@ export const chinese: Strings = {
     tokenId: (id) => `词元编号 ${id}`,
     noCode: '此工作区中没有创建此头的代码行。',
   },
+  session: sessionChinese,
   axes: {
     token: '词元',
     step: '步',

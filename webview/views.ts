@@ -3,6 +3,7 @@ import type { ComponentType } from 'preact';
 import type { CheckpointSummary } from '../src/protocol/engine';
 import { AttentionView } from './attention/attentionView';
 import { ModelView } from './model/modelView';
+import { FrameView } from './session/frameView';
 import type { ViewId } from './state';
 import { t } from './strings';
 import { TensorsView } from './tensors/tensorsView';
@@ -18,7 +19,10 @@ export interface View {
 const always = (): boolean => true;
 const ofCheckpoint = ({ session }: CheckpointSummary): boolean => !session;
 
+const ofSession = ({ session }: CheckpointSummary): boolean => session === true;
+
 const all: readonly View[] = [
+  { id: 'frame', title: t.session.title, component: FrameView, when: ofSession },
   { id: 'model', title: t.views.model, component: ModelView },
   { id: 'tensors', title: t.views.tensors, component: TensorsView },
   { id: 'attention', title: t.views.attention, component: AttentionView, when: always },

@@ -1,6 +1,7 @@
 /** Every command of the extension, in one table. */
 import * as vscode from 'vscode';
 import { viewType } from './checkpointEditor';
+import type { Debugging } from './debug/register';
 import { endings, isCheckpointName } from './endings';
 import type { Engine } from './engineProcess';
 import { entryOfFolder } from './modelFolder';
@@ -13,6 +14,7 @@ export function registerCommands(
   extension: vscode.Uri,
   engine: Engine,
   shapes: Shapes,
+  debugging: Debugging,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const commands: Record<string, Run> = {
@@ -37,6 +39,7 @@ export function registerCommands(
       return openBesideCode(sample, viewType, engine);
     },
     'mnemoscope.restartEngine': () => engine.stop(),
+    'mnemoscope.showSession': () => debugging.showSession(),
     'mnemoscope.showLog': () => log.show(),
     'mnemoscope.chooseSizes': () => shapes.chooseSizes(),
     'mnemoscope.toggleInlayHints': () => shapes.toggleHints(),

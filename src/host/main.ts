@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { registerCheckpointEditor } from './checkpointEditor';
 import { registerCommands } from './commands';
+import { type Debugging, registerDebugging } from './debug/register';
 import { createEngine, type Engine } from './engineProcess';
 import { registerShapes, type Shapes } from './shapes/register';
 
@@ -13,6 +14,8 @@ export interface Api {
   readonly engine: Engine;
   /** For tests: what answers hovers. */
   readonly shapes: Shapes;
+  /** For tests: the debug sessions that are followed. */
+  readonly debugging: Debugging;
 }
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -20,12 +23,14 @@ export function activate(context: vscode.ExtensionContext): Api {
   const entry = vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath;
   const engine = createEngine(entry, (line) => log.info(line));
   const shapes = registerShapes(context, log);
+  const debugging = registerDebugging(context, engine, log);
   context.subscriptions.push(
     log,
     shapes,
+    debugging,
     { dispose: () => engine.stop() },
     registerCheckpointEditor(context, engine),
-    registerCommands(context.extensionUri, engine, shapes, log),
+    registerCommands(context.extensionUri, engine, shapes, debugging, log),
   );
-  return { engine, shapes };
+  return { engine, shapes, debugging };
 }

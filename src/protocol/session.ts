@@ -47,6 +47,11 @@ export interface Drained {
   readonly bytes: number;
 }
 
+/** What changed in a session since the last note; `operations` come after the first `from` of them. */
+export type SessionChange = Partial<Omit<SessionState, 'operations'>> & {
+  readonly added?: { readonly from: number; readonly operations: readonly Operation[] };
+};
+
 /** The state of one debug session, as its panel shows it. */
 export interface SessionState {
   readonly name: string;

@@ -39,6 +39,8 @@ export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: 
           path: `out/gallery/${name}`,
         }),
       saveTrace: () => undefined,
+      session: () => undefined,
+      showOperation: () => undefined,
       restartEngine: async () => server().notify('reopened', await open()),
     };
   };

@@ -194,6 +194,8 @@ export function madeHost(made: Made): MakeHandlers {
     saveFile: () => undefined,
     exportTensor: () => undefined,
     saveTrace: () => undefined,
+    session: () => undefined,
+    showOperation: () => undefined,
     restartEngine: () => server().notify('reopened', summary),
   });
 }

@@ -1,0 +1,86 @@
+/** Debugging: follows sessions, shows them in a panel, marks lines, records probes, stops at memory events. */
+import * as vscode from 'vscode';
+import type { Engine } from '../engineProcess';
+import { panelHtml } from '../panelHtml';
+import type { LiveSession } from './liveSession';
+import { connectSessionPanel } from './sessionPanel';
+import { followSessions, type Sessions } from './sessions';
+import { createOperationMarker } from './showOperation';
+
+const sessionViewType = 'mnemoscope.session';
+
+export interface Debugging extends vscode.Disposable {
+  /** For tests: what is followed. */
+  readonly sessions: Sessions;
+  /** Shows the session that is debugged now beside the code, without taking the focus. */
+  showSession(): Promise<void>;
+}
+
+export function registerDebugging(
+  context: vscode.ExtensionContext,
+  engine: Engine,
+  log: vscode.LogOutputChannel,
+): Debugging {
+  const sessions = followSessions(engine, log);
+  const marker = createOperationMarker();
+  const panels = new Map<LiveSession, vscode.WebviewPanel>();
+  const status = vscode.window.createStatusBarItem(
+    'mnemoscope.session',
+    vscode.StatusBarAlignment.Left,
+  );
+  status.name = vscode.l10n.t('Mnemoscope: Debug Session');
+  status.command = 'mnemoscope.showSession';
+
+  const showSession = async (): Promise<void> => {
+    const live = sessions.active();
+    if (!live) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('Start debugging a Python program first; Mnemoscope follows it.'),
+      );
+      return;
+    }
+    const known = panels.get(live);
+    if (known) return known.reveal(undefined, true);
+    const panel = vscode.window.createWebviewPanel(
+      sessionViewType,
+      live.session.name,
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      {
+        enableScripts: true,
+        localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'dist')],
+      },
+    );
+    panels.set(live, panel);
+    const served = connectSessionPanel(live, panel, engine, (one) => void marker.show(one));
+    panel.onDidDispose(() => {
+      served.dispose();
+      panels.delete(live);
+    });
+    panel.webview.html = panelHtml(panel.webview, context.extensionUri);
+  };
+
+  const subscriptions = [
+    sessions,
+    marker,
+    status,
+    sessions.onDidChange((live) => {
+      const { operations, state, frame } = live.state();
+      const arrays = frame?.tensors.length ?? 0;
+      status.text = `$(eye) ${vscode.l10n.t('{0} tensors, {1} operations', arrays, operations.length)}`;
+      status.tooltip = vscode.l10n.t('What Mnemoscope sees of {0}', live.session.name);
+      if (state === 'ended') marker.clear();
+      status.show();
+    }),
+    vscode.debug.onDidTerminateDebugSession(() => {
+      if (!vscode.debug.activeDebugSession) status.hide();
+    }),
+  ];
+  return {
+    sessions,
+    showSession,
+    dispose() {
+      for (const panel of panels.values()) panel.dispose();
+      for (const subscription of subscriptions) subscription.dispose();
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** The panel of a debug session: what its program holds now, and what it did. */
+import * as vscode from 'vscode';
+import type { Operation } from '../../core/trace/live';
+import type { CheckpointSummary, TraceId } from '../../protocol/engine';
+import { type Handlers, serve } from '../../protocol/rpc';
+import type { SessionChange, SessionState } from '../../protocol/session';
+import type { HostMethods, HostNotes, Relayed } from '../../protocol/webview';
+import type { Engine } from '../engineProcess';
+import { relay } from '../panel';
+import { saveBytes } from '../saveFile';
+import type { LiveSession } from './liveSession';
+
+/** What a page asks of a panel without a checkpoint. */
+type SessionMethods = Pick<
+  HostMethods,
+  | Relayed
+  | 'ready'
+  | 'session'
+  | 'lastTrace'
+  | 'findCode'
+  | 'goToCode'
+  | 'showOperation'
+  | 'saveFile'
+  | 'saveTrace'
+>;
+
+/** Serves the page of `panel` until it is closed. */
+export function connectSessionPanel(
+  live: LiveSession,
+  panel: vscode.WebviewPanel,
+  engine: Engine,
+  showOperation: (operation: Operation) => void,
+): vscode.Disposable {
+  const { webview } = panel;
+  const received = new vscode.EventEmitter<unknown>();
+  let told = live.state();
+  const own = (trace: TraceId): TraceId => {
+    if (live.state().trace?.id !== trace) throw new Error(`no trace ${String(trace)} in this view`);
+    return trace;
+  };
+  const noCheckpoint = (): never => {
+    throw new Error('a debug session has no checkpoint');
+  };
+  const folder = live.session.workspaceFolder?.uri ?? vscode.Uri.file('.');
+  const handlers: Handlers<SessionMethods> = {
+    ...relay(engine, own, noCheckpoint),
+    ready: () => summaryOf(live.state()),
+    session: () => (told = live.state()),
+    lastTrace: () => live.state().trace,
+    findCode: () => undefined,
+    goToCode({ head }) {
+      const operation = head && attentionAt(live.state().operations, head.layer);
+      if (operation) showOperation(operation);
+      return operation !== undefined;
+    },
+    showOperation({ id }) {
+      const operation = live.state().operations.find((one) => one.id === id);
+      if (operation) showOperation(operation);
+    },
+    saveFile: ({ name, text, base64 }) =>
+      saveBytes(
+        vscode.Uri.joinPath(folder, name),
+        name,
+        base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64'),
+      ),
+    async saveTrace({ trace }) {
+      const target = await vscode.window.showSaveDialog({
+        defaultUri: vscode.Uri.joinPath(folder, 'session.safetensors'),
+        filters: { [vscode.l10n.t('Trace')]: ['safetensors'] },
+      });
+      if (target) await engine.call('saveTrace', { trace: own(trace), path: target.fsPath });
+    },
+  };
+  const server = serve<SessionMethods, HostNotes>(
+    {
+      post: (message) => void webview.postMessage(message),
+      listen: (receive) => void received.event(receive),
+    },
+    handlers,
+  );
+  return vscode.Disposable.from(
+    received,
+    webview.onDidReceiveMessage((message) => received.fire(message)),
+    live.onDidChange((state) => {
+      server.notify('sessionChanged', changeOf(told, state));
+      told = state;
+    }),
+  );
+}
+
+/** A debug session where a page expects a checkpoint: it has a name and nothing inside. */
+function summaryOf({ name }: SessionState): CheckpointSummary {
+  return {
+    id: 0,
+    name,
+    format: vscode.l10n.t('Debug session'),
+    session: true,
+    files: [],
+    metadata: [],
+    config: [],
+    warnings: [],
+    tensors: [],
+    parameters: 0,
+    recognition: { kind: 'unknown' },
+  };
+}
+
+/** Only what is new: a long recording is not sent again at every stop. */
+function changeOf(before: SessionState, after: SessionState): SessionChange {
+  const { operations, ...rest } = after;
+  const from = before.operations.length;
+  if (operations.length === from) return rest;
+  return { ...rest, added: { from, operations: operations.slice(from) } };
+}
+
+/** The operation behind `attention.self.{layer}` of the live trace: the newest of those that it lays out. */
+function attentionAt(operations: readonly Operation[], layer: number): Operation | undefined {
+  return operations.filter(({ what }) => what === 'attention').slice(-96)[layer];
+}

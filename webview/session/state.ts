@@ -1,0 +1,52 @@
+/** The debug session of this panel, as signals. */
+import { computed, signal } from '@preact/signals';
+import type { Operation } from '../../src/core/trace/live';
+import type { SessionChange, SessionState } from '../../src/protocol/session';
+import { host } from '../host';
+import { report, summary, take } from '../state';
+
+export const session = signal<SessionState | undefined>(undefined);
+/** The operation that is looked at; undefined: the newest. */
+const chosen = signal<number | undefined>(undefined);
+
+export const current = computed<Operation | undefined>(() => {
+  const operations = session.value?.operations ?? [];
+  return operations.find(({ id }) => id === chosen.value) ?? operations.at(-1);
+});
+
+/** Asks for the session of this panel, where it is one, and follows it from then on. */
+export async function followSession(): Promise<void> {
+  if (!summary.value?.session) return;
+  host.on('sessionChanged', (change) => {
+    applyChange(change);
+    if (change.trace && change.added) take(change.trace);
+  });
+  try {
+    session.value = await host.call('session', {});
+  } catch (error) {
+    report(error);
+  }
+}
+
+function applyChange({ added, ...change }: SessionChange): void {
+  const now = session.value;
+  if (!now) return;
+  const operations = added
+    ? [...now.operations.slice(0, added.from), ...added.operations]
+    : now.operations;
+  session.value = { ...now, ...change, operations };
+}
+
+/** Goes to an operation and shows its line in the code. */
+export function choose(operation: Operation): void {
+  chosen.value = operation.id;
+  void host.call('showOperation', { id: operation.id }).catch(report);
+}
+
+/** The operation before (-1) or after (+1) the one that is looked at. */
+export function step(by: -1 | 1): void {
+  const operations = session.value?.operations ?? [];
+  const at = operations.findIndex((one) => one === current.value);
+  const next = operations[at + by];
+  if (next) choose(next);
+}
