@@ -1,5 +1,7 @@
 /** Every model that is run in plain arrays, asked in this order: the more particular names first. */
+import { cells } from './cells/cells';
 import { hopfield } from './hopfield/hopfield';
 import type { MemoryFamily } from './memory';
+import { ntm } from './ntm';
 
-export const memoryFamilies: readonly MemoryFamily[] = [hopfield];
+export const memoryFamilies: readonly MemoryFamily[] = [ntm, hopfield, cells];
