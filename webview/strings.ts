@@ -1,6 +1,7 @@
 /** Every word that the panel says, in English and 简体中文; chosen by the language of the page. */
 import { sessionEnglish } from './session/strings';
 import { chinese } from './strings.zh';
+import { weightsEnglish } from './weights/strings';
 
 const english = {
   views: { label: 'View', model: 'Model', tensors: 'Tensors', attention: 'Attention' },
@@ -144,6 +145,7 @@ const english = {
     noCode: 'No line in this workspace makes this head.',
   },
   session: sessionEnglish,
+  weights: weightsEnglish,
   axes: {
     token: 'token',
     step: 'step',

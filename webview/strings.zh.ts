@@ -1,6 +1,7 @@
 /** 简体中文。 */
 import { sessionChinese } from './session/strings';
 import type { Strings } from './strings';
+import { weightsChinese } from './weights/strings.zh';
 
 export const chinese: Strings = {
   views: { label: '视图', model: '模型', tensors: '张量', attention: '注意力' },
@@ -131,6 +132,7 @@ export const chinese: Strings = {
     noCode: '此工作区中没有创建此头的代码行。',
   },
   session: sessionChinese,
+  weights: weightsChinese,
   axes: {
     token: '词元',
     step: '步',
