@@ -193,6 +193,9 @@ export function madeHost(made: Made): MakeHandlers {
     goToCode: () => false,
     saveFile: () => undefined,
     exportTensor: () => undefined,
+    triageLayer: () => {
+      throw new Error('the weights of this model are made up');
+    },
     saveTrace: () => undefined,
     session: () => undefined,
     showOperation: () => undefined,
