@@ -1,34 +1,58 @@
 import { FormatError } from '../core/checkpoint/bytes';
-import { readFloat32 } from '../core/checkpoint/values';
-import { openPath } from '../engine/files';
-import { openModel } from '../engine/model';
+import type { NamedArray, Options } from '../core/memory/memory';
+import type { Trace } from '../core/trace/trace';
+import { readInputs } from '../engine/memory/readInputs';
+import { openModel, type Model } from '../engine/model';
 import { saveTrace } from '../engine/saveTrace';
-import type { RunInput } from '../protocol/engine';
+import type { TokenInput } from '../protocol/engine';
 import { type Command, onlyWord, parseCommand, UsageError } from './command';
+
+/** Settings of models that take arrays; which of them one takes, it says itself. */
+const settings = {
+  variant: 'string',
+  task: 'string',
+  length: 'string',
+  seed: 'string',
+  rule: 'string',
+  update: 'string',
+  beta: 'string',
+  steps: 'string',
+} as const;
+const settingNames = Object.keys(settings) as (keyof typeof settings)[];
+
+type Given = Readonly<
+  Partial<Record<keyof typeof settings | 'text' | 'ids' | 'inputs' | 'set', string>>
+>;
 
 /** `trace`: runs a checkpoint and writes everything that happened to a trace file. */
 export const traceCommand: Command = {
-  usage: 'trace PATH (--text S | --ids 1,2,3 | --inputs F.safetensors) --out T.safetensors',
+  usage:
+    'trace PATH (--text S | --ids 1,2,3 | --inputs F) [--spec F] --out T.safetensors\n' +
+    '  mnemoscope trace PATH [--inputs F.safetensors|npz|json|csv] [--variant V] [--task T] [--length N] [--seed N]\n' +
+    '      [--rule R] [--update U] [--beta B] [--steps N] [--set NAME=VALUE,…] [--spec F] --out T.safetensors',
   async run(argv) {
     const { options, words } = parseCommand(argv, {
+      ...settings,
+      set: 'string',
       text: 'string',
       ids: 'string',
       inputs: 'string',
+      spec: 'string',
       out: 'string',
     });
     const path = onlyWord(words, 'PATH');
-    const { out } = options;
+    const { out, spec } = options;
     if (out === undefined) throw new UsageError('--out is missing');
-    const input = await inputOf(options);
-    const model = await openModel(path);
+    const model = await openModel(path, spec);
     try {
-      const run = await model.run(input).catch((error: Error) => {
+      const takesArrays = model.recognition.kind === 'arrays';
+      const run = await start(model, takesArrays, options).catch((error: Error) => {
         throw named(path, error);
       });
       await run.ended;
       if (run.state.kind === 'failed') throw named(path, new Error(run.state.message));
-      const all = new Set(run.blocks.map(({ id }) => id));
-      await saveTrace(run, all, model.name, out);
+      await saveTrace(run, new Set(run.blocks.map(({ id }) => id)), model.name, out);
+      if (takesArrays) say(run);
       await run.close();
     } finally {
       await model.close();
@@ -36,19 +60,62 @@ export const traceCommand: Command = {
   },
 };
 
-/** Errors about an input know no file: the line must. */
-function named(path: string, error: Error): Error {
-  return error instanceof FormatError ? error : new Error(`${path}: ${error.message}`);
+/** What was run and how it went, for who reads along; the file holds it too. */
+function say({ model, verdict, events }: Trace): void {
+  const lines = [
+    model.sentence,
+    ...(model.facts ?? []).map(([name, value]) => `${name}: ${value}`),
+  ];
+  for (const { step, of, what } of events) lines.push(`step ${step}, ${of}: ${what}`);
+  if (verdict) lines.push(`${verdict.good ? 'passed' : 'failed'}: ${verdict.text}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-async function inputOf(options: {
-  readonly text?: string;
-  readonly ids?: string;
-  readonly inputs?: string;
-}): Promise<RunInput> {
-  const { text, ids, inputs } = options;
-  const given = [text, ids, inputs].filter((value) => value !== undefined).length;
-  if (given !== 1) throw new UsageError('give one of --text, --ids, --inputs');
+async function start(model: Model, takesArrays: boolean, given: Given) {
+  if (!takesArrays) return model.run(await tokensOf(given));
+  const { text, ids, inputs } = given;
+  if (text !== undefined || ids !== undefined) {
+    throw new UsageError('this model takes arrays: give --inputs, or nothing for its own example');
+  }
+  const options = optionsOf(given);
+  if (inputs === undefined) return model.runArrays({ options });
+  const { recognition } = model;
+  const known = new Set(
+    recognition.kind === 'arrays' ? recognition.inputs.map(({ name }) => name) : [],
+  );
+  const arrays = await readInputs(inputs, (name) => known.has(name));
+  const list = [...arrays].map(([name, { shape, data }]) => ({ name, shape, data }));
+  return model.runArrays({ inputs: list, options });
+}
+
+function optionsOf(given: Given): Options {
+  const options = new Map<string, string>();
+  for (const name of settingNames) {
+    const value = given[name];
+    if (value !== undefined) options.set(name, value);
+  }
+  for (const pair of given.set?.split(',') ?? []) {
+    const [, name, value] = /^\s*(\w+)=(.*)$/.exec(pair) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new UsageError(`--set: ${JSON.stringify(pair)} is not NAME=VALUE`);
+    }
+    options.set(name, value);
+  }
+  return Object.fromEntries(options);
+}
+
+/** Errors about an input know no file: the line must. */
+function named(path: string, error: Error): Error {
+  const knowsFile = error instanceof FormatError || error instanceof UsageError;
+  return knowsFile ? error : new Error(`${path}: ${error.message}`);
+}
+
+async function tokensOf(given: Given): Promise<TokenInput> {
+  const { text, ids, inputs } = given;
+  const ways = [text, ids, inputs].filter((value) => value !== undefined).length;
+  if (ways !== 1) throw new UsageError('give one of --text, --ids, --inputs');
+  const setting = [...settingNames, 'set' as const].find((name) => given[name] !== undefined);
+  if (setting) throw new UsageError(`--${setting} is for models that take arrays`);
   if (text !== undefined) return { text };
   if (ids !== undefined) return { ids: numbers(ids) };
   return { ids: await readIds(inputs ?? '') };
@@ -61,21 +128,17 @@ function numbers(list: string): number[] {
   });
 }
 
-/** Token ids from the tensor `input_ids`, [tokens] or [1, tokens]. */
+/** Token ids from the array `input_ids`, [tokens] or [1, tokens]. */
 async function readIds(path: string): Promise<number[]> {
-  const { checkpoint, close } = await openPath(path);
-  try {
-    const tensor = checkpoint.tensors.get('input_ids');
-    if (!tensor) throw new FormatError(path, 'expected a tensor input_ids, it is not there');
-    const batch = tensor.shape.length === 2 ? tensor.shape[0] : 1;
-    if (tensor.shape.length > 2 || tensor.shape.length === 0 || batch !== 1) {
-      const shape = tensor.shape.join(', ');
-      throw new FormatError(path, `expected one row of ids, found [${shape}]`, {
-        tensor: tensor.name,
-      });
-    }
-    return [...(await readFloat32(tensor))];
-  } finally {
-    await close();
+  const name = 'input_ids';
+  const ids: NamedArray | undefined = (await readInputs(path, (one) => one === name)).get(name);
+  if (!ids) throw new FormatError(path, 'expected a tensor input_ids, it is not there');
+  const { shape, data } = ids;
+  const batch = shape.length === 2 ? shape[0] : 1;
+  if (shape.length > 2 || shape.length === 0 || batch !== 1) {
+    throw new FormatError(path, `expected one row of ids, found [${shape.join(', ')}]`, {
+      tensor: name,
+    });
   }
+  return [...data];
 }

@@ -1,5 +1,6 @@
 /** From what a person typed to token ids that the model takes. Every refusal names the numbers. */
-import type { RunInput, Tokens } from '../protocol/engine';
+import type { Inputs } from '../core/memory/memory';
+import type { ArraysInput, TokenInput, Tokens } from '../protocol/engine';
 import type { Tokenizer } from './tokenizer';
 
 export interface Limits {
@@ -9,7 +10,7 @@ export interface Limits {
 }
 
 export function tokensOf(
-  input: RunInput,
+  input: TokenInput,
   tokenizer: Tokenizer | undefined,
   limits: Limits,
 ): Tokens {
@@ -45,4 +46,9 @@ function check(ids: readonly number[], { context, vocabulary }: Limits): void {
       `token id ${ids[place]} at place ${place} is outside the vocabulary 0…${vocabulary - 1}`,
     );
   }
+}
+
+/** Arrays by name; undefined when the model's own example is to be run. */
+export function arraysOf({ inputs }: ArraysInput): Inputs | undefined {
+  return inputs && new Map(inputs.map(({ name, shape, data }) => [name, { shape, data }]));
 }

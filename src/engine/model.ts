@@ -2,12 +2,19 @@
 import { basename } from 'node:path';
 import type { Checkpoint, Tensor } from '../core/checkpoint/checkpoint';
 import type { Config } from '../core/model/architecture';
-import { recognise } from '../core/model/recognise';
-import type { CheckpointSummary, Recognition, RunInput, TensorRow } from '../protocol/engine';
-import { readConfig } from './config';
+import type {
+  ArraysInput,
+  CheckpointSummary,
+  Recognition,
+  TensorRow,
+  TokenInput,
+} from '../protocol/engine';
 import { openPath } from './files';
-import { tokensOf } from './inputs';
-import type { Tokenizer } from './tokenizer';
+import { arraysOf, tokensOf } from './inputs';
+import { createMemoryRunner } from './memory/memoryModel';
+import type { MemoryRun } from './memory/memoryRun';
+import { loadTokenizer, type Tokenizer } from './tokenizer';
+import { recogniseCheckpoint } from './recognised';
 import { createTransformer, type Transformer } from './transformer';
 import { startRun, type Run } from './transformerRun';
 
@@ -21,25 +28,35 @@ export interface Model {
   tokenizer(): Promise<Tokenizer | undefined>;
   summary(): Promise<Omit<CheckpointSummary, 'id'>>;
   /** Starts a run. Rejects with one line when the model cannot run or the input does not fit. */
-  run(input: RunInput): Promise<Run>;
+  run(input: TokenInput): Promise<Run>;
+  /** The same for a model that takes arrays by name. */
+  runArrays(input: ArraysInput): Promise<MemoryRun>;
   /** One sentence when a file is no longer what was opened. */
   changed(): Promise<string | undefined>;
   /** Closes the files; runs must have been closed before. */
   close(): Promise<void>;
 }
 
-/** Opens a checkpoint by the path of a file or a folder; reads headers and config only. */
-export async function openModel(path: string): Promise<Model> {
+/** Opens a checkpoint by the path of a file or a folder; reads headers and config only. `spec`: path of a model spec. */
+export async function openModel(path: string, spec?: string): Promise<Model> {
   const opened = await openPath(path);
   const { checkpoint, folder, changed } = opened;
   const name = basename(path);
-  const { config, warning } = await readConfig(folder, checkpoint);
-  const { recognition, architecture } = recognise(checkpoint.tensors, config);
-  const warnings = warning ? [...checkpoint.warnings, warning] : checkpoint.warnings;
+  const { recognition, architecture, match, config, ...recognised } = await recogniseCheckpoint(
+    name,
+    checkpoint,
+    folder,
+    spec,
+  ).catch(async (error: unknown) => {
+    await opened.close();
+    throw error;
+  });
+  const memory = match && createMemoryRunner(recognised.seen, match);
+  const warnings = [...checkpoint.warnings, ...recognised.warnings];
   let transformer: Transformer | undefined;
   let reading: Promise<Tokenizer | undefined> | undefined;
   const tokenizer = () => {
-    reading ??= import('./tokenizer').then(({ loadTokenizer }) => loadTokenizer(folder));
+    reading ??= loadTokenizer(folder);
     return reading;
   };
   const verify = async () => {
@@ -69,6 +86,7 @@ export async function openModel(path: string): Promise<Model> {
       };
     },
     async run(input) {
+      if (memory) throw new Error(`${name}: this model takes arrays, not text or token ids`);
       if (!architecture) throw new Error(`${name}: ${whyNot(recognition)}`);
       await verify();
       const labels = await tokenizer().catch((error: unknown) => {
@@ -76,8 +94,13 @@ export async function openModel(path: string): Promise<Model> {
         return undefined;
       });
       const tokens = tokensOf(input, labels, architecture);
-      transformer ??= createTransformer(checkpoint, architecture, verify);
+      transformer ??= createTransformer(recognised.seen, architecture, verify);
       return startRun(transformer, tokens);
+    },
+    async runArrays(input) {
+      if (!memory) throw new Error(`${name}: ${whyNot(recognition)}`);
+      await verify();
+      return memory.run(arraysOf(input), { ...recognised.options, ...input.options });
     },
     changed,
     async close() {
@@ -88,6 +111,7 @@ export async function openModel(path: string): Promise<Model> {
 }
 
 function whyNot(recognition: Recognition): string {
+  if (recognition.kind === 'runnable') return 'this model takes tokens, not arrays';
   if (recognition.kind !== 'incomplete') {
     return 'the tensor names are of no model that can be run';
   }

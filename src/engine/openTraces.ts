@@ -5,17 +5,19 @@ import { followsCopy, headStatistics } from '../core/trace/headStatistics';
 import { readTrace } from '../core/trace/readTrace';
 import type { AccessBlock, BlockId, HeadStatistics, Trace } from '../core/trace/trace';
 import type { CheckpointId, EngineNotes, TraceData, TraceId } from '../protocol/engine';
+import type { Recording } from '../core/trace/recording';
 import { createCache } from './cache';
 import { openPath } from './files';
+import type { MemoryRun } from './memory/memoryRun';
 import { batchChanges } from './notes';
 import { traceData } from './traceData';
 import type { Run } from './transformerRun';
 
 export interface OpenTrace {
   readonly id: TraceId;
-  readonly trace: Trace;
+  readonly trace: Trace & { readonly recording?: Recording | undefined };
   /** The run behind it, when it is not a file. */
-  readonly run?: Run;
+  readonly run?: Run | MemoryRun;
   /** Name of the checkpoint that was run, or of the trace file. */
   readonly name: string;
   readonly checkpoint?: CheckpointId;
@@ -25,7 +27,7 @@ export interface OpenTrace {
 }
 
 export interface OpenTraces {
-  addRun(run: Run, name: string, checkpoint: CheckpointId): TraceData;
+  addRun(run: Run | MemoryRun, name: string, checkpoint: CheckpointId): TraceData;
   addFile(path: string): Promise<TraceData>;
   /** A trace that is all there; under the number of an earlier one it takes that one's place. */
   addWhole(trace: Trace, name: string, close: () => Promise<void>, id?: TraceId): TraceData;
@@ -66,7 +68,8 @@ export function createTraces(
     addWhole,
     addRun(run, name, checkpoint) {
       const id = next++;
-      const ready = new Set<BlockId>();
+      const arrived = run.state.kind === 'done' ? run.blocks : [];
+      const ready = new Set<BlockId>(arrived.map((block) => block.id));
       const entry = { id, trace: run, run, name, checkpoint, ready, close: () => run.close() };
       const tell = batchChanges(id, (payload) => {
         if (open.has(id)) changed(payload, entry);

@@ -1,16 +1,20 @@
 /** Writes a trace to its file form. */
 import { open, rename, rm } from 'node:fs/promises';
+import type { Recording } from '../core/trace/recording';
 import type { BlockId, Trace } from '../core/trace/trace';
-import { planTrace } from '../core/trace/writeTrace';
+import { planRecording, planTrace } from '../core/trace/writeTrace';
 
-/** What has arrived of a trace, written beside `path` and put in its place when complete. */
+/** A recording whole, of another trace what has arrived: written beside `path` and put in its place when complete. */
 export async function saveTrace(
-  trace: Trace,
+  trace: Trace & { readonly recording?: Recording | undefined },
   ready: ReadonlySet<BlockId>,
   checkpoint: string,
   path: string,
 ): Promise<void> {
-  const { header, chunks } = planTrace(trace, ready, checkpoint);
+  const { recording, source } = trace;
+  const { header, chunks } = recording
+    ? planRecording(recording, source, checkpoint)
+    : planTrace(trace, ready, checkpoint);
   const part = `${path}.${process.pid}.part`;
   const file = await open(part, 'wx');
   try {

@@ -36,6 +36,7 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
   const runOf = (id: number) => {
     const { run, name } = traces.get(id);
     if (!run) throw new Error(`${name}: a trace file can make no predictions`);
+    if (!('logits' in run)) throw new Error(`${name}: this model does not predict tokens`);
     return run;
   };
 
@@ -70,7 +71,7 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
     },
     async run({ checkpoint, input }) {
       const opened = model(checkpoint);
-      const run = await opened.run(input);
+      const run = await ('options' in input ? opened.runArrays(input) : opened.run(input));
       return traces.addRun(run, opened.name, checkpoint);
     },
     cancel({ trace }) {

@@ -1,4 +1,5 @@
 /** What the engine process does for the host, and through it for the webview. */
+import type { Options } from '../core/memory/memory';
 import type { Recognition } from '../core/model/architecture';
 import type {
   AccessBlock,
@@ -55,7 +56,17 @@ export interface Tokens {
   readonly origins: readonly (Origin | undefined)[];
 }
 
-export type RunInput = { readonly text: string } | { readonly ids: readonly number[] };
+export type TokenInput = { readonly text: string } | { readonly ids: readonly number[] };
+/** Arrays by name; without inputs the model's own example is run. */
+export interface ArraysInput {
+  readonly inputs?: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly data: Float32Array;
+  }[];
+  readonly options: Options;
+}
+export type RunInput = TokenInput | ArraysInput;
 
 /** An axis, written out. */
 export type AxisData = Pick<Axis, 'id' | 'kind' | 'length'> & {

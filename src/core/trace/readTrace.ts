@@ -4,7 +4,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint';
 import { readFloat32 } from '../checkpoint/values';
 import { accessKinds, type Recorded, type Recording } from './recording';
 import type { Trace, TraceEvent, Verdict } from './trace';
-import { type Keep, traceOf } from './traceOf';
+import { type Keep, type RecordedTrace, traceOf } from './traceOf';
 import { labelsMark, traceMark, traceVersion } from './writeTrace';
 
 export function isTrace(checkpoint: Checkpoint): boolean {
@@ -12,7 +12,7 @@ export function isTrace(checkpoint: Checkpoint): boolean {
 }
 
 /** Nothing is read but names; values come when somebody looks. Throws FormatError when the names do not fit. */
-export function readTrace(file: string, checkpoint: Checkpoint, keep: Keep): Trace {
+export function readTrace(file: string, checkpoint: Checkpoint, keep: Keep): RecordedTrace {
   const recording = readRecording(file, checkpoint);
   return traceOf(
     recording,
@@ -72,11 +72,18 @@ function labelsOf(file: string, { metadata }: Checkpoint): Map<string, readonly 
 }
 
 function modelOf({ metadata }: Checkpoint): Trace['model'] {
-  const { sentence, family } = record(parse(metadata.get('model')));
+  const { sentence, family, facts } = record(parse(metadata.get('model')));
   return {
+    ...(isFacts(facts) ? { facts } : {}),
     sentence: typeof sentence === 'string' ? sentence : (metadata.get('model') ?? 'a trace'),
     family: typeof family === 'string' ? family : '',
   };
+}
+
+function isFacts(value: unknown): value is (readonly [string, string])[] {
+  const isText = (item: unknown) => typeof item === 'string';
+  const isFact = (item: unknown) => Array.isArray(item) && item.length === 2 && item.every(isText);
+  return Array.isArray(value) && value.every(isFact);
 }
 
 /** Events that have a step, a place and words; others are left out, since anyone may write this file. */

@@ -141,6 +141,8 @@ export interface ModelSummary {
   /** `GPT-2, 3 blocks of 4 heads, width 96` */
   readonly sentence: string;
   readonly family: string;
+  /** What is known beyond the sentence, and how it was found. */
+  readonly facts?: readonly (readonly [name: string, value: string])[];
 }
 
 export type TraceState =
@@ -151,6 +153,8 @@ export type TraceState =
 
 /** What changed: blocks whose weighting is now there, series, events, or the state of the run. */
 export interface TraceChange {
+  /** Axes, blocks and series are others than when the trace was first told: describe it again. */
+  readonly laidOut?: true;
   readonly blocks?: readonly BlockId[];
   readonly series?: readonly string[];
   readonly state?: TraceState;
@@ -164,7 +168,7 @@ export interface Trace {
   readonly blocks: readonly AccessBlock[];
   readonly series: readonly Series[];
   readonly events: readonly TraceEvent[];
-  readonly verdict?: Verdict;
+  readonly verdict?: Verdict | undefined;
   readonly state: TraceState;
   on(listener: (change: TraceChange) => void): Disposable;
 }

@@ -21,6 +21,11 @@ const weightingOf = /^attention\.((\w+)\.(.+))$/;
 /** Series that have a value before the first step. */
 const states = new Set(['memory.M', 'energy.E', 'energy.state', 'energy.overlap']);
 
+/** A trace with all that it was made of. */
+export interface RecordedTrace extends Trace {
+  readonly recording: Recording;
+}
+
 /** `problem` makes the error of a tensor whose shape does not fit its name. */
 export function traceOf(
   recording: Recording,
@@ -28,7 +33,7 @@ export function traceOf(
   keep: Keep,
   problem: (sentence: string, tensor: string) => Error = (sentence, tensor) =>
     new Error(`${tensor}: ${sentence}`),
-): Trace {
+): RecordedTrace {
   const axes = axesOf(recording.labels);
   const blocks: AccessBlock[] = [];
   const series: Series[] = [];
@@ -80,6 +85,7 @@ export function traceOf(
     if (block) blocks.push(block);
   }
   return {
+    recording,
     model: recording.model,
     source,
     axes: axes.all(),

@@ -1,0 +1,216 @@
+/** Two published layouts of Neural Turing Machine checkpoints: loudinthecloud/pytorch-ntm (A) and vlgiitr/ntm-pytorch (B). */
+import type { TensorShape, Tensors } from '../model/architecture';
+import { createReading, type Reading } from '../model/reading';
+import { sigmoid, stack } from './kernels';
+import type { HeadAct, NtmShape, NtmWeights } from './ntmShape';
+import { readHeads } from './ntmShape';
+
+export type Values = ReadonlyMap<string, Float32Array>;
+
+export interface NtmLayout {
+  readonly title: string;
+  readonly layout: 'A' | 'B';
+  readonly shape: NtmShape;
+  readonly tensors: readonly TensorShape[];
+  weights(values: Values): NtmWeights;
+}
+
+export type FoundLayout = NtmLayout | { readonly problems: readonly string[] };
+
+/** The layout whose names these are; undefined for neither. */
+export function ntmLayout(tensors: Tensors): FoundLayout | undefined {
+  for (const name of tensors.keys()) {
+    const loud = /^(.*?)heads\.0\.fc_(?:read|write)\.weight$/.exec(name)?.[1];
+    if (loud !== undefined) return layoutA(tensors, loud);
+    const vlg = /^(.*?)heads\.0\.key_strength_fc\.weight$/.exec(name)?.[1];
+    if (vlg !== undefined) return layoutB(tensors, vlg);
+  }
+  return undefined;
+}
+
+/** Keeps what is asked for, so that it can be loaded. */
+function collecting(reading: Reading) {
+  const asked = new Map<string, TensorShape>();
+  const need = (name: string, shape: readonly (number | undefined)[]): TensorShape => {
+    const tensor = reading.need(name, shape);
+    asked.set(tensor.name, tensor);
+    return tensor;
+  };
+  return { asked, need };
+}
+
+function layoutA(tensors: Tensors, prefix: string): FoundLayout {
+  const reading = createReading(tensors, prefix);
+  const { asked, need } = collecting(reading);
+  const heads = Array.from({ length: reading.count('heads') }, (_, i): HeadAct =>
+    reading.has(`heads.${i}.fc_write.weight`) ? 'write' : 'read',
+  );
+  const reads = heads.filter((act) => act === 'read').length;
+  const layers = countLayers(reading, 'controller.lstm.weight_ih_l');
+  const bias = ['memory.mem_bias', 'heads.0.memory.mem_bias'].find((name) => reading.has(name));
+  const memory = need(bias ?? 'memory.mem_bias', [undefined, undefined]);
+  const [slots = 0, columns = 0] = memory.shape;
+  const [, units = 0] = need('controller.lstm.weight_hh_l0', [undefined, undefined]).shape;
+  const joined = reads * columns;
+  const [, wide = 0] = need('controller.lstm.weight_ih_l0', [4 * units, undefined]).shape;
+  const inputs = wide - joined;
+  if (inputs <= 0) {
+    reading.problem(
+      `${prefix}controller.lstm.weight_ih_l0 has ${wide} columns, fewer than the ${joined} that ${reads} read heads give`,
+    );
+  }
+  const cells = Array.from({ length: layers }, (_, l) => ({
+    input: need(`controller.lstm.weight_ih_l${l}`, [4 * units, l === 0 ? wide : units]),
+    hidden: need(`controller.lstm.weight_hh_l${l}`, [4 * units, units]),
+    inputBias: need(`controller.lstm.bias_ih_l${l}`, [4 * units]),
+    hiddenBias: need(`controller.lstm.bias_hh_l${l}`, [4 * units]),
+  }));
+  const parts = heads.map((act, i) => {
+    const rows = act === 'write' ? 3 * columns + 6 : columns + 6;
+    return {
+      weight: need(`heads.${i}.fc_${act}.weight`, [rows, units]),
+      bias: need(`heads.${i}.fc_${act}.bias`, [rows]),
+    };
+  });
+  const [outputs = 0] = need('fc.weight', [undefined, units + joined]).shape;
+  const output = { weight: asked.get(`${prefix}fc.weight`)!, bias: need('fc.bias', [outputs]) };
+  const h = need('controller.lstm_h_bias', [layers, 1, units]);
+  const c = need('controller.lstm_c_bias', [layers, 1, units]);
+  const read = Array.from({ length: reads }, (_, i) => need(`read${i}_bias`, [1, columns]));
+  if (reading.problems.length > 0) return { problems: reading.problems };
+  const shape: NtmShape = {
+    inputs,
+    outputs,
+    units,
+    layers,
+    slots,
+    columns,
+    heads,
+    headsRead: 'h',
+    erases: true,
+  };
+  return {
+    title: 'pytorch-ntm',
+    layout: 'A',
+    shape,
+    tensors: [...asked.values()],
+    weights(values) {
+      const of = ({ name }: TensorShape) => values.get(name)!;
+      return {
+        cells: cells.map((cell) => ({
+          input: of(cell.input),
+          hidden: of(cell.hidden),
+          inputBias: of(cell.inputBias),
+          hiddenBias: of(cell.hiddenBias),
+        })),
+        heads: parts.map(({ weight, bias }) => ({ weight: of(weight), bias: of(bias) })),
+        output: { weight: of(output.weight), bias: of(output.bias) },
+        start: { memory: of(memory), read: stack(read.map(of)), h: of(h), c: of(c) },
+      };
+    },
+  };
+}
+
+function countLayers(reading: Reading, start: string): number {
+  let layers = 0;
+  while (reading.has(`${start}${layers}`)) layers++;
+  return Math.max(1, layers);
+}
+
+/** Heads alternate read, write: which is which is an attribute of the Python object, not a tensor. */
+function layoutB(tensors: Tensors, prefix: string): FoundLayout {
+  const reading = createReading(tensors, prefix);
+  const { asked, need } = collecting(reading);
+  const net = 'controller.controller_net.';
+  const count = reading.count('heads');
+  const heads = Array.from({ length: count }, (_, i): HeadAct => (i % 2 === 0 ? 'read' : 'write'));
+  const reads = Math.ceil(count / 2);
+  const [columns = 0, units = 0] = need('heads.0.key_fc.weight', [undefined, undefined]).shape;
+  const [, wide = 0] = need(`${net}weight_ih`, [4 * units, undefined]).shape;
+  const inputs = wide - reads * columns;
+  if (inputs <= 0) {
+    reading.problem(
+      `${prefix}${net}weight_ih has ${wide} columns, fewer than ${reads} read heads give`,
+    );
+  }
+  const cell = {
+    input: need(`${net}weight_ih`, [4 * units, wide]),
+    hidden: need(`${net}weight_hh`, [4 * units, units]),
+    inputBias: need(`${net}bias_ih`, [4 * units]),
+    hiddenBias: need(`${net}bias_hh`, [4 * units]),
+  };
+  const memory = need('memory.memory_bias_fc.bias', [undefined]);
+  const slots = (memory.shape[0] ?? 0) / Math.max(1, columns);
+  if (!Number.isInteger(slots) || slots === 0) {
+    reading.problem(
+      `${memory.name} has ${memory.shape.join(', ')} values, no multiple of the ${columns} of a key`,
+    );
+  }
+  // In the order of a combined head: key, strength, gate, shift, sharpening, add.
+  const widths: readonly (readonly [string, number])[] = [
+    ['key_fc', columns],
+    ['key_strength_fc', 1],
+    ['interpolation_gate_fc', 1],
+    ['shift_weighting_fc', 3],
+    ['sharpen_factor_fc', 1],
+    ['write_data_fc', columns],
+  ];
+  const parts = heads.map((act, i) =>
+    widths.slice(0, act === 'write' ? 6 : 5).map(([name, rows]) => ({
+      weight: need(`heads.${i}.${name}.weight`, [rows, units]),
+      bias: need(`heads.${i}.${name}.bias`, [rows]),
+    })),
+  );
+  const [outputs = 0] = need('controller.out_net.weight', [
+    undefined,
+    units + reads * columns,
+  ]).shape;
+  const output = {
+    weight: asked.get(`${prefix}controller.out_net.weight`)!,
+    bias: need('controller.out_net.bias', [outputs]),
+  };
+  const h = need('controller.h_bias_fc.bias', [units]);
+  const c = need('controller.c_bias_fc.bias', [units]);
+  if (reading.problems.length > 0) return { problems: reading.problems };
+  const shape: NtmShape = {
+    inputs,
+    outputs,
+    units,
+    layers: 1,
+    slots,
+    columns,
+    heads,
+    headsRead: 'c',
+    erases: false,
+  };
+  return {
+    title: 'ntm-pytorch',
+    layout: 'B',
+    shape,
+    tensors: [...asked.values()],
+    weights(values) {
+      const of = ({ name }: TensorShape) => values.get(name)!;
+      return {
+        cells: [
+          {
+            input: of(cell.input),
+            hidden: of(cell.hidden),
+            inputBias: of(cell.inputBias),
+            hiddenBias: of(cell.hiddenBias),
+          },
+        ],
+        heads: parts.map((rows) => ({
+          weight: stack(rows.map(({ weight }) => of(weight))),
+          bias: stack(rows.map(({ bias }) => of(bias))),
+        })),
+        output: { weight: of(output.weight), bias: of(output.bias) },
+        start: {
+          memory: of(memory).map(sigmoid),
+          read: new Float32Array(readHeads(shape) * columns),
+          h: of(h),
+          c: of(c),
+        },
+      };
+    },
+  };
+}

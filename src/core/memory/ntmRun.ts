@@ -1,0 +1,339 @@
+/**
+ * A Neural Turing Machine step by step (Graves, Wayne, Danihelka 2014, sections 3.1–3.3), with every intermediate kept
+ * by the names of the trace file. Memory itself is kept every few steps and replayed between from what was written.
+ */
+import { held, type Recorded } from '../trace/recording';
+import { createCell, type Cell } from './controller';
+import { affine, relu, sigmoid, softmax, softplus } from './kernels';
+import type { Progress } from './memory';
+import {
+  type Activations,
+  type NtmShape,
+  type NtmStart,
+  type NtmWeights,
+  readHeads,
+} from './ntmShape';
+import { checkRoom, replayed, type Snapshots } from './replay';
+
+/** What one head did, all [T, …]. */
+interface HeadTrack {
+  readonly write: boolean;
+  readonly key: Float32Array;
+  readonly beta: Float32Array;
+  readonly gate: Float32Array;
+  readonly shift: Float32Array;
+  readonly gamma: Float32Array;
+  readonly content: Float32Array;
+  readonly gated: Float32Array;
+  readonly shifted: Float32Array;
+  readonly w: Float32Array;
+  readonly read: Float32Array;
+  readonly erase: Float32Array;
+  readonly add: Float32Array;
+}
+
+export interface NtmTrack {
+  readonly tensors: Map<string, Recorded>;
+  /** [T, outputs] */
+  readonly y: Float32Array;
+  readonly heads: readonly HeadTrack[];
+}
+
+/** Steps between two kept memories. */
+const every = 64;
+/** Below this, torch's cosine similarity takes a norm for this. */
+const leastNorm = 1e-8;
+/** Added to the sum of sharpened weights, as pytorch-ntm does. */
+const tiny = 1e-16;
+
+/** `x` is [steps, inputs]. Yields progress now and then. Throws Error when the recording would not fit. */
+export function* runNtm(
+  shape: NtmShape,
+  weights: NtmWeights,
+  activations: Activations,
+  start: NtmStart,
+  x: Float32Array,
+): Generator<Progress, NtmTrack, void> {
+  const { inputs, outputs, units, layers, slots, columns } = shape;
+  const steps = x.length / inputs;
+  const reads = readHeads(shape) * columns;
+  const perHead = 4 * slots + 3 * columns + 6;
+  checkRoom(steps, shape.heads.length * perHead + 2 * layers * units + outputs);
+  const y = new Float32Array(steps * outputs);
+  const hs = new Float32Array(steps * layers * units);
+  const cs = new Float32Array(steps * layers * units);
+  const tracks = shape.heads.map((act) => createTrack(steps, slots, columns, act === 'write'));
+  const cells = weights.cells.map((cell, layer) =>
+    createCell('lstm', layer === 0 ? inputs + reads : units, units, cell),
+  );
+  const h = Array.from({ length: layers }, (_, l) => start.h.slice(l * units, (l + 1) * units));
+  const c = Array.from({ length: layers }, (_, l) => start.c.slice(l * units, (l + 1) * units));
+  const memory = createMemory(start.memory.slice(), slots, columns);
+  const input = new Float32Array(inputs + reads);
+  input.set(start.read, inputs);
+  const joined = new Float32Array(units + reads);
+  const raw = new Float32Array(6 + 3 * columns);
+  const none = new Float32Array(slots);
+  const snapshots: Float32Array[] = [];
+
+  for (let t = 0; t < steps; t++) {
+    if (t % every === 0) {
+      snapshots.push(memory.values.slice());
+      yield { done: t, total: steps };
+    }
+    input.set(x.subarray(t * inputs, (t + 1) * inputs));
+    stepLayers(cells, input, h, c);
+    const top = h[layers - 1]!;
+    const read = shape.headsRead === 'h' ? top : c[layers - 1]!;
+    let place = inputs;
+    for (let i = 0; i < tracks.length; i++) {
+      const track = tracks[i]!;
+      const head = weights.heads[i]!;
+      affine(raw, 0, head.weight, head.bias, read, head.bias.length, units);
+      address(track, t, raw, activations, memory, none);
+      if (track.write) {
+        takeWriteVectors(track, t, raw, columns, activations, shape.erases);
+        memory.write(track, t, shape.erases);
+      } else {
+        memory.read(track.w, t * slots, track.read, t * columns);
+        input.set(track.read.subarray(t * columns, (t + 1) * columns), place);
+        place += columns;
+      }
+    }
+    joined.set(top);
+    joined.set(input.subarray(inputs), units);
+    affine(
+      y,
+      t * outputs,
+      weights.output.weight,
+      weights.output.bias,
+      joined,
+      outputs,
+      units + reads,
+    );
+    for (let o = t * outputs; o < (t + 1) * outputs; o++) y[o] = sigmoid(y[o]!);
+    for (let l = 0; l < layers; l++) {
+      hs.set(h[l]!, (t * layers + l) * units);
+      cs.set(c[l]!, (t * layers + l) * units);
+    }
+  }
+  const kept: Snapshots = { every, values: snapshots };
+  const stateShape = layers === 1 ? [steps, units] : [steps, layers, units];
+  const tensors = new Map<string, Recorded>([
+    ['output.y', held([steps, outputs], y)],
+    ['state.h', held(stateShape, hs)],
+    ['state.c', held(stateShape, cs)],
+    ['memory.M', memoryOf(steps, slots, columns, kept, tracks, shape.erases)],
+    ...tracks.flatMap((track, i) => recordedHead(`memory.head${i}.`, track, shape)),
+  ]);
+  return { tensors, y, heads: tracks };
+}
+
+function stepLayers(
+  cells: readonly Cell[],
+  input: Float32Array,
+  h: readonly Float32Array[],
+  c: readonly Float32Array[],
+): void {
+  let below = input;
+  for (let l = 0; l < cells.length; l++) {
+    cells[l]!.step(below, h[l]!, c[l]!);
+    below = h[l]!;
+  }
+}
+
+function createTrack(steps: number, slots: number, columns: number, write: boolean): HeadTrack {
+  const values = (width: number) => new Float32Array(steps * width);
+  return {
+    write,
+    key: values(columns),
+    beta: values(1),
+    gate: values(1),
+    shift: values(3),
+    gamma: values(1),
+    content: values(slots),
+    gated: values(slots),
+    shifted: values(slots),
+    w: values(slots),
+    read: values(write ? 0 : columns),
+    erase: values(write ? columns : 0),
+    add: values(write ? columns : 0),
+  };
+}
+
+/** Content, gate, shift, sharpen: from the raw numbers of a head to its weighting at step `t`. */
+function address(
+  track: HeadTrack,
+  t: number,
+  raw: Float32Array,
+  activations: Activations,
+  memory: Memory,
+  none: Float32Array,
+): void {
+  const { slots, columns } = memory;
+  const { content, gated, shifted, w, shift } = track;
+  const at = t * slots;
+  for (let j = 0; j < columns; j++) {
+    track.key[t * columns + j] = activations.key === 'relu' ? relu(raw[j]!) : raw[j]!;
+  }
+  const positive = (value: number, by: 'softplus' | 'relu') =>
+    by === 'relu' ? relu(value) : softplus(value);
+  const beta = positive(raw[columns]!, activations.strength);
+  const gate = sigmoid(raw[columns + 1]!);
+  for (let j = 0; j < 3; j++) {
+    const value = raw[columns + 2 + j]!;
+    shift[3 * t + j] =
+      activations.shift === 'identity' ? value : positive(value, activations.shift);
+  }
+  softmax(shift, 3 * t, 3);
+  const gamma = 1 + positive(raw[columns + 5]!, activations.sharpening);
+  track.beta[t] = beta;
+  track.gate[t] = gate;
+  track.gamma[t] = gamma;
+
+  memory.similarity(track.key, t * columns, beta, content, at);
+  softmax(content, at, slots);
+  const previous = t > 0 ? w : none;
+  const before = t > 0 ? at - slots : 0;
+  for (let n = 0; n < slots; n++) {
+    gated[at + n] = gate * content[at + n]! + (1 - gate) * previous[before + n]!;
+  }
+  // Circular convolution, s[0] moves one slot up: wt[n] = s0 wg[n-1] + s1 wg[n] + s2 wg[n+1].
+  const up = shift[3 * t]!;
+  const stay = shift[3 * t + 1]!;
+  const down = shift[3 * t + 2]!;
+  let sum = 0;
+  for (let n = 0; n < slots; n++) {
+    const above = gated[n > 0 ? at + n - 1 : at + slots - 1]!;
+    const below = gated[n < slots - 1 ? at + n + 1 : at]!;
+    const moved = up * above + stay * gated[at + n]! + down * below;
+    shifted[at + n] = moved;
+    const sharp = moved === 0 ? 0 : Math.exp(gamma * Math.log(moved));
+    w[at + n] = sharp;
+    sum += sharp;
+  }
+  const scale = 1 / (sum + tiny);
+  for (let n = at; n < at + slots; n++) w[n] = w[n]! * scale;
+}
+
+function takeWriteVectors(
+  { erase, add }: HeadTrack,
+  t: number,
+  raw: Float32Array,
+  columns: number,
+  activations: Activations,
+  erases: boolean,
+): void {
+  const addAt = columns + 6 + (erases ? columns : 0);
+  for (let j = 0; j < columns; j++) {
+    const added = raw[addAt + j]!;
+    add[t * columns + j] = activations.add === 'relu' ? relu(added) : added;
+    if (!erases) continue;
+    const erased = raw[columns + 6 + j]!;
+    erase[t * columns + j] = activations.erase === 'relu' ? relu(erased) : sigmoid(erased);
+  }
+}
+
+interface Memory {
+  readonly values: Float32Array;
+  readonly slots: number;
+  readonly columns: number;
+  /** out[at + n] = β · cosine(key, row n). */
+  similarity(key: Float32Array, from: number, beta: number, out: Float32Array, at: number): void;
+  read(w: Float32Array, from: number, out: Float32Array, at: number): void;
+  write(track: HeadTrack, t: number, erases: boolean): void;
+}
+
+function createMemory(values: Float32Array, slots: number, columns: number): Memory {
+  const norms = new Float64Array(slots);
+  const measure = () => {
+    for (let n = 0; n < slots; n++) {
+      let sum = 0;
+      for (let j = n * columns; j < (n + 1) * columns; j++) sum += values[j]! * values[j]!;
+      norms[n] = Math.max(Math.sqrt(sum), leastNorm);
+    }
+  };
+  measure();
+  return {
+    values,
+    slots,
+    columns,
+    similarity(key, from, beta, out, at) {
+      let sum = 0;
+      for (let j = from; j < from + columns; j++) sum += key[j]! * key[j]!;
+      const scale = beta / Math.max(Math.sqrt(sum), leastNorm);
+      affine(out, at, values, undefined, key.subarray(from, from + columns), slots, columns);
+      for (let n = 0; n < slots; n++) out[at + n] = (out[at + n]! * scale) / norms[n]!;
+    },
+    read(w, from, out, at) {
+      for (let n = 0; n < slots; n++) {
+        const weight = w[from + n]!;
+        for (let j = 0; j < columns; j++) {
+          out[at + j] = out[at + j]! + weight * values[n * columns + j]!;
+        }
+      }
+    },
+    write(track, t, erases) {
+      writeMemory(values, slots, columns, track, t, erases);
+      measure();
+    },
+  };
+}
+
+/** M ← M ∘ (1 - w ⊗ e) + w ⊗ a, or M ∘ (1 - w) + w ⊗ a without an erase vector. */
+function writeMemory(
+  memory: Float32Array,
+  slots: number,
+  columns: number,
+  { w, erase, add }: HeadTrack,
+  t: number,
+  erases: boolean,
+): void {
+  const vector = t * columns;
+  for (let n = 0; n < slots; n++) {
+    const weight = w[t * slots + n]!;
+    const row = n * columns;
+    for (let j = 0; j < columns; j++) {
+      const erased = erases ? erase[vector + j]! : 1;
+      memory[row + j] = memory[row + j]! * (1 - weight * erased) + weight * add[vector + j]!;
+    }
+  }
+}
+
+/** [T+1, N, M], made again from the kept memories and what was written. */
+function memoryOf(
+  steps: number,
+  slots: number,
+  columns: number,
+  kept: Snapshots,
+  tracks: readonly HeadTrack[],
+  erases: boolean,
+): Recorded {
+  const writers = tracks.filter(({ write }) => write);
+  return replayed([steps + 1, slots, columns], kept, (memory, t) => {
+    for (const track of writers) writeMemory(memory, slots, columns, track, t, erases);
+  });
+}
+
+function recordedHead(
+  prefix: string,
+  track: HeadTrack,
+  { slots, columns, erases }: NtmShape,
+): [string, Recorded][] {
+  const steps = track.beta.length;
+  const parts: [string, Recorded][] = [
+    ['key', held([steps, columns], track.key)],
+    ['beta', held([steps], track.beta)],
+    ['gate', held([steps], track.gate)],
+    ['shift', held([steps, 3], track.shift)],
+    ['gamma', held([steps], track.gamma)],
+    ['w_content', held([steps, slots], track.content)],
+    ['w_gated', held([steps, slots], track.gated)],
+    ['w_shifted', held([steps, slots], track.shifted)],
+    ['w', held([steps, slots], track.w)],
+  ];
+  if (!track.write) parts.push(['read', held([steps, columns], track.read)]);
+  if (track.write && erases) parts.push(['erase', held([steps, columns], track.erase)]);
+  if (track.write) parts.push(['add', held([steps, columns], track.add)]);
+  return parts.map(([name, recorded]) => [prefix + name, recorded]);
+}

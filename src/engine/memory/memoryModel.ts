@@ -1,0 +1,54 @@
+/** A recognised memory network with its weights read on first use, and runs of it. */
+import { FormatError } from '../../core/checkpoint/bytes';
+import type { Checkpoint } from '../../core/checkpoint/checkpoint';
+import { elementCount } from '../../core/checkpoint/dtype';
+import { readFloat32 } from '../../core/checkpoint/values';
+import { checkInputs } from '../../core/memory/given';
+import type { Inputs, MemoryMatch, MemoryModel, Options } from '../../core/memory/memory';
+import { checkOptions } from '../../core/memory/options';
+import { startMemoryRun, type MemoryRun } from './memoryRun';
+
+export interface MemoryRunner {
+  /** The model with its weights, read on first use. */
+  model(): Promise<MemoryModel>;
+  /** Without inputs the model's own example is run. Rejects with one line. */
+  run(inputs: Inputs | undefined, options: Options): Promise<MemoryRun>;
+}
+
+/** Weights that are held at once; these models are small, and a larger one is refused before memory is taken. */
+const mostElements = 2 ** 28;
+
+/** `checkpoint` has the names that `match` knows (a model spec may rename). */
+export function createMemoryRunner(checkpoint: Checkpoint, match: MemoryMatch): MemoryRunner {
+  let loading: Promise<MemoryModel> | undefined;
+  const file = checkpoint.files[0]?.name ?? 'the checkpoint';
+  const load = async (): Promise<MemoryModel> => {
+    const total = match.tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    if (total > mostElements) {
+      throw new FormatError(file, `${total} weights are too many to run in memory`);
+    }
+    const weights = new Map<string, Float32Array>();
+    for (const { name } of match.tensors) {
+      const tensor = checkpoint.tensors.get(name);
+      if (!tensor) throw new FormatError(file, 'it is not there', { tensor: name });
+      weights.set(name, await readFloat32(tensor));
+    }
+    return match.load(weights);
+  };
+  const model = () => {
+    loading ??= load().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+  return {
+    model,
+    async run(inputs, options) {
+      checkOptions(options, match.options);
+      const loaded = await model();
+      const taken = inputs ? checkInputs(inputs, match.inputs) : loaded.example(options);
+      return startMemoryRun(loaded, taken, options, match);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/** What a checkpoint is: its config and its model spec taken into account. */
+import { FormatError, type Folder } from '../core/checkpoint/bytes';
+import type { Checkpoint } from '../core/checkpoint/checkpoint';
+import type { MemoryMatch, Options } from '../core/memory/memory';
+import { recogniseMemory } from '../core/memory/recognise';
+import { applySpec, isFamily, type ModelSpec } from '../core/memory/spec';
+import type { Architecture, Config } from '../core/model/architecture';
+import { recognise } from '../core/model/recognise';
+import type { Recognition } from '../protocol/engine';
+import { readConfig } from './config';
+import { readSpec } from './memory/readSpec';
+
+export interface RecognisedCheckpoint {
+  readonly recognition: Recognition;
+  readonly config: Config;
+  readonly warnings: readonly string[];
+  /** The checkpoint under the names that the architecture knows. */
+  readonly seen: Checkpoint;
+  /** There when it runs over tokens. */
+  readonly architecture?: Architecture;
+  /** There when it runs over arrays. */
+  readonly match?: MemoryMatch;
+  /** Settings that the model spec tells. */
+  readonly options: Options;
+}
+
+/**
+ * `name` is that of the opened file. A spec beside it that cannot be used is a warning, one that was given by its path
+ * (`specPath`) an error.
+ */
+export async function recogniseCheckpoint(
+  name: string,
+  checkpoint: Checkpoint,
+  folder: Folder,
+  specPath?: string,
+): Promise<RecognisedCheckpoint> {
+  const { config, warning } = await readConfig(folder, checkpoint);
+  const warnings = warning ? [warning] : [];
+  const plain = () => ({ ...recogniseBy(checkpoint, config), config, warnings, options: {} });
+  try {
+    const spec = await readSpec(name, folder, specPath);
+    if (!spec) return plain();
+    const seen = applySpec(checkpoint, spec);
+    const all = { ...config, ...spec.config };
+    const recognised = recogniseBy(seen, all);
+    checkFamily(spec, recognised.recognition);
+    return { ...recognised, config: all, warnings, options: spec.options };
+  } catch (error) {
+    if (specPath !== undefined || !(error instanceof FormatError)) throw error;
+    warnings.push(error.message);
+    return plain();
+  }
+}
+
+function recogniseBy(seen: Checkpoint, config: Config) {
+  const ofTokens = recognise(seen.tensors, config);
+  if (ofTokens.recognition.kind === 'runnable') return { seen, ...ofTokens };
+  const ofArrays = recogniseMemory(seen.tensors, config);
+  const isKnown = ofArrays.recognition.kind !== 'unknown';
+  const better = ofArrays.match !== undefined || ofTokens.recognition.kind === 'unknown';
+  return isKnown && better ? { seen, ...ofArrays } : { seen, ...ofTokens };
+}
+
+function checkFamily({ file, architecture }: ModelSpec, recognition: Recognition): void {
+  if (architecture === undefined) return;
+  if (recognition.kind === 'unknown') {
+    throw new FormatError(file, `the names that it gives are not those of ${architecture}`);
+  }
+  if (!isFamily(recognition.family, architecture)) {
+    throw new FormatError(
+      file,
+      `expected ${architecture}, the names that it gives are those of ${recognition.family}`,
+    );
+  }
+  if (recognition.kind === 'incomplete') {
+    throw new FormatError(file, recognition.problems[0] ?? 'the architecture is incomplete');
+  }
+}
