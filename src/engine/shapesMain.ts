@@ -1,15 +1,24 @@
-/** The shapes thread: serves its methods to the thread that started it. The grammars lie in `workerData.grammars`. */
+/**
+ * The shapes thread: serves its methods to the thread that started it. The grammars lie in `workerData.grammars`; the
+ * other thread counts the hovers and edits that it sends in `workerData.sent`.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import { serve } from '../protocol/rpc';
 import type { ShapesMethods, ShapesNotes } from '../protocol/shapes';
 import { loadShapesParser } from './shapesParser';
 import { createShapesService } from './shapesService';
 
-const { grammars } = workerData as { readonly grammars: string };
+const { grammars, sent } = workerData as {
+  readonly grammars: string;
+  readonly sent?: Int32Array;
+};
 serve<ShapesMethods, ShapesNotes>(
   {
     post: (message) => parentPort?.postMessage(message),
     listen: (receive) => parentPort?.on('message', receive),
   },
-  createShapesService(() => loadShapesParser(['python'], grammars)),
+  createShapesService(
+    () => loadShapesParser(['python'], grammars),
+    sent && (() => Atomics.load(sent, 0)),
+  ),
 );

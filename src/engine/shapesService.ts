@@ -1,7 +1,7 @@
 /** What the shapes thread answers. */
 import type { LoweredFile } from '../core/shapes/analysis/source';
 import { lineOf, columnOf, type Stmt } from '../core/shapes/ast';
-import type { Answer, SyntaxParser } from '../core/shapes';
+import { Interrupted, type Answer, type SyntaxParser } from '../core/shapes';
 import type { Handlers } from '../protocol/rpc';
 import type { Origin, ShapesMethods, Sizes, TensorHover } from '../protocol/shapes';
 import { blocksOf, originsOf, targetsIn } from './shapesOrigins';
@@ -9,24 +9,55 @@ import { bytesOf, chosenSize, evaluate, symbolsOf } from './shapesSizes';
 import { tokenAt } from './shapesToken';
 import { openShapesWorkspace, type ShapesWorkspace } from './shapesWorkspace';
 
-/** `parser` is loaded when the first question comes. */
-export function createShapesService(parser: () => Promise<SyntaxParser>): Handlers<ShapesMethods> {
+/**
+ * `parser` is loaded when the first question comes. `sent` counts the hovers and edits that were sent so far: work that
+ * runs while one of them waits is left, and taken up again behind it.
+ */
+export function createShapesService(
+  parser: () => Promise<SyntaxParser>,
+  sent?: () => number,
+): Handlers<ShapesMethods> {
   let loaded: Promise<SyntaxParser> | undefined;
+  let heard = 0;
+  const breathe = (): void => {
+    if (sent && sent() > heard) throw new Interrupted();
+  };
   const workspaces = new Map<string, ShapesWorkspace>();
   const workspaceOf = async (root: string): Promise<ShapesWorkspace> => {
     loaded ??= parser();
-    const open = workspaces.get(root) ?? openShapesWorkspace(root, await loaded);
+    const ready = await loaded;
+    const open = workspaces.get(root) ?? openShapesWorkspace(root, ready, breathe);
     workspaces.set(root, open);
     return open;
   };
-  /** Messages that came meanwhile are heard before work begins that cannot be interrupted. */
-  const turn = async (signal: AbortSignal): Promise<void> => {
-    await new Promise(setImmediate);
-    signal.throwIfAborted();
+  /** Does work that may be interrupted: by a newer question, after which it goes on, or by its own end. */
+  const inTurn = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      // Messages that came meanwhile are heard first.
+      await new Promise(setImmediate);
+      signal.throwIfAborted();
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof Interrupted)) throw error;
+      }
+    }
+  };
+
+  let background = new AbortController();
+  /** Work for later questions; the newest counts. */
+  const inBackground = (work: (signal: AbortSignal) => Promise<void>): void => {
+    background.abort();
+    background = new AbortController();
+    const { signal } = background;
+    work(signal).catch(() => {
+      // Left for something newer, or of a file that is gone: nobody waits for it.
+    });
   };
 
   return {
     async edit({ root, file, text }) {
+      heard += 1;
       (await workspaceOf(root)).files.overlay(file, text);
     },
     touch({ root, file }) {
@@ -34,13 +65,16 @@ export function createShapesService(parser: () => Promise<SyntaxParser>): Handle
     },
     async prepare({ root, file, line }, signal) {
       const workspace = await workspaceOf(root);
-      await turn(signal);
-      await workspace.answers(file, line, signal);
+      await inTurn(signal, () => workspace.answers(file, line, signal));
+      await inTurn(signal, () => workspace.prepare(file, signal));
     },
     async hover({ root, file, line, column, sizes }, signal) {
+      heard += 1;
       const workspace = await workspaceOf(root);
-      await turn(signal);
-      const { source, answers, lowered } = await workspace.answers(file, line, signal);
+      const { source, answers, lowered } = await inTurn(signal, () =>
+        workspace.answers(file, line, signal),
+      );
+      inBackground((late) => inTurn(late, () => workspace.prepare(file, late)));
       const lines = source.text.split(/\r\n|\r|\n/);
       const text = lines[line - 1] ?? '';
       const token = tokenAt(text, column);
@@ -62,8 +96,9 @@ export function createShapesService(parser: () => Promise<SyntaxParser>): Handle
     },
     async hints({ root, file, first, last }, signal) {
       const workspace = await workspaceOf(root);
-      await turn(signal);
-      const { source, answers, lowered } = await workspace.answers(file, undefined, signal);
+      const { source, answers, lowered } = await inTurn(signal, () =>
+        workspace.answers(file, undefined, signal),
+      );
       const assigned = assignedPlaces(lowered);
       const lines = source.text.split(/\r\n|\r|\n/);
       return answers

@@ -2,6 +2,11 @@
  * The part of a file that can say something about one of its definitions: what uses it, directly or not, and what all
  * those use. The rest becomes empty lines, so that an edit in a long file costs as much as one in a short file.
  */
+import { pythonChunks, quoted } from '../core/shapes/lower/pythonChunks';
+import { keepNewest } from '../core/shapes/newest';
+
+/** Statements whose names are kept. */
+const mostFacts = 4096;
 
 interface Chunk {
   /** First line, 0-based. */
@@ -15,12 +20,6 @@ interface Facts {
   readonly mentions: ReadonlySet<string>;
 }
 export type FactsCache = Map<string, Facts>;
-
-const quoted = String.raw`("""|''')[^]*?(?:\1|(?![^]))|"(?:[^"\\\n]|\\[^])*"?|'(?:[^'\\\n]|\\[^])*'?|#[^\n]*`;
-/** Strings and comments, brackets, and beginnings of lines without indentation. */
-const marks = new RegExp(String.raw`${quoted}|[()[\]{}]|^(?=[^\s#)\]}])`, 'gm');
-/** Lines at the left margin that go on with the statement before. */
-const goesOn = /^(?:else|elif|except|finally)\b/;
 
 export interface Slice {
   /** The file with the lines that say nothing about the definition made empty. */
@@ -73,32 +72,11 @@ export function sliceOf(source: string, line: number, cache: FactsCache): Slice 
   return { text, names };
 }
 
-/** Statements at the left margin, with the lines up to the next one. */
 function chunksOf(source: string, cache: FactsCache): Chunk[] {
-  const starts: number[] = [];
-  let depth = 0;
-  for (const { 0: mark, index } of source.matchAll(marks)) {
-    const isStart =
-      mark === '' || ((index === 0 || source[index - 1] === '\n') && /^["'([{]/.test(mark));
-    if (isStart && depth === 0 && !goesOn.test(source.slice(index, index + 8))) starts.push(index);
-    if (/^[([{]$/.test(mark)) depth += 1;
-    else if (/^[)\]}]$/.test(mark)) depth = Math.max(0, depth - 1);
-  }
-  const cuts = [0, ...starts.filter((start) => start > 0), source.length];
-  let row = 0;
-  const chunks: Chunk[] = [];
-  let decorators = '';
-  cuts.slice(0, -1).forEach((start, index) => {
-    const piece = decorators + source.slice(start, cuts[index + 1]);
-    // A decorator belongs to what follows.
-    decorators = /^@/.test(source.slice(start, start + 1)) ? piece : '';
-    if (decorators !== '' && index < cuts.length - 2) return;
-    const facts = cache.get(piece) ?? factsOf(piece);
-    cache.set(piece, facts);
-    chunks.push({ row, text: piece, facts });
-    row += piece.split('\n').length - 1;
+  return pythonChunks(source).map(({ row, text }) => {
+    const facts = keepNewest(cache, text, cache.get(text) ?? factsOf(text), mostFacts);
+    return { row, text, facts };
   });
-  return chunks;
 }
 
 /** Strings with blanks and comments are prose; a string without may be an annotation. */

@@ -1,14 +1,16 @@
-/** Answers for the Python files of one folder, computed again only when something they rest on has changed. */
-import { analyse, type Answer, type LoweringCache, type SourceFile } from '../core/shapes';
-import type { SyntaxParser } from '../core/shapes';
-import { lowerFile, type LoweredFile } from '../core/shapes/analysis/source';
+/** Answers for the code files of one folder, from analyses that are kept and follow the edits. */
+import type { Answer, LoweringCache, SourceFile, SyntaxParser } from '../core/shapes';
+import type { LoweredFile } from '../core/shapes/analysis/source';
+import { keepNewest } from '../core/shapes/newest';
 import { openShapesFiles, type ShapesFiles } from './shapesFiles';
+import { openSession, type Session } from './shapesSession';
 import { type FactsCache, sliceOf } from './shapesSlice';
 
 /** Files that may call into the one that is looked at, at most. */
 const mostCallers = 20;
-/** Definitions of a file whose answers are kept. */
-const mostSlices = 32;
+/** Analyses that are kept: of slices of a file, and of whole files. */
+const mostSlices = 6;
+const mostFiles = 4;
 
 export interface FileAnswers {
   /** The whole file. */
@@ -23,81 +25,81 @@ export interface ShapesWorkspace {
   readonly files: ShapesFiles;
   /**
    * Tensors of the file at that absolute path, each with its shape in the person's own names. With a line (1-based),
-   * those of the definition there: the same answers, sooner.
+   * those of the function there: the same answers, sooner.
    */
   answers(file: string, line?: number, signal?: AbortSignal): Promise<FileAnswers>;
+  /** Follows the whole file, in steps between which others are heard, so that answers come at once. */
+  prepare(file: string, signal?: AbortSignal): Promise<void>;
 }
 
-interface Kept extends Omit<FileAnswers, 'source'> {
-  /** What every import path that was asked for led to. */
-  readonly found: ReadonlyMap<string, SourceFile | undefined>;
-  readonly callers: readonly SourceFile[];
+interface Kept {
+  whole?: Session;
+  /** By the text when it was opened; the newest last. */
+  readonly slices: Map<string, Session>;
 }
 
-export function openShapesWorkspace(root: string, parser: SyntaxParser): ShapesWorkspace {
+export function openShapesWorkspace(
+  root: string,
+  parser: SyntaxParser,
+  breathe: () => void = () => undefined,
+): ShapesWorkspace {
   const files = openShapesFiles(root);
-  /** Lowered code: of whole files, and by file for its slices, whose text is another. */
-  const lowering = new Map<string, LoweringCache>();
+  const cache: LoweringCache = new Map();
   const facts = new Map<string, FactsCache>();
-  /** By file, then by the text that was analysed; the newest last. */
-  const kept = new Map<string, Map<string, Kept>>();
+  const kept = new Map<string, Kept>();
+  const project = { parser, cache, find: files.find, breathe };
 
-  const isCurrent = (before: Kept, callers: readonly SourceFile[]): boolean =>
-    before.callers.length === callers.length &&
-    before.callers.every((caller, index) => caller === callers[index]) &&
-    [...before.found].every(([module, seen]) => files.find(module) === seen);
-
-  const analyseAnew = (
-    source: SourceFile,
-    callers: readonly SourceFile[],
-    cache: LoweringCache,
-  ): Kept => {
-    const found = new Map<string, SourceFile | undefined>();
-    const find = (module: string): SourceFile | undefined => {
-      if (!found.has(module)) found.set(module, files.find(module));
-      return found.get(module);
-    };
-    const answers = analyse({ parser, cache, find, callers }, source);
-    answers.sort((a, b) => a.line - b.line || a.column - b.column);
-    return { answers, lowered: lowerFile(parser, cache, source), found, callers };
+  const callersOf = async (file: string, signal?: AbortSignal): Promise<SourceFile[]> => {
+    const word = files.read(file).module.split('.').at(-1) ?? '';
+    const importers = await files.importersOf(word, mostCallers + 1);
+    signal?.throwIfAborted();
+    const own = files.read(file).file;
+    return importers.filter((caller) => caller.file !== own).slice(0, mostCallers);
   };
+  const keptOf = (file: string): Kept =>
+    keepNewest(kept, file, kept.get(file) ?? { slices: new Map() }, mostFiles);
 
-  const analysed = (
-    file: string,
-    source: SourceFile,
-    callers: readonly SourceFile[],
-    cache: LoweringCache,
-  ): Kept => {
-    const own = entry(kept, file, () => new Map<string, Kept>());
-    const before = own.get(source.text);
-    const isKept = before && isCurrent(before, callers);
-    const result = isKept ? before : analyseAnew(source, callers, cache);
-    own.delete(source.text);
-    own.set(source.text, result);
-    for (const text of own.keys()) if (own.size > mostSlices) own.delete(text);
-    return result;
+  const sliceAt = (file: string, source: SourceFile, callers: SourceFile[], line: number) => {
+    const known = facts.get(file) ?? new Map();
+    facts.set(file, known);
+    const { text, names } = sliceOf(source.text, line - 1, known);
+    const reaching = callers.filter((caller) => mentions(caller.text, names));
+    const slice = { ...source, text };
+    const { slices } = keptOf(file);
+    const same = slices.get(text);
+    for (const session of same ? [same] : [...slices.values()].reverse()) {
+      if (session.follows(slice, reaching) && !session.isStaleAt(line)) return session;
+    }
+    return keepNewest(slices, text, openSession(project, slice, reaching), mostSlices);
   };
-  const cacheOf = (file: string): LoweringCache =>
-    entry(lowering, file, (): LoweringCache => new Map());
 
   return {
     files,
     async answers(file, line, signal) {
-      const word = files.read(file).module.split('.').at(-1) ?? '';
-      const importers = await files.importersOf(word, mostCallers + 1);
-      signal?.throwIfAborted();
+      const callers = await callersOf(file, signal);
       const source = files.read(file);
-      const callers = importers
-        .filter(({ file: caller }) => caller !== source.file)
-        .slice(0, mostCallers);
-      const whole = kept.get(file)?.get(source.text);
-      if (line === undefined || (whole && isCurrent(whole, callers))) {
-        return { source, ...analysed(file, source, callers, cacheOf('')) };
+      const own = keptOf(file);
+      const whole = own.whole?.follows(source, callers) ? own.whole : undefined;
+      if (line !== undefined) {
+        const session =
+          whole?.isFollowed() && !whole.isStaleAt(line)
+            ? whole
+            : sliceAt(file, source, callers, line);
+        return { source, answers: session.answersAt(line), lowered: session.lowered() };
       }
-      const known = entry(facts, file, (): FactsCache => new Map());
-      const { text, names } = sliceOf(source.text, line - 1, known);
-      const reaching = callers.filter((caller) => mentions(caller.text, names));
-      return { source, ...analysed(file, { ...source, text }, reaching, cacheOf(file)) };
+      own.whole = whole && !whole.isStaleAt() ? whole : openSession(project, source, callers);
+      return { source, answers: own.whole.answersAt(), lowered: own.whole.lowered() };
+    },
+    async prepare(file, signal) {
+      const callers = await callersOf(file, signal);
+      const own = keptOf(file);
+      const source = files.read(file);
+      const isFine = own.whole?.follows(source, callers) && !own.whole.isStaleAt();
+      if (!isFine) own.whole = openSession(project, source, callers);
+      while (own.whole?.advance()) {
+        await new Promise(setImmediate);
+        signal?.throwIfAborted();
+      }
     },
   };
 }
@@ -106,10 +108,4 @@ export function openShapesWorkspace(root: string, parser: SyntaxParser): ShapesW
 function mentions(text: string, names: ReadonlySet<string>): boolean {
   for (const [word] of text.matchAll(/[\p{L}_][\p{L}\p{N}_]*/gu)) if (names.has(word)) return true;
   return false;
-}
-
-function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const value = map.get(key) ?? make();
-  map.set(key, value);
-  return value;
 }

@@ -1,7 +1,14 @@
 /** Static shapes of tensors in code as it is written: sizes in the person's own names, nothing that is not proven. */
 import type { Answer } from './analysis/analyse';
 
-export { analyse, type Answer, type Project } from './analysis/analyse';
+export {
+  analyse,
+  openAnalysis,
+  type Analysis,
+  type Answer,
+  type Project,
+} from './analysis/analyse';
+export { Interrupted } from './interrupted';
 export type { LoweringCache, SourceFile } from './analysis/source';
 export * from './cost';
 export { elementsAt, hoverText } from './hoverText';

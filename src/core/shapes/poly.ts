@@ -36,16 +36,22 @@ const term = (coefficient: number, factors: Term['factors']): Term => ({
 });
 
 function poly(terms: readonly Term[]): Poly {
-  const sums = new Map<string, Term>();
-  for (const one of terms) {
-    const known = sums.get(one.key);
-    const coefficient = one.coefficient + (known?.coefficient ?? 0);
-    sums.set(one.key, { ...one, coefficient });
-  }
-  const kept = [...sums.values()]
-    .filter((one) => one.coefficient !== 0)
-    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const kept = terms.length > 1 ? merged(terms) : terms.filter((one) => one.coefficient !== 0);
+  const [only, more] = kept;
+  if (!only) return { terms: [], key: '' };
+  if (!more) return { terms: kept, key: `${only.coefficient}·${only.key}` };
   return { terms: kept, key: kept.map((one) => `${one.coefficient}·${one.key}`).join('+') };
+}
+function merged(terms: readonly Term[]): Term[] {
+  const sorted = [...terms].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const kept: Term[] = [];
+  for (const one of sorted) {
+    const last = kept.at(-1);
+    if (last?.key === one.key) {
+      kept[kept.length - 1] = { ...one, coefficient: last.coefficient + one.coefficient };
+    } else kept.push(one);
+  }
+  return kept.filter((one) => one.coefficient !== 0);
 }
 
 const small = Array.from({ length: 64 }, (_, value) => poly([term(value, [])]));
@@ -74,7 +80,8 @@ export function symbolsOf(a: Poly): Sym[] {
   );
 }
 
-export const add = (a: Poly, b: Poly): Poly => poly([...a.terms, ...b.terms]);
+export const add = (a: Poly, b: Poly): Poly =>
+  a.terms.length === 0 ? b : b.terms.length === 0 ? a : poly([...a.terms, ...b.terms]);
 export const negate = (a: Poly): Poly =>
   poly(a.terms.map((one) => ({ ...one, coefficient: -one.coefficient })));
 export const subtract = (a: Poly, b: Poly): Poly => add(a, negate(b));
@@ -92,7 +99,12 @@ function timesTerm(a: Term, b: Term, sign: 1 | -1): Term {
   const coefficient = sign === 1 ? a.coefficient * b.coefficient : a.coefficient / b.coefficient;
   return term(coefficient, factors);
 }
-export const multiply = (a: Poly, b: Poly): Poly =>
+const isOne = (a: Poly): boolean => a.key === '1·';
+export const multiply = (a: Poly, b: Poly): Poly => {
+  if (isOne(a)) return b;
+  return isOne(b) ? a : multiplied(a, b);
+};
+const multiplied = (a: Poly, b: Poly): Poly =>
   poly(a.terms.flatMap((x) => b.terms.map((y) => timesTerm(x, y, 1))));
 export const product = (all: readonly Poly[]): Poly => all.reduce(multiply, one);
 export const sum = (all: readonly Poly[]): Poly => all.reduce(add, zero);
@@ -180,8 +192,18 @@ export function applyOperation(fn: '//' | '%' | 'min' | 'max', a: Poly, b: Poly)
   return fn === '%' ? modulo(a, b) : extreme(fn, a, b);
 }
 
+const mentions = (a: Poly, lookup: (sym: Sym) => unknown): boolean =>
+  a.terms.some((one) =>
+    one.factors.some(
+      ([sym]) =>
+        lookup(sym) !== undefined ||
+        (sym.op && (mentions(sym.op.a, lookup) || mentions(sym.op.b, lookup))),
+    ),
+  );
+
 /** Replaces symbols by what `lookup` says they are, and simplifies the atoms anew. */
 export function substitute(a: Poly, lookup: (sym: Sym) => Poly | undefined): Poly {
+  if (!mentions(a, lookup)) return a;
   let changed = false;
   const parts = a.terms.map((one) => {
     let result: Poly | undefined;

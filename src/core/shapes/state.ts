@@ -1,5 +1,5 @@
 /** The state of one analysis: bindings of what is not known yet, with a trail so that a branch can be taken back. */
-import { type At } from './ast';
+import { type At, type FunctionDef } from './ast';
 import { type Dialect, type Library } from './library';
 import { symbol, type Poly, type Sym } from './poly';
 import { type Class, type Env, type Func, type Obj, type Shape, type Value } from './values';
@@ -62,11 +62,17 @@ export interface Machine {
   readonly builtin: (name: string) => Value | undefined;
   /** Loads a workspace module, or says that it is not of this workspace. */
   readonly load: (path: string) => Env | undefined;
+  /** Loaded modules that are the `__init__.py` of a package. */
+  readonly packages: Set<string>;
   /** True for bases that make a constructor from annotations. */
   readonly fieldsOf: (bases: readonly Value[]) => boolean;
   readonly called: (fn: Func, values: ReadonlyMap<string, Value>) => void;
   readonly isRecorded: (fn: Func) => boolean;
   readonly leave: (frame: Frame) => void;
+  /** Functions after an edit, by what they were before; values hold the first. */
+  readonly newer: Map<FunctionDef, FunctionDef>;
+  /** Called now and then while code is followed; throws to stop. */
+  readonly breathe: () => void;
   /** How often two sizes or ranks certainly did not fit. */
   mismatches: number;
   readonly unknownInteger: () => Value;

@@ -18,8 +18,11 @@ export function createShapesThread(
   ended: (how: string) => void,
 ): ShapesThread {
   let current: { readonly worker: Worker; readonly client: ShapesClient } | undefined;
+  /** Hovers and edits sent to the thread, which leaves other work for them. */
+  let sent = new Int32Array(new SharedArrayBuffer(4));
   const start = (): ShapesClient => {
-    const worker = new Worker(entry, { workerData: { grammars } });
+    sent = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(entry, { workerData: { grammars, sent } });
     const client: ShapesClient = createClient({
       post: (message) => worker.postMessage(message),
       listen: (receive) => void worker.on('message', receive),
@@ -36,7 +39,11 @@ export function createShapesThread(
     return client;
   };
   return {
-    call: (method, params, signal) => (current?.client ?? start()).call(method, params, signal),
+    call(method, params, signal) {
+      const client = current?.client ?? start();
+      if (method === 'hover' || method === 'edit') Atomics.add(sent, 0, 1);
+      return client.call(method, params, signal);
+    },
     isRunning: () => current !== undefined,
     stop() {
       const worker = current?.worker;

@@ -37,9 +37,9 @@ export interface Observer {
   called(fn: Func, values: ReadonlyMap<string, Value>): void;
   recorded(fn: Func): boolean;
   leave(frame: Frame): void;
+  breathe(): void;
 }
 
-/** `find` gives a lowered workspace file by module path. */
 /** The table of what the file imports; its tensors are taken to be of that library. */
 function mainTable(text: string): Table {
   const imports = (name: string) => new RegExp(`^\\s*(import|from)\\s+${name}\\b`, 'm').test(text);
@@ -47,12 +47,14 @@ function mainTable(text: string): Table {
   return (found ?? tables.at(-1)!)[1];
 }
 
+/** `find` gives a lowered workspace file by module path. */
 export function createMachine(
   text: string,
   find: (module: string) => LoweredFile | undefined,
   observer: Observer,
 ): Machine {
   const modules = new Map<string, Env>();
+  let loading = 0;
   const m: Machine = {
     library: library(text),
     dialect: mainTable(text).dialect,
@@ -84,7 +86,13 @@ export function createMachine(
       if (!file) return undefined;
       const env: Env = { variables: new Map(), module: path };
       modules.set(path, env);
-      runModule(m, env, file);
+      if (/(?:^|\/)__init__\.pyi?$/.test(file.source.file)) m.packages.add(path);
+      loading += 1;
+      try {
+        runModule(m, env, file);
+      } finally {
+        loading -= 1;
+      }
       return env;
     },
     fieldsOf: (bases) =>
@@ -95,6 +103,12 @@ export function createMachine(
     called: observer.called,
     isRecorded: observer.recorded,
     leave: observer.leave,
+    newer: new Map(),
+    packages: new Set(),
+    // A module is loaded once, and whole.
+    breathe: () => {
+      if (loading === 0) observer.breathe();
+    },
     mismatches: 0,
     unknownInteger: () => ({ k: 'int', value: unknownSize(m) }),
     replaceValue: (old, next) => replaceValue(m, old, next),

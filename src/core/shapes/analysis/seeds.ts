@@ -93,3 +93,15 @@ function dimension(m: Machine, word: string, sizes: Map<string, Poly>): Poly {
   if (simple) sizes.set(name, dim);
   return dim;
 }
+
+/** Values with what comments say of those that are not known. */
+export function withSeeds(
+  m: Machine,
+  values: ReadonlyMap<string, Value>,
+  seeds: Seeds,
+): Map<string, Value> {
+  const sizes = new Map<string, Poly>();
+  return new Map(
+    [...values].map(([name, value]) => [name, seeded(m, value, seeds.get(name), sizes)]),
+  );
+}

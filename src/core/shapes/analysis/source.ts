@@ -1,6 +1,8 @@
 /** Files lowered to definitions, kept by text so that an edit lowers one definition anew. */
 import type { ClassDef, Definition, FunctionDef, Stmt } from '../ast';
 import { pythonStatements } from '../lower/python';
+import { keepNewest } from '../newest';
+import { pythonChunks } from '../lower/pythonChunks';
 import type { SyntaxNode, SyntaxParser } from '../syntax';
 
 export interface SourceFile {
@@ -20,33 +22,51 @@ export interface LoweredFile {
   readonly definitions: readonly Placed[];
 }
 
+/** What was lowered of one file: pieces by text, and the last whole texts. */
+interface Lowered {
+  readonly pieces: Map<string, readonly Placed[]>;
+  readonly files: Map<string, LoweredFile>;
+}
 /** Lowered definitions by file and text, kept between analyses. */
-export type LoweringCache = Map<string, { file: LoweredFile; byText: Map<string, Definition> }>;
+export type LoweringCache = Map<string, Lowered>;
+
+/** Texts of one file that are kept: the whole, its slices, and a few versions of them. */
+const mostFiles = 8;
+const mostPieces = 4096;
 
 export function lowerFile(
   parser: SyntaxParser,
   cache: LoweringCache,
   source: SourceFile,
 ): LoweredFile {
-  const before = cache.get(source.module);
-  if (before && before.file.source.text === source.text) return before.file;
-  const tree = parser.parse('python', source.text);
-  const byText = new Map<string, Definition>();
-  const definitions = tree.root.namedChildren.flatMap((node): Placed[] => {
+  const known: Lowered = cache.get(source.module) ?? { pieces: new Map(), files: new Map() };
+  cache.set(source.module, known);
+  const before = known.files.get(source.text);
+  if (before) return before;
+  const seen = new Map<string, number>();
+  const definitions = pythonChunks(source.text).flatMap(({ row, text }) => {
+    // The same text twice (two `import` lines) is two definitions.
+    const count = seen.get(text) ?? 0;
+    seen.set(text, count + 1);
+    const key = count === 0 ? text : `${text}#${count}`;
+    const lowered = known.pieces.get(key) ?? lowerChunk(parser, text);
+    const placed = keepNewest(known.pieces, key, lowered, mostPieces);
+    return placed.map((one) => ({ definition: one.definition, row: row + one.row }));
+  });
+  return keepNewest(known.files, source.text, { source, definitions }, mostFiles);
+}
+
+function lowerChunk(parser: SyntaxParser, text: string): Placed[] {
+  // Most of what a slice leaves of a file is empty lines.
+  if (!/\S/.test(text)) return [];
+  const tree = parser.parse('python', text);
+  const placed = tree.root.namedChildren.flatMap((node): Placed[] => {
     if (!node || node.type === 'comment') return [];
     const row = node.startPosition.row;
-    const text = node.text;
-    let key = text;
-    // The same text twice (two `import` lines) is two definitions.
-    while (byText.has(key)) key += '\n#';
-    const definition = before?.byText.get(key) ?? lowerDefinition(node, row, text);
-    byText.set(key, definition);
-    return [{ definition, row }];
+    return [{ definition: lowerDefinition(node, row, node.text), row }];
   });
   tree.release();
-  const file = { source, definitions };
-  cache.set(source.module, { file, byText });
-  return file;
+  return placed;
 }
 
 function lowerDefinition(node: SyntaxNode, row: number, text: string): Definition {

@@ -1,7 +1,7 @@
 /** Attributes: of tensors by their library, of objects by class, of modules by file or library. */
 import { join } from '../join';
 import { asTensor, bindAny, fresh, known, write, type Machine } from '../machine';
-import { native, unknown, type Class, type Obj, type Value } from '../values';
+import { native, none, unknown, type Class, type Obj, type Value } from '../values';
 import { callFunction } from './calls';
 import { builtinMethod } from './methods';
 
@@ -69,6 +69,15 @@ export function objectAttribute(m: Machine, object: Obj, name: string): Value {
   if (name === '__class__') return object.cls;
   const member = findMember(m, object.cls, name);
   if (member) return bound(m, object, member.value);
+  // `super().__init__(…)` of a class that is derived from a library's layer.
+  const init =
+    name === '__init__' ? libraryBase(m, object.cls, (library) => library.init) : undefined;
+  if (init) {
+    return native(name, (machine, args) => {
+      init(machine, object, args);
+      return none;
+    });
+  }
   const method = libraryBase(m, object.cls, (library) => library.methods?.[name]);
   if (method) return native(name, (machine, args) => method(machine, object, args));
   const special = libraryBase(m, object.cls, (library) => library.attribute?.(m, object, name));

@@ -178,7 +178,9 @@ export function bindArguments(m: Machine, fn: Func, args: Args): Map<string, Val
   return values;
 }
 
-export function callFunction(m: Machine, fn: Func, args: Args): Value {
+export function callFunction(m: Machine, given: Func, args: Args): Value {
+  const def = m.newer.get(given.def);
+  const fn = def ? { ...given, def } : given;
   const values = bindArguments(m, fn, args);
   const key = `${identity(fn.def)}/${identity(fn.env)}/${[...values].map(([name, value]) => `${name}=${fingerprint(m, value)}`).join(',')}`;
   const recording = m.isRecorded(fn);

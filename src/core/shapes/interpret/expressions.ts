@@ -21,6 +21,7 @@ export function record(m: Machine, position: At, value: Value): void {
 /** `silent`: the value only, nothing is recorded. */
 export function evaluate(m: Machine, env: Env, e: Expr, silent = false): Value {
   m.steps += 1;
+  if (m.steps % 16 === 0) m.breathe();
   if (m.steps > m.limit) throw new Error('the analysis of this function takes too long');
   const note = (position: At, value: Value): Value => {
     const v = known(m, value);

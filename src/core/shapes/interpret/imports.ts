@@ -3,21 +3,27 @@ import { write, type Machine } from '../machine';
 import type { Env, Value } from '../values';
 import { moduleAttribute } from './attributes';
 
-/** `.a.b` of a file in package `p.q` is `p.a.b`. */
-function resolve(env: Env, module: string): string {
+/** Words of the package that a file is in; `__init__.py` is in the package that it makes. */
+function packageOf(m: Machine, env: Env): string[] {
+  const parts = env.module.split('.');
+  return m.packages.has(env.module) ? parts : parts.slice(0, -1);
+}
+/** `.a` in package `p.q` is `p.q.a`, `..a` is `p.a`. */
+function resolve(m: Machine, env: Env, module: string): string {
   const dots = /^\.*/.exec(module)![0].length;
   if (dots === 0) return module;
-  const parts = env.module.split('.').slice(0, -dots);
+  const parts = packageOf(m, env);
+  parts.length = Math.max(0, parts.length - dots + 1);
   const rest = module.slice(dots);
   return [...parts, ...(rest ? [rest] : [])].join('.');
 }
 /** The path under which the workspace knows a module; a script also finds the files beside it. */
 function located(m: Machine, env: Env, module: string): string {
-  const path = resolve(env, module);
+  const path = resolve(m, env, module);
   if (m.load(path)) return path;
-  const parts = env.module.split('.');
-  for (let up = 1; up <= parts.length; up += 1) {
-    const beside = [...parts.slice(0, -up), path].join('.');
+  const parts = packageOf(m, env);
+  for (let length = parts.length; length >= 0; length -= 1) {
+    const beside = [...parts.slice(0, length), path].join('.');
     if (beside !== path && m.load(beside)) return beside;
   }
   return path;

@@ -1,0 +1,147 @@
+/** With what each function is called: those that nothing calls are run once, and every call on the way is kept. */
+import type { FunctionDef } from '../ast';
+import { callFunction } from '../interpret/calls';
+import { pattern } from '../join';
+import { Interrupted } from '../interrupted';
+import { known, type Machine } from '../machine';
+import type { Class, Env, Func, Value } from '../values';
+import { guarded } from './create';
+import { rootInstance, rootValues } from './roots';
+import { seedsOf, withSeeds } from './seeds';
+import { functionsIn, type LoweredFile, type Place } from './source';
+
+export interface Call {
+  readonly fn: Func;
+  readonly values: ReadonlyMap<string, Value>;
+}
+export interface Contexts {
+  readonly calls: Map<FunctionDef, Map<string, Call>>;
+  /** What is assumed of functions that nothing calls. */
+  readonly assumed: Map<FunctionDef, Call>;
+}
+const mostCalls = 40;
+
+export function keepCall(
+  m: Machine,
+  { calls }: Contexts,
+  fn: Func,
+  values: ReadonlyMap<string, Value>,
+): void {
+  const kept = calls.get(fn.def) ?? new Map<string, Call>();
+  const key = pattern(m, values);
+  if (kept.size < mostCalls && !kept.has(key)) kept.set(key, { fn, values });
+  calls.set(fn.def, kept);
+}
+
+export interface Context {
+  readonly calls: readonly Call[];
+  /** Nothing calls the function. */
+  readonly isAssumed: boolean;
+}
+
+export function contextOf({ calls, assumed }: Contexts, def: FunctionDef): Context {
+  const seen = [...(calls.get(def)?.values() ?? [])];
+  const root = assumed.get(def);
+  const isAssumed = seen.length === 0;
+  return { calls: isAssumed && root ? [root] : seen, isAssumed };
+}
+
+export function inFrame(m: Machine, env: Env, run: () => void): void {
+  const frames = m.frames;
+  m.frames = [
+    { fn: undefined, env, returns: [], yields: [], integers: new Map(), record: false, depth: 0 },
+  ];
+  try {
+    run();
+  } finally {
+    m.frames = frames;
+  }
+}
+
+/**
+ * Runs what nothing calls, last definitions first, so that its calls are known when what it calls is looked at.
+ * Every step is the run of one function; a step that was interrupted is run again.
+ */
+export function* followRoots(
+  m: Machine,
+  module: string,
+  file: LoweredFile,
+  contexts: Contexts,
+): Generator<Interrupted | undefined, void> {
+  const env = m.load(module);
+  if (!env) return;
+  const instances = new Map<Class, Value>();
+  for (const place of rootOrder(file)) {
+    if ((contexts.calls.get(place.fn)?.size ?? 0) > 0) continue;
+    const fn = functionOf(m, env, place);
+    if (!fn) continue;
+    const run = () => inFrame(m, env, () => followRoot(m, place, fn, contexts, instances));
+    for (let stopped = attemptRoot(m, run); stopped; stopped = attemptRoot(m, run)) yield stopped;
+    yield;
+  }
+}
+
+function attemptRoot(m: Machine, run: () => void): Interrupted | undefined {
+  Object.assign(m, { steps: 0, looping: 0, choosing: 0, constructing: 0 });
+  try {
+    guarded(run);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Interrupted) return error;
+    throw error;
+  }
+}
+
+function rootOrder(file: LoweredFile): Place[] {
+  const places = file.definitions.flatMap(functionsIn);
+  const order = [
+    ...places.filter((place) => !place.cls),
+    ...places.filter((place) => place.cls),
+  ].sort((a, b) => b.placed.row - a.placed.row || b.fn.at - a.fn.at);
+  const main = ({ fn }: Place) =>
+    fn.name === '__init__' ? 0 : fn.name === 'forward' || fn.name === '__call__' ? 2 : 1;
+  return order.sort((a, b) => (a.cls && a.cls === b.cls ? main(a) - main(b) : 0));
+}
+
+function followRoot(
+  m: Machine,
+  place: Place,
+  fn: Func,
+  { calls, assumed }: Contexts,
+  instances: Map<Class, Value>,
+): void {
+  const cls = fn.owner;
+  const isStatic = fn.def.decorators.some((d) => d.k === 'name' && d.id === 'staticmethod');
+  let self: Value | undefined;
+  if (cls && !isStatic) {
+    self = m.instances.get(cls) ?? instances.get(cls) ?? rootInstance(m, cls);
+    instances.set(cls, self);
+  }
+  if (place.fn.name === '__init__' && cls) return;
+  const plain = rootValues(m, fn, self);
+  assumed.set(place.fn, { fn, values: plain });
+  const values = withSeeds(m, plain, seedsOf(place.placed.definition, fn.def));
+  const before = calls.get(place.fn);
+  callFunction(m, fn, {
+    positional: fn.def.parameters
+      .filter((p) => !p.star && !p.keyword)
+      .map((p) => values.get(p.name)!),
+    keyword: new Map(
+      fn.def.parameters.filter((p) => p.keyword).map((p) => [p.name, values.get(p.name)!]),
+    ),
+  });
+  // The run itself is no call of the workspace.
+  if (before) calls.set(place.fn, before);
+  else calls.delete(place.fn);
+}
+
+function functionOf(m: Machine, env: Env, place: Place): Func | undefined {
+  if (!place.cls) {
+    const v = env.variables.get(place.fn.name);
+    return v?.k === 'function' && v.def === place.fn ? v : undefined;
+  }
+  const cls = env.variables.get(place.cls.name);
+  const c = cls && known(m, cls);
+  const member = c?.k === 'class' ? c.members.get(place.fn.name) : undefined;
+  return member?.k === 'function' && member.def === place.fn ? member : undefined;
+}

@@ -1,0 +1,68 @@
+/** One analysis with what it rests on: it follows edits of its own file, and ends when another file changes. */
+import { openAnalysis, type Answer, type Project, type SourceFile } from '../core/shapes';
+import { lineOf } from '../core/shapes/ast';
+import type { LoweredFile, Place } from '../core/shapes/analysis/source';
+
+export interface Session {
+  /** Takes the text as it is now; false when the analysis says nothing of it any more. */
+  follows(source: SourceFile, callers: readonly SourceFile[]): boolean;
+  /** Whether edits may have changed what the function at a line (1-based), or any, is called with. */
+  isStaleAt(line?: number): boolean;
+  /** Follows one more function; false when all are followed. */
+  advance(): boolean;
+  isFollowed(): boolean;
+  /** Tensors of the function at a line, or of all, in the order of the text. */
+  answersAt(line?: number): Answer[];
+  lowered(): LoweredFile;
+}
+
+export function openSession(
+  project: Omit<Project, 'callers'>,
+  first: SourceFile,
+  callers: readonly SourceFile[],
+): Session {
+  /** What every import path that was asked for led to. */
+  const found = new Map<string, SourceFile | undefined>();
+  const find = (module: string): SourceFile | undefined => {
+    if (!found.has(module)) found.set(module, project.find(module));
+    return found.get(module);
+  };
+  const analysis = openAnalysis({ ...project, find, callers }, first);
+  let { text } = first;
+  let isFollowed = false;
+  const advance = (): boolean => {
+    isFollowed ||= !analysis.advance();
+    return !isFollowed;
+  };
+  const isSame = (now: readonly SourceFile[]): boolean =>
+    now.length === callers.length &&
+    now.every((caller, index) => caller === callers[index]) &&
+    [...found].every(([module, seen]) => module === first.module || project.find(module) === seen);
+  const at = (line: number): Place | undefined =>
+    analysis.places().findLast((place) => startOf(place) < line);
+  return {
+    follows(source, now) {
+      if (!isSame(now)) return false;
+      if (text === source.text) return true;
+      // What is followed only in part has no calls yet that could be kept.
+      if (!isFollowed || !analysis.change(source)) return false;
+      ({ text } = source);
+      return true;
+    },
+    isStaleAt: (line) => analysis.isStale(line === undefined ? undefined : at(line)),
+    advance,
+    isFollowed: () => isFollowed,
+    answersAt(line) {
+      while (advance());
+      const place = line === undefined ? undefined : at(line);
+      const places = line === undefined ? analysis.places() : place ? [place] : [];
+      return places
+        .flatMap((one) => analysis.answers(one))
+        .sort((a, b) => a.line - b.line || a.column - b.column);
+    },
+    lowered: analysis.lowered,
+  };
+}
+
+/** The row (0-based) that the name of a function stands in. */
+const startOf = ({ fn, placed }: Place): number => placed.row + lineOf(fn.at);
