@@ -1,7 +1,8 @@
 /** Every model that is run in plain arrays, asked in this order: the more particular names first. */
 import { cells } from './cells/cells';
 import { hopfield } from './hopfield/hopfield';
+import { memn2n } from './memn2n/memn2n';
 import type { MemoryFamily } from './memory';
 import { ntm } from './ntm';
 
-export const memoryFamilies: readonly MemoryFamily[] = [ntm, hopfield, cells];
+export const memoryFamilies: readonly MemoryFamily[] = [ntm, memn2n, hopfield, cells];

@@ -1,0 +1,291 @@
+/** End-to-end memory networks (Sukhbaatar et al. 2015): hops over sentences, adjacent or layer-wise tied. */
+import type { Config } from '../../model/architecture';
+import { number } from '../../model/reading';
+import { held, type Recording } from '../../trace/recording';
+import type {
+  Inputs,
+  MemoryFamily,
+  MemoryMatch,
+  MemoryModel,
+  OptionSpec,
+  Progress,
+} from '../memory';
+import { numberOf, optionOf } from '../options';
+import { seeded } from '../random';
+import { argmax, softmax } from '../vector';
+import { type Words, wordsOf } from '../words';
+import { type Layout, layoutOf } from './layout';
+import { type Answer, answer } from './network';
+
+const family = 'End-to-end memory network';
+/** Hops of a layer-wise network whose config does not tell them, as in the paper. */
+const usualHops = 3;
+
+export const memn2n: MemoryFamily = {
+  name: family,
+  recognise(tensors, config = {}) {
+    const found = layoutOf(tensors);
+    if (!found) return undefined;
+    const { layout, problems } = found;
+    return layout ? matchOf(layout, config) : { kind: 'incomplete', family, problems };
+  },
+};
+
+function matchOf(layout: Layout, config: Config): MemoryMatch {
+  const { vocabulary, width, slots, embeddings, temporal, carry, output } = layout;
+  const hops = layout.hops ?? number(config, 'hops') ?? usualHops;
+  const words = wordsOf(config, 'vocab', 'vocabulary', 'word_idx', 'word2idx');
+  const sentence = `${family}, ${hops} hops, width ${width}, ${vocabulary} words, ${layout.variant} tying`;
+  const options = optionsOf(layout, hops);
+  const most = slots === undefined ? '' : `, at most ${slots}`;
+  return {
+    kind: 'arrays',
+    family,
+    sentence,
+    facts: [
+      ['Hops', `${hops}`],
+      ['Width', `${width}`],
+      ['Vocabulary', `${vocabulary}`],
+      ['Layout', layout.title],
+      ['Temporal encoding', slots === undefined ? 'none' : `${slots} sentences, newest first`],
+      ...(layout.hops === undefined && number(config, 'hops') === undefined
+        ? [['Assumed', `${usualHops} hops: layer-wise weights do not tell them`] as const]
+        : []),
+    ],
+    inputs: [
+      {
+        name: 'story',
+        shape: ['M', 'J'],
+        meaning: `word ids, one sentence a row${slots === undefined ? '' : ', the newest first'}${most}; 0 is no word`,
+        otherwise: 'the example',
+        below: vocabulary,
+      },
+      {
+        name: 'query',
+        shape: ['J'],
+        meaning: 'word ids of the question, as long as a sentence',
+        otherwise: 'the example',
+        below: vocabulary,
+      },
+      {
+        name: 'answer',
+        shape: [],
+        meaning: 'the word id that is right',
+        otherwise: 'unknown',
+        below: vocabulary,
+      },
+    ],
+    options,
+    tensors: [...embeddings, ...temporal, carry, output].filter((tensor) => tensor !== undefined),
+    load: (weights) => createModel({ layout, weights, options, words, config, sentence }),
+  };
+}
+
+function createModel(of: {
+  readonly layout: Layout;
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly options: readonly OptionSpec[];
+  readonly words: Words;
+  readonly config: Config;
+  readonly sentence: string;
+}): MemoryModel {
+  const { layout, weights, options, words, config, sentence } = of;
+  return {
+    facts: [],
+    options,
+    example: (set) =>
+      exampleOf(config, words) ?? randomStory(layout, numberOf(set, options, 'seed')),
+    *run(inputs, set): Generator<Progress, Recording, void> {
+      const shown = inputs.has('story') && inputs.has('query') ? inputs : this.example(set);
+      const { shape, data: ids } = shown.get('story')!;
+      const [rows, length] = shape as [number, number];
+      if (layout.slots !== undefined && rows > layout.slots) {
+        throw new Error(
+          `the story has ${rows} sentences, the temporal encoding has ${layout.slots}`,
+        );
+      }
+      const settings = {
+        hops: layout.hops ?? numberOf(set, options, 'hops'),
+        encoding: optionOf(set, options, 'encoding') as Layout['encoding'],
+        empty: optionOf(set, options, 'empty') as Layout['empty'],
+      };
+      const story = { rows, words: length, ids };
+      const run = answer(layout, weights, story, shown.get('query')!.data, settings);
+      let next = run.next();
+      for (let done = 0; !next.done; next = run.next())
+        yield { done: done++, total: settings.hops };
+      const result = next.value;
+      const sentences = Array.from({ length: rows }, (_, row) =>
+        [...ids.subarray(row * length, (row + 1) * length)]
+          .filter((id) => id !== 0)
+          .map(words.word)
+          .join(' '),
+      );
+      return {
+        model: { family, sentence },
+        tensors: tensorsOf(result, rows, layout),
+        labels: new Map([
+          ['sentences', sentences],
+          ['hops', result.hops.map((_, hop) => `hop ${hop + 1}`)],
+        ]),
+        events: [],
+        verdict: verdictOf(result, sentences, words, inputs.get('answer')?.data[0]),
+      };
+    },
+  };
+}
+
+/**
+ * `attention.hop.0` [1, hops, slots]; `memory.u` [hops+1, d], `memory.o` [hops, d], `memory.m` and `memory.c`
+ * [hops, slots, d], `memory.score` [hops, slots] before softmax; `output.logits` [1, V].
+ */
+function tensorsOf(
+  { query, hops, logits }: Answer,
+  slots: number,
+  { width, vocabulary }: Layout,
+): Recording['tensors'] {
+  const count = hops.length;
+  const all = (rows: readonly ArrayLike<number>[], length: number) => {
+    const out = new Float32Array(rows.length * length);
+    rows.forEach((row, i) => out.set(row, i * length));
+    return out;
+  };
+  const each = (of: (hop: Answer['hops'][number]) => ArrayLike<number>, length: number) =>
+    all(hops.map(of), length);
+  return new Map([
+    [
+      'attention.hop.0',
+      held(
+        [1, count, slots],
+        each((hop) => hop.weighting, slots),
+      ),
+    ],
+    [
+      'memory.score',
+      held(
+        [count, slots],
+        each((hop) => hop.scores, slots),
+      ),
+    ],
+    ['memory.u', held([count + 1, width], all([query, ...hops.map(({ state }) => state)], width))],
+    [
+      'memory.o',
+      held(
+        [count, width],
+        each((hop) => hop.read, width),
+      ),
+    ],
+    [
+      'memory.m',
+      held(
+        [count, slots, width],
+        each((hop) => hop.input, slots * width),
+      ),
+    ],
+    [
+      'memory.c',
+      held(
+        [count, slots, width],
+        each((hop) => hop.output, slots * width),
+      ),
+    ],
+    ['output.logits', held([1, vocabulary], Float32Array.from(logits))],
+  ]);
+}
+
+function verdictOf(
+  { hops, logits }: Answer,
+  sentences: readonly string[],
+  { word }: Words,
+  expected: number | undefined,
+): NonNullable<Recording['verdict']> {
+  const best = argmax(logits);
+  const share = softmax(logits)[best]!;
+  const reads = hops.map(({ weighting }, hop) => {
+    const slot = argmax(weighting);
+    return `hop ${hop + 1} reads ${slot} (${weighting[slot]!.toFixed(3)})`;
+  });
+  const last = argmax(hops.at(-1)!.weighting);
+  const about = sentences[last] ? `: ${sentences[last]}` : '';
+  const right =
+    expected === undefined ? '' : expected === best ? ', right' : `, expected ${word(expected)}`;
+  return {
+    good: expected === undefined || expected === best,
+    text: `answer ${word(best)} (${share.toFixed(3)})${right}; ${reads.join(', ')}${about}`,
+  };
+}
+
+/** `example: {story: ['mary went home', …], query: 'where is mary'}` of the config, the newest sentence first. */
+function exampleOf(config: Config, words: Words): Inputs | undefined {
+  const { story, query } = (config['example'] ?? {}) as Record<string, unknown>;
+  if (!words.known || !Array.isArray(story) || typeof query !== 'string') return undefined;
+  const lines = [...story, query].map((line) =>
+    String(line)
+      .split(' ')
+      .map((word) => words.id(word) ?? 0),
+  );
+  const told = number(config, 'sentence_size') ?? 0;
+  const length = Math.max(told, ...lines.map((line) => line.length));
+  const data = lines.map((line) => Float32Array.from({ length }, (_, i) => line[i] ?? 0));
+  const ids = Float32Array.from(data.slice(0, -1).flatMap((line) => [...line]));
+  return new Map([
+    ['story', { shape: [story.length, length], data: ids }],
+    ['query', { shape: [length], data: data.at(-1)! }],
+  ]);
+}
+
+function randomStory({ vocabulary, slots }: Layout, seed: number): Inputs {
+  const random = seeded(seed);
+  const rows = Math.min(6, slots ?? 6);
+  const length = 5;
+  const ids = (count: number) =>
+    Float32Array.from({ length: count }, () => 1 + random.below(Math.max(1, vocabulary - 1)));
+  return new Map([
+    ['story', { shape: [rows, length], data: ids(rows * length) }],
+    ['query', { shape: [length], data: ids(length) }],
+  ]);
+}
+
+function optionsOf(layout: Layout, hops: number): readonly OptionSpec[] {
+  return [
+    ...(layout.hops === undefined
+      ? [
+          {
+            name: 'hops',
+            meaning: 'hops, which layer-wise weights do not tell',
+            number: { least: 1, most: 64, whole: true },
+            standard: `${hops}`,
+          },
+        ]
+      : []),
+    {
+      name: 'encoding',
+      meaning: 'how the words of a sentence are weighted, which the checkpoint does not tell',
+      values: [
+        { value: 'position', title: 'position encoding of the paper' },
+        { value: 'position-last', title: 'position encoding, last word 1' },
+        { value: 'position-wide', title: 'position encoding over (d+1)(J+1)' },
+        { value: 'words', title: 'bag of words' },
+      ],
+      standard: layout.encoding,
+      found: `what ${layout.title} uses`,
+    },
+    {
+      name: 'empty',
+      meaning: 'what becomes of empty sentences',
+      values: [
+        { value: 'masked', title: 'left out' },
+        { value: 'zero-score', title: 'left out where the score is 0' },
+        { value: 'kept', title: 'kept' },
+      ],
+      standard: layout.empty,
+      found: `what ${layout.title} uses`,
+    },
+    {
+      name: 'seed',
+      meaning: 'seed of the example',
+      number: { least: 0, most: 2 ** 32 - 1, whole: true },
+      standard: '1',
+    },
+  ];
+}
