@@ -1,6 +1,7 @@
 /** Every command of the extension, in one table. */
 import * as vscode from 'vscode';
 import { viewType } from './checkpointEditor';
+import { compareCommands } from './compare';
 import type { Debugging } from './debug/register';
 import { endings, isCheckpointName } from './endings';
 import type { Engine } from './engineProcess';
@@ -38,6 +39,7 @@ export function registerCommands(
       const sample = vscode.Uri.joinPath(extension, 'samples/induction/model.safetensors');
       return openBesideCode(sample, viewType, engine);
     },
+    ...compareCommands(extension, engine),
     'mnemoscope.restartEngine': () => engine.stop(),
     'mnemoscope.showSession': () => debugging.showSession(),
     'mnemoscope.showLog': () => log.show(),

@@ -5,6 +5,7 @@
 import * as vscode from 'vscode';
 import { registerCheckpointEditor } from './checkpointEditor';
 import { registerCommands } from './commands';
+import { registerComparePanels } from './compare';
 import { type Debugging, registerDebugging } from './debug/register';
 import { createEngine, type Engine } from './engineProcess';
 import { registerShapes, type Shapes } from './shapes/register';
@@ -30,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     debugging,
     { dispose: () => engine.stop() },
     registerCheckpointEditor(context, engine),
+    registerComparePanels(context.extensionUri, engine),
     registerCommands(context.extensionUri, engine, shapes, debugging, log),
   );
   return { engine, shapes, debugging };

@@ -33,8 +33,13 @@ test('the lowest VS Code that is promised is the one whose types are compiled ag
 });
 
 test('nothing activates the extension before it is used, and it needs no other extension', () => {
-  // Python code may be hovered; what answers starts with the first hover.
-  assert.deepEqual(manifest.activationEvents, ['onLanguage:python']);
+  // Python code may be hovered, and debugged; what answers starts with the first hover or stop.
+  assert.deepEqual(manifest.activationEvents, [
+    'onWebviewPanel:mnemoscope.compare',
+    'onLanguage:python',
+    'onDebugResolve:debugpy',
+    'onDebugResolve:python',
+  ]);
   assert.deepEqual(manifest.extensionKind, ['workspace']);
   assert.equal(manifest.extensionDependencies, undefined);
   assert.equal(manifest.capabilities['untrustedWorkspaces']?.supported, 'limited');
