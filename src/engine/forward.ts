@@ -42,7 +42,7 @@ export function createForward(
     const read = (layer: number): Promise<Feeds> | undefined => {
       if (layer === layers) return undefined;
       const slot = layer % 2 === 0 ? even : odd;
-      const feeds = slot.fill(architecture.layer(layer), graph.inputs);
+      const feeds = slot.fillUnverified(architecture.layer(layer), graph.inputs);
       feeds.catch(() => undefined);
       return feeds;
     };
@@ -55,6 +55,9 @@ export function createForward(
       for (let layer = 0; layer < layers; layer++) {
         const feeds = await next;
         if (signal.aborted) return;
+        // Asked after the reads and before the result is shown; its answer comes during the run.
+        const verified = weights.verify();
+        verified.catch(() => undefined);
         next = read(layer + 1);
         const hidden = new Float32Array(tokens * width);
         const thumbnails = new Float32Array(heads * n * n);
@@ -65,6 +68,7 @@ export function createForward(
             thumbnail: { data: thumbnails, shape: [heads, n, n] },
           },
         );
+        await verified;
         before = hidden;
         yield { layer, hidden, thumbnails };
       }

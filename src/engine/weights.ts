@@ -10,10 +10,14 @@ export type Feeds = Readonly<Record<string, Feed>>;
 export interface Slot {
   /** Reads those of the parameters that `inputs` names. The values hold until the slot's next fill. */
   fill(parameters: Parameters, inputs: readonly string[]): Promise<Feeds>;
+  /** The same for who calls `verify` before showing what was made of the values. */
+  fillUnverified(parameters: Parameters, inputs: readonly string[]): Promise<Feeds>;
 }
 
 export interface Weights {
   slot(): Slot;
+  /** Throws one line when a file is no longer what was opened. */
+  verify(): Promise<void>;
   /** Rows of a [rows, width] table, [rows.length, width]; only those are read. */
   rows(table: string, rows: readonly number[]): Promise<Float32Array>;
   /** Values `start` … of a tensor's row-major order, as many as `into` holds. */
@@ -29,6 +33,7 @@ export function createWeights(checkpoint: Checkpoint, verify: () => Promise<void
   };
   return {
     slot: () => createSlot(tensorOf, verify),
+    verify,
     async rows(table, rows) {
       const values = await readRows(tensorOf(table), rows);
       await verify();
@@ -51,27 +56,36 @@ function createSlot(tensorOf: (name: string) => Tensor, verify: () => Promise<vo
     buffers.set(name, buffer);
     return buffer;
   };
+  const fillUnverified: Slot['fill'] = async ({ weights, scalars }, inputs) => {
+    const wanted = inputs.filter((name) => Object.hasOwn(weights, name));
+    const reads = wanted.map(async (name) => {
+      const tensor = tensorOf(weights[name]!.name);
+      const buffer = bufferOf(name, elements(tensor.shape));
+      return [name, { data: await readFloat32(tensor, buffer), shape: tensor.shape }] as const;
+    });
+    // All reads must have ended before anybody may reuse the buffers, also when one fails.
+    const ended = await Promise.allSettled(reads);
+    const feeds: Record<string, Feed> = {};
+    for (const result of ended) {
+      if (result.status === 'rejected') {
+        // That the file was changed says more than what reading it met.
+        await verify();
+        throw result.reason;
+      }
+      const [name, feed] = result.value;
+      feeds[name] = feed;
+    }
+    for (const name of inputs) {
+      if (!Object.hasOwn(scalars, name)) continue;
+      feeds[name] = { data: Float32Array.of(scalars[name]!), shape: [] };
+    }
+    return feeds;
+  };
   return {
-    async fill({ weights, scalars }, inputs) {
-      const wanted = inputs.filter((name) => Object.hasOwn(weights, name));
-      const reads = wanted.map(async (name) => {
-        const tensor = tensorOf(weights[name]!.name);
-        const buffer = bufferOf(name, elements(tensor.shape));
-        return [name, { data: await readFloat32(tensor, buffer), shape: tensor.shape }] as const;
-      });
-      // All reads must have ended before anybody may reuse the buffers, also when one fails.
-      const ended = await Promise.allSettled(reads);
+    fillUnverified,
+    async fill(parameters, inputs) {
+      const feeds = await fillUnverified(parameters, inputs);
       await verify();
-      const feeds: Record<string, Feed> = {};
-      for (const result of ended) {
-        if (result.status === 'rejected') throw result.reason;
-        const [name, feed] = result.value;
-        feeds[name] = feed;
-      }
-      for (const name of inputs) {
-        if (!Object.hasOwn(scalars, name)) continue;
-        feeds[name] = { data: Float32Array.of(scalars[name]!), shape: [] };
-      }
       return feeds;
     },
   };
