@@ -55,7 +55,7 @@ export async function recogniseCheckpoint(
 function recogniseBy(seen: Checkpoint, config: Config) {
   const ofTokens = recognise(seen.tensors, config);
   if (ofTokens.recognition.kind === 'runnable') return { seen, ...ofTokens };
-  const ofArrays = recogniseMemory(seen.tensors, config);
+  const ofArrays = recogniseMemory(seen.tensors, config, seen.metadata);
   const isKnown = ofArrays.recognition.kind !== 'unknown';
   const better = ofArrays.match !== undefined || ofTokens.recognition.kind === 'unknown';
   return isKnown && better ? { seen, ...ofArrays } : { seen, ...ofTokens };

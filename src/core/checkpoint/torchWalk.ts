@@ -40,6 +40,11 @@ const maxDepth = 400;
 const maxMetadata = 10_000;
 const maxText = 10_000;
 
+/** Metadata key: which releases can have written the file, where that is known. */
+export const savedByMark = '__saved_by__';
+/** PyTorch 0.4 wrote `_rebuild_tensor_v2`. */
+const oldRebuild = 'torch._utils._rebuild_tensor';
+
 /** Walks `root` and lists every tensor under its path, parts joined with ".". */
 export function walk(root: Pickled, storages: Storages): Contents {
   const tensors = new Map<string, Tensor>();
@@ -103,7 +108,11 @@ export function walk(root: Pickled, storages: Storages): Contents {
       for (const [part, tensor] of rebuilt.parts) add(join(path, part), tensor);
       return;
     }
-    if (rebuilt) return add(path || 'tensor', rebuilt);
+    if (rebuilt) {
+      if (globalName(call.callable) === oldRebuild)
+        metadata.set(savedByMark, 'PyTorch 0.3 or older');
+      return add(path || 'tensor', rebuilt);
+    }
     const scalar = numpyScalar(call);
     if (scalar !== undefined) return note(path, String(scalar));
     const name = className(call) ?? 'something';

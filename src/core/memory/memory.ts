@@ -85,5 +85,7 @@ export interface MemoryFamily {
   recognise(
     tensors: Tensors,
     config: Config | undefined,
+    /** What the file says about itself. */
+    metadata?: ReadonlyMap<string, string>,
   ): MemoryMatch | Extract<Recognition, { kind: 'incomplete' }> | undefined;
 }

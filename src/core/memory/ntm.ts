@@ -1,4 +1,5 @@
 /** Neural Turing Machines (Graves, Wayne, Danihelka 2014) from published PyTorch layouts. */
+import { savedByMark } from '../checkpoint/torchWalk';
 import type { Recording } from '../trace/recording';
 import type { TraceEvent } from '../trace/trace';
 import type {
@@ -32,21 +33,23 @@ import { score, verdictOf } from './verdict';
 
 const name = 'Neural Turing Machine';
 const newest: VariantName = 'V2';
+const oldFile = '; the file is from before April 2018';
 const feeds: Readonly<Record<NtmLayout['layout'], Feed>> = { A: 'marker', B: 'brackets' };
 
 export const ntm: MemoryFamily = {
   name,
-  recognise(tensors) {
+  recognise(tensors, _config, metadata) {
     const found = ntmLayout(tensors);
     if (!found) return undefined;
     if ('problems' in found) {
       return { kind: 'incomplete', family: name, problems: found.problems };
     }
-    return matchOf(found);
+    return matchOf(found, metadata?.has(savedByMark));
   },
 };
 
-function matchOf(layout: NtmLayout): MemoryMatch {
+/** `old`: written by a PyTorch from before the newer variants. */
+function matchOf(layout: NtmLayout, old = false): MemoryMatch {
   const { shape } = layout;
   const reads = readHeads(shape);
   const writes = shape.heads.length - reads;
@@ -73,7 +76,7 @@ function matchOf(layout: NtmLayout): MemoryMatch {
     inputs: inputsOf(layout),
     options: optionsOf(layout, tasks),
     tensors: layout.tensors,
-    load: (values) => createModel(layout, layout.weights(values), tasks),
+    load: (values) => createModel(layout, layout.weights(values), tasks, old),
   };
 }
 
@@ -150,9 +153,15 @@ function optionsOf({ layout }: NtmLayout, tasks: readonly Task[]): readonly Opti
   ];
 }
 
-function createModel(layout: NtmLayout, weights: NtmWeights, tasks: readonly Task[]): MemoryModel {
+function createModel(
+  layout: NtmLayout,
+  weights: NtmWeights,
+  tasks: readonly Task[],
+  old: boolean,
+): MemoryModel {
   const { shape } = layout;
-  const choices: readonly VariantName[] = layout.layout === 'A' ? ['V2', 'V1', 'V0'] : ['V2'];
+  const choices: readonly VariantName[] =
+    layout.layout === 'B' ? ['V2'] : old ? ['V0', 'V1', 'V2'] : ['V2', 'V1', 'V0'];
   const found = findSetting(choices, tasks, shape.outputs, (variant, x) => {
     const start = withReads(shape, weights.start, layout.layout === 'B' ? 1 : undefined);
     return drain(runNtm(shape, weights, variants[variant], start, x.data)).y;
@@ -160,7 +169,12 @@ function createModel(layout: NtmLayout, weights: NtmWeights, tasks: readonly Tas
   const options = optionsOf(layout, tasks).map((option) => tuned(option, found));
   const facts: Facts = [
     ...(layout.layout === 'A'
-      ? [['Activations', `${variantTitles[found?.variant ?? newest]} (${reason(found)})`] as const]
+      ? [
+          [
+            'Activations',
+            `${variantTitles[found?.variant ?? newest]} (${reason(found)}${old ? oldFile : ''})`,
+          ] as const,
+        ]
       : []),
     ...(found?.task ? [['Task', `${found.task.name} (${found.scores})`] as const] : []),
   ];

@@ -10,10 +10,14 @@ export interface RecognisedMemory {
 }
 
 /** The first family that can run it; else what the first that knows the names finds missing. */
-export function recogniseMemory(tensors: Tensors, config?: Config): RecognisedMemory {
+export function recogniseMemory(
+  tensors: Tensors,
+  config?: Config,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): RecognisedMemory {
   let incomplete: Recognition | undefined;
   for (const family of memoryFamilies) {
-    const match = family.recognise(tensors, config);
+    const match = family.recognise(tensors, config, metadata);
     if (match?.kind === 'arrays') {
       const { kind, family: name, sentence, facts, inputs, options } = match;
       return { recognition: { kind, family: name, sentence, facts, inputs, options }, match };
