@@ -1,4 +1,5 @@
 /** The one place that knows which build of onnxruntime runs: native where there is a binary, else WebAssembly. */
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Graph } from '../core/graph/graph';
@@ -53,7 +54,8 @@ export function runtime(): Promise<Runtime> {
 async function choose(): Promise<Runtime> {
   if (process.env['MNEMOSCOPE_RUNTIME'] !== 'wasm') {
     try {
-      return over('native', await import('onnxruntime-node'));
+      // Node's loader of ES modules takes about 5 ms when it is first used; this one is there already.
+      return over('native', createRequire(__filename)('onnxruntime-node') as Ort);
     } catch (error) {
       if (!missingBinary(error)) throw error;
     }
