@@ -14,6 +14,12 @@ export const bundles = {
   'host.js': { entry: 'src/host/main.ts', ...node, external, budget: 150 * KB },
   'engine.js': { entry: 'src/engine/main.ts', ...node, external, budget: 300 * KB },
   'shapes.js': { entry: 'src/engine/shapesMain.ts', ...node, external, budget: 250 * KB },
+  'statistics.js': {
+    entry: 'src/engine/statistics/thread.ts',
+    ...node,
+    external,
+    budget: 200 * KB,
+  },
   'cli.js': { entry: 'src/cli.ts', ...node, external, budget: 500 * KB },
   'webview.js': {
     entry: 'webview/main.tsx',

@@ -5,12 +5,14 @@ import { diffCommand } from './cli/diff';
 import { exportCommand } from './cli/export';
 import { renderCommand } from './cli/render';
 import { shapesCommand } from './cli/shapes';
+import { statsCommand } from './cli/stats';
 import { tensorsCommand } from './cli/tensors';
 import { traceCommand } from './cli/trace';
 
 /** Adding a command is one file and one line. */
 const commands: Readonly<Record<string, Command>> = {
   tensors: tensorsCommand,
+  stats: statsCommand,
   diff: diffCommand,
   export: exportCommand,
   trace: traceCommand,

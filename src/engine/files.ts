@@ -21,6 +21,8 @@ export interface Opened {
   readonly checkpoint: Checkpoint;
   /** The folder beside it: config and tokenizer are read through the same wall. */
   readonly folder: Folder;
+  /** Which files are open, by path, size, time and inode: equal when nothing has changed. */
+  identity(): string;
   /** One sentence when a file is no longer what was opened. */
   changed(): Promise<string | undefined>;
   close(): Promise<void>;
@@ -70,7 +72,9 @@ export async function openPath(path: string): Promise<Opened> {
       }
       return undefined;
     };
-    return { checkpoint, folder, changed, close };
+    const identity = () =>
+      JSON.stringify([...files].map(([real, file]) => [real, file.identity]).toSorted());
+    return { checkpoint, folder, identity, changed, close };
   } catch (error) {
     await close();
     throw readable(error, name);

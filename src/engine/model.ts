@@ -21,6 +21,9 @@ import { startRun, type Run } from './transformerRun';
 export interface Model {
   /** Name of the opened file or folder. */
   readonly name: string;
+  readonly path: string;
+  /** Which files were opened, by path, size, time and inode. */
+  readonly identity: string;
   readonly checkpoint: Checkpoint;
   readonly config: Config;
   readonly recognition: Recognition;
@@ -65,6 +68,8 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
   };
   return {
     name,
+    path,
+    identity: opened.identity(),
     checkpoint,
     config,
     recognition,

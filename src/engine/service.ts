@@ -9,7 +9,7 @@ import { createTraces, statisticsOf } from './openTraces';
 import { predictions } from './predictions';
 import { runtime } from './runtime';
 import { saveTrace } from './saveTrace';
-import { statisticsHandlers } from './statistics/service';
+import { createStatistics } from './statistics/service';
 import { traceData } from './traceData';
 import { createTriage } from './triage/methods';
 import { weightsHandlers } from './weights/service';
@@ -33,6 +33,7 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
     const message = await models.get(checkpoint)?.changed();
     if (message) notify('fileChanged', { checkpoint, message });
   };
+  const statistics = createStatistics(model, notify);
   const runOf = (id: number) => {
     const { run, name } = traces.get(id);
     if (!run) throw new Error(`${name}: a trace file can make no predictions`);
@@ -41,7 +42,7 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
   };
 
   return {
-    ...statisticsHandlers(model, notify),
+    ...statistics.handlers,
     ...weightsHandlers(model),
     ...liveHandlers(traces),
     ...createComparisons(),
@@ -61,6 +62,7 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
       const opened = models.get(checkpoint);
       models.delete(checkpoint);
       await traces.closeRunsOf(checkpoint);
+      await statistics.close(checkpoint);
       await opened?.close();
     },
     async tokenize({ checkpoint, text }) {
