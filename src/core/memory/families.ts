@@ -1,8 +1,17 @@
 /** Every model that is run in plain arrays, asked in this order: the more particular names first. */
+import { associative } from './associative';
 import { cells } from './cells/cells';
+import { fastWeights } from './fastWeights';
 import { hopfield } from './hopfield/hopfield';
 import { memn2n } from './memn2n/memn2n';
 import type { MemoryFamily } from './memory';
 import { ntm } from './ntm';
 
-export const memoryFamilies: readonly MemoryFamily[] = [ntm, memn2n, hopfield, cells];
+export const memoryFamilies: readonly MemoryFamily[] = [
+  ntm,
+  memn2n,
+  fastWeights,
+  associative,
+  hopfield,
+  cells,
+];

@@ -1,6 +1,7 @@
 /** The recording of a modern Hopfield retrieval, and the same retrieval for many β. */
 import { held, type Recorded, type Recording } from '../../trace/recording';
 import type { Verdict } from '../../trace/trace';
+import { flat } from '../rows';
 import { cosinesOf, fixedPointOf, type Retrieval, retrieve } from './modern';
 
 /** Retrievals of the β sweep; a factor of 2 apart, the run's own β in the middle. */
@@ -31,12 +32,6 @@ export function modernTensors(
     ['energy.moved', held([steps], Float32Array.from(run.moved))],
     ...(patterns.length <= sweepSize ? sweep(patterns, start, beta, count) : []),
   ]);
-}
-
-function flat(rows: readonly Float64Array[], width: number): Float32Array {
-  const out = new Float32Array(rows.length * width);
-  rows.forEach((row, i) => out.set(row, i * width));
-  return out;
 }
 
 /** Run when somebody looks. */

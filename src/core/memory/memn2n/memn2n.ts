@@ -12,6 +12,7 @@ import type {
 } from '../memory';
 import { numberOf, optionOf } from '../options';
 import { seeded } from '../random';
+import { flat } from '../rows';
 import { argmax, softmax } from '../vector';
 import { type Words, wordsOf } from '../words';
 import { type Layout, layoutOf } from './layout';
@@ -145,13 +146,8 @@ function tensorsOf(
   { width, vocabulary }: Layout,
 ): Recording['tensors'] {
   const count = hops.length;
-  const all = (rows: readonly ArrayLike<number>[], length: number) => {
-    const out = new Float32Array(rows.length * length);
-    rows.forEach((row, i) => out.set(row, i * length));
-    return out;
-  };
   const each = (of: (hop: Answer['hops'][number]) => ArrayLike<number>, length: number) =>
-    all(hops.map(of), length);
+    flat(hops.map(of), length);
   return new Map([
     [
       'attention.hop.0',
@@ -167,7 +163,7 @@ function tensorsOf(
         each((hop) => hop.scores, slots),
       ),
     ],
-    ['memory.u', held([count + 1, width], all([query, ...hops.map(({ state }) => state)], width))],
+    ['memory.u', held([count + 1, width], flat([query, ...hops.map(({ state }) => state)], width))],
     [
       'memory.o',
       held(
