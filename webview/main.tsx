@@ -8,6 +8,7 @@ import './style.css';
 import './attention/attention.css';
 import './session/session.css';
 import './tensors/tensors.css';
+import './weights/weights.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no element #root');

@@ -6,7 +6,8 @@ import { bytes, compact } from '../../src/core/draw/text';
 import type { TensorRow } from '../../src/protocol/engine';
 import { t } from '../strings';
 import { VirtualList } from '../virtual';
-import { shapeText } from './tensorsView';
+import { openTensor } from '../weights/state';
+import { shapeText } from './shapeText';
 import { GoToCode, rowHeight } from './tensorTree';
 
 type Column = 'name' | 'shape' | 'dtype' | 'parameters' | 'bytes';
@@ -28,6 +29,11 @@ export function TensorTable({ tensors }: { tensors: readonly TensorRow[] }) {
   const current = useSignal(-1);
   const rows = useMemo(() => sorted(tensors, by.value), [tensors, by.value]);
   const move = (event: KeyboardEvent): void => {
+    const chosen = rows[current.value];
+    if (event.key === 'Enter' && event.target === event.currentTarget && chosen) {
+      event.preventDefault();
+      return openTensor(chosen.name);
+    }
     const to = steps[event.key]?.(current.value, rows.length);
     if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
@@ -88,7 +94,10 @@ export function TensorTable({ tensors }: { tensors: readonly TensorRow[] }) {
             role="row"
             aria-rowindex={at + 2}
             style={style}
-            onClick={() => (current.value = at)}
+            onClick={() => {
+              current.value = at;
+              openTensor(name);
+            }}
           >
             <span class="name" role="cell" title={name}>
               <span class="label">{name}</span>

@@ -6,8 +6,10 @@ import { bytes, compact, integer } from '../../src/core/draw/text';
 import type { TensorRow } from '../../src/protocol/engine';
 import { t } from '../strings';
 import { VirtualList } from '../virtual';
+import { openTensor } from '../weights/state';
 import { fold, type Line, linesOf, type Node, openAtFirst } from './fold';
-import { goToTensor, shapeText } from './tensorsView';
+import { goToTensor } from './goToTensor';
+import { shapeText } from './shapeText';
 
 export const rowHeight = 22;
 /** Milliseconds between two letters of one search by typing. */
@@ -98,7 +100,7 @@ export function TensorTree({
       case 'Enter':
         return parent
           ? () => toggle(line.node, !isOpen)
-          : () => line.node.tensor && void goToTensor(line.node.tensor.name);
+          : () => line.node.tensor && openTensor(line.node.tensor.name);
       default:
         return undefined;
     }
@@ -136,6 +138,7 @@ export function TensorTree({
             onClick={() => {
               current.value = node.path;
               if (parent) toggle(node, !open.has(node.path));
+              else if (node.tensor) openTensor(node.tensor.name);
             }}
           >
             <TreeRow node={node} level={level} open={open.has(node.path)} />

@@ -1,9 +1,11 @@
 /** All tensors of the checkpoint, as a tree of modules or as a flat table. */
 import { computed, signal } from '@preact/signals';
 import { integer } from '../../src/core/draw/text';
-import { host } from '../host';
-import { report, runError, summary } from '../state';
+import { summary } from '../state';
 import { t } from '../strings';
+import { onWeightsKey } from '../weights/keys';
+import { tensor } from '../weights/state';
+import { WeightView } from '../weights/weightView';
 import { TensorTable } from './tensorTable';
 import { TensorTree } from './tensorTree';
 
@@ -34,52 +36,44 @@ export function TensorsView() {
     );
   }
   const searching = search.value.trim() !== '';
+  const isOpen = tensor.value !== undefined;
   return (
-    <div class="tensors">
-      <div class="tensors-bar">
-        <input
-          type="search"
-          placeholder={t.tensors.search}
-          aria-label={t.tensors.search}
-          value={search.value}
-          onInput={(event) => (search.value = event.currentTarget.value)}
-        />
-        <div class="switch" role="tablist" aria-label={t.tensors.layout}>
-          {(['tree', 'table'] as const).map((name) => (
-            <button
-              key={name}
-              role="tab"
-              aria-selected={layout.value === name}
-              onClick={() => (layout.value = name)}
-            >
-              {t.tensors.layouts[name]}
-            </button>
-          ))}
+    <div class={isOpen ? 'tensors with-tensor' : 'tensors'} onKeyDown={onWeightsKey}>
+      <div class="tensor-list">
+        <div class="tensors-bar">
+          <input
+            type="search"
+            placeholder={t.tensors.search}
+            aria-label={t.tensors.search}
+            value={search.value}
+            onInput={(event) => (search.value = event.currentTarget.value)}
+          />
+          <div class="switch" role="tablist" aria-label={t.tensors.layout}>
+            {(['tree', 'table'] as const).map((name) => (
+              <button
+                key={name}
+                role="tab"
+                aria-selected={layout.value === name}
+                onClick={() => (layout.value = name)}
+              >
+                {t.tensors.layouts[name]}
+              </button>
+            ))}
+          </div>
+          <span class="quiet count" role="status">
+            {searching
+              ? t.tensors.found(integer(found.value.length), integer(all.length))
+              : t.tensors.count(integer(all.length))}
+          </span>
+          {!isOpen && <span class="quiet hint">{t.weights.choose}</span>}
         </div>
-        <span class="quiet count" role="status">
-          {searching
-            ? t.tensors.found(integer(found.value.length), integer(all.length))
-            : t.tensors.count(integer(all.length))}
-        </span>
+        {layout.value === 'tree' ? (
+          <TensorTree tensors={found.value} searching={searching} />
+        ) : (
+          <TensorTable tensors={found.value} />
+        )}
       </div>
-      {layout.value === 'tree' ? (
-        <TensorTree tensors={found.value} searching={searching} />
-      ) : (
-        <TensorTable tensors={found.value} />
-      )}
+      {isOpen && <WeightView />}
     </div>
   );
-}
-
-/** Shows where the tensor is made in the workspace's code. */
-export async function goToTensor(name: string): Promise<void> {
-  try {
-    if (!(await host.call('goToCode', { tensor: name }))) runError.value = t.tensors.noCode(name);
-  } catch (error) {
-    report(error);
-  }
-}
-
-export function shapeText(shape: readonly number[]): string {
-  return shape.length === 0 ? t.tensors.scalar : shape.join('×');
 }
