@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import { viewType } from './checkpointEditor';
 import { compareCommands } from './compare';
-import type { Debugging } from './debug/register';
 import { endings, isCheckpointName } from './endings';
 import type { Engine } from './engineProcess';
 import { entryOfFolder } from './modelFolder';
@@ -15,7 +14,6 @@ export function registerCommands(
   extension: vscode.Uri,
   engine: Engine,
   shapes: Shapes,
-  debugging: Debugging,
   log: vscode.LogOutputChannel,
 ): vscode.Disposable {
   const commands: Record<string, Run> = {
@@ -41,7 +39,6 @@ export function registerCommands(
     },
     ...compareCommands(extension, engine),
     'mnemoscope.restartEngine': () => engine.stop(),
-    'mnemoscope.showSession': () => debugging.showSession(),
     'mnemoscope.showLog': () => log.show(),
     'mnemoscope.chooseSizes': () => shapes.chooseSizes(),
     'mnemoscope.toggleInlayHints': () => shapes.toggleHints(),

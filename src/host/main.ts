@@ -32,7 +32,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     { dispose: () => engine.stop() },
     registerCheckpointEditor(context, engine),
     registerComparePanels(context.extensionUri, engine),
-    registerCommands(context.extensionUri, engine, shapes, debugging, log),
+    registerCommands(context.extensionUri, engine, shapes, log),
   );
   return { engine, shapes, debugging };
 }

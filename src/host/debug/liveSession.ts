@@ -17,6 +17,8 @@ export interface LiveSession {
   stoppedAt(thread: number, frameId?: number): Promise<void>;
   continued(): void;
   ended(): void;
+  /** Which operations stop the program from now on. */
+  watch(conditions: readonly object[]): Promise<void>;
   /** Takes over what was recorded since the last time. */
   drain(): Promise<void>;
   dispose(): void;
@@ -126,6 +128,10 @@ export function followSession(
       set({ state: 'running' });
     },
     ended: () => set({ state: 'ended' }),
+    watch: (conditions) =>
+      inTurn(async () => {
+        if (installed && state.state !== 'ended') await language.watch(session, conditions);
+      }),
     drain: () => inTurn(async () => take(await language.drain(session))),
     dispose() {
       if (trace !== undefined) void engine.call('closeTrace', { trace }).catch(() => undefined);

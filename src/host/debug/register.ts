@@ -3,15 +3,18 @@ import * as vscode from 'vscode';
 import type { Engine } from '../engineProcess';
 import { panelHtml } from '../panelHtml';
 import type { LiveSession } from './liveSession';
+import { addProbe } from './probes';
 import { connectSessionPanel } from './sessionPanel';
 import { followSessions, type Sessions } from './sessions';
 import { createOperationMarker } from './showOperation';
+import { createWatches, type WatchNode, type Watches } from './watches';
 
 const sessionViewType = 'mnemoscope.session';
 
 export interface Debugging extends vscode.Disposable {
   /** For tests: what is followed. */
   readonly sessions: Sessions;
+  readonly watches: Watches;
   /** Shows the session that is debugged now beside the code, without taking the focus. */
   showSession(): Promise<void>;
 }
@@ -22,6 +25,7 @@ export function registerDebugging(
   log: vscode.LogOutputChannel,
 ): Debugging {
   const sessions = followSessions(engine, log);
+  const watches = createWatches(context.workspaceState, sessions);
   const marker = createOperationMarker();
   const panels = new Map<LiveSession, vscode.WebviewPanel>();
   const status = vscode.window.createStatusBarItem(
@@ -59,8 +63,18 @@ export function registerDebugging(
     panel.webview.html = panelHtml(panel.webview, context.extensionUri);
   };
 
+  const commands = {
+    'mnemoscope.showSession': showSession,
+    'mnemoscope.addProbe': addProbe,
+    'mnemoscope.addMemoryEvent': () => watches.ask(),
+    'mnemoscope.editMemoryEvent': (node: WatchNode) => watches.ask(node),
+    'mnemoscope.removeMemoryEvent': (node: WatchNode) => watches.remove(node),
+    'mnemoscope.continueToNextOperation': () => watches.continueToNext(),
+  };
   const subscriptions = [
+    ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
     sessions,
+    watches,
     marker,
     status,
     sessions.onDidChange((live) => {
@@ -77,6 +91,7 @@ export function registerDebugging(
   ];
   return {
     sessions,
+    watches,
     showSession,
     dispose() {
       for (const panel of panels.values()) panel.dispose();

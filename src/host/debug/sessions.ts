@@ -10,6 +10,8 @@ export interface Sessions extends vscode.Disposable {
   /** The one that the person debugs now, else the newest. */
   active(): LiveSession | undefined;
   readonly onDidChange: vscode.Event<LiveSession>;
+  /** The helper is in place; the program has not run a line yet, where it was launched. */
+  readonly onDidInstall: vscode.Event<LiveSession>;
 }
 
 interface ProtocolMessage {
@@ -24,6 +26,7 @@ const endedKept = 4;
 export function followSessions(engine: Engine, log: vscode.LogOutputChannel): Sessions {
   const live = new Map<string, LiveSession>();
   const changed = new vscode.EventEmitter<LiveSession>();
+  const installed = new vscode.EventEmitter<LiveSession>();
 
   const forgetOld = (): void => {
     const ended = [...live.values()].filter((one) => one.state().state === 'ended');
@@ -46,7 +49,7 @@ export function followSessions(engine: Engine, log: vscode.LogOutputChannel): Se
   };
   const receive = (one: LiveSession, { type, event, body }: ProtocolMessage): void => {
     if (type !== 'event') return;
-    if (event === 'initialized') void one.install();
+    if (event === 'initialized') void one.install().then(() => installed.fire(one));
     else if (event === 'stopped' && body?.threadId !== undefined) void one.stoppedAt(body.threadId);
     else if (event === 'continued') one.continued();
     else if (event === 'terminated' || event === 'exited') one.ended();
@@ -54,6 +57,7 @@ export function followSessions(engine: Engine, log: vscode.LogOutputChannel): Se
 
   const subscriptions = [
     changed,
+    installed,
     vscode.debug.registerDebugAdapterTrackerFactory('*', {
       createDebugAdapterTracker(session) {
         const one = follow(session);
@@ -71,6 +75,7 @@ export function followSessions(engine: Engine, log: vscode.LogOutputChannel): Se
     all: () => [...live.values()],
     active: () => live.get(vscode.debug.activeDebugSession?.id ?? '') ?? [...live.values()].at(-1),
     onDidChange: changed.event,
+    onDidInstall: installed.event,
     dispose() {
       for (const one of live.values()) one.dispose();
       for (const subscription of subscriptions) subscription.dispose();

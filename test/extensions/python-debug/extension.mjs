@@ -1,0 +1,20 @@
+// The debug type of the Python extension, from the debugpy that the tests' own Python has.
+import process from 'node:process';
+import * as vscode from 'vscode';
+
+export function activate({ subscriptions }) {
+  const python = process.env.MNEMOSCOPE_PYTHON ?? 'python3';
+  subscriptions.push(
+    vscode.debug.registerDebugAdapterDescriptorFactory('debugpy', {
+      createDebugAdapterDescriptor: () =>
+        new vscode.DebugAdapterExecutable(python, ['-m', 'debugpy.adapter']),
+    }),
+    vscode.debug.registerDebugConfigurationProvider('debugpy', {
+      resolveDebugConfiguration: (_folder, configuration) => ({
+        console: 'internalConsole',
+        python: [python],
+        ...configuration,
+      }),
+    }),
+  );
+}
