@@ -2,8 +2,10 @@
 import { associative } from './associative';
 import { cells } from './cells/cells';
 import { fastWeights } from './fastWeights';
+import { hflayers } from './hopfield/hflayers';
 import { hopfield } from './hopfield/hopfield';
 import { memn2n } from './memn2n/memn2n';
+import { dnc } from './dnc';
 import type { MemoryFamily } from './memory';
 import { ntm } from './ntm';
 
@@ -12,6 +14,7 @@ export const memoryFamilies: readonly MemoryFamily[] = [
   memn2n,
   fastWeights,
   associative,
+  hflayers,
   hopfield,
   cells,
 ];
