@@ -11,6 +11,7 @@ import { ntm } from './ntm';
 
 export const memoryFamilies: readonly MemoryFamily[] = [
   ntm,
+  dnc,
   memn2n,
   fastWeights,
   associative,

@@ -1,0 +1,360 @@
+/** The memory of a Differentiable Neural Computer: one step of writing, linking and reading, with everything kept. */
+import { held, type Recorded } from '../trace/recording';
+import type { DncShape } from './dncLayout';
+import { affine, sigmoid, softmax, softplus } from './kernels';
+import { replayed } from './replay';
+
+/** The state before the first step. */
+export interface DncMemoryStart {
+  /** [N, W] */
+  readonly memory: Float32Array;
+  /** [N, N] */
+  readonly link: Float32Array;
+  /** [N] */
+  readonly precedence: Float32Array;
+  /** [R, N] */
+  readonly reads: Float32Array;
+  /** [N] */
+  readonly write: Float32Array;
+  /** [N] */
+  readonly usage: Float32Array;
+}
+
+export interface DncMemory {
+  /** Takes the interface vector of access `t`, gives the read vectors [R · W]. */
+  step(raw: Float32Array, t: number): Float32Array;
+  /** By the names after `memory.` */
+  recorded(): readonly (readonly [name: string, recorded: Recorded])[];
+}
+
+/** The code's δ: added to norms and to usage before products. */
+const delta = 1e-6;
+/** Steps between two kept memories and link matrices. */
+const every = 64;
+
+/** `accesses` of it happen in each of `steps` steps; what the last of them leaves is the step's. */
+export function createDncMemory(
+  { columns, reads }: DncShape,
+  slots: number,
+  steps: number,
+  accesses: number,
+  start: DncMemoryStart,
+): DncMemory {
+  const all = steps * accesses;
+  const memory = start.memory.slice();
+  const link = start.link.slice();
+  const precedence = start.precedence.slice();
+  const usage = start.usage.slice();
+  const write = start.write.slice();
+  const read = start.reads.slice();
+  const vectors = new Float32Array(reads * columns);
+  const tracks = createTracks(slots, columns, reads, all);
+  const memories: Float32Array[] = [];
+  const links: Float32Array[] = [];
+  const allocation = new Float32Array(slots);
+  const forward = new Float32Array(slots);
+  const backward = new Float32Array(slots);
+
+  const content = (
+    key: Float32Array,
+    from: number,
+    strength: number,
+    out: Float32Array,
+    at: number,
+  ) => {
+    similarities(memory, slots, columns, key, from, strength, out, at);
+    softmax(out, at, slots);
+  };
+
+  const step: DncMemory['step'] = (raw, t) => {
+    const w = columns;
+    const r = reads;
+    // Offsets of the interface vector: keys, strengths, write key, strength, erase, add, free gates, gates, modes.
+    const readStrengths = r * w;
+    const writeKey = readStrengths + r;
+    const eraseAt = writeKey + w + 1;
+    const addAt = eraseAt + w;
+    const freeAt = addAt + w;
+    const modesAt = freeAt + r + 2;
+    if (t % every === 0 && memories.length === t / every) {
+      memories.push(memory.slice());
+      links.push(link.slice());
+    }
+    for (let n = 0; n < slots; n++) {
+      let freed = 1;
+      for (let i = 0; i < r; i++) freed *= 1 - sigmoid(raw[freeAt + i]!) * read[i * slots + n]!;
+      usage[n] = (usage[n]! + (1 - usage[n]!) * write[n]!) * freed;
+    }
+    for (let j = 0; j < w; j++) {
+      tracks.writeKey[t * w + j] = Math.tanh(raw[writeKey + j]!);
+      tracks.erase[t * w + j] = sigmoid(raw[eraseAt + j]!);
+      tracks.add[t * w + j] = Math.tanh(raw[addAt + j]!);
+    }
+    const strength = softplus(raw[writeKey + w]!);
+    content(tracks.writeKey, t * w, strength, tracks.writeContent, t * slots);
+    allocate(usage, allocation);
+    const allocationGate = sigmoid(raw[freeAt + r]!);
+    const writeGate = sigmoid(raw[freeAt + r + 1]!);
+    for (let n = 0; n < slots; n++) {
+      const found = tracks.writeContent[t * slots + n]!;
+      write[n] = writeGate * (allocationGate * allocation[n]! + (1 - allocationGate) * found);
+    }
+    writeMemory(memory, slots, w, write, 0, tracks.erase, tracks.add, t * w);
+    linkSlots(link, slots, write, 0, precedence, 0);
+    const written = write.reduce((sum, value) => sum + value, 0);
+    // Precedence of the step before is what replaying the link needs.
+    tracks.precedenceBefore.set(precedence, t * slots);
+    for (let n = 0; n < slots; n++) precedence[n] = (1 - written) * precedence[n]! + write[n]!;
+
+    const modes = raw.slice(modesAt, modesAt + 3 * r);
+    vectors.fill(0);
+    for (let i = 0; i < r; i++) {
+      const track = tracks.reads[i]!;
+      for (let j = 0; j < w; j++) track.key[t * w + j] = Math.tanh(raw[i * w + j]!);
+      const readStrength = softplus(raw[readStrengths + i]!);
+      content(track.key, t * w, readStrength, track.content, t * slots);
+      softmax(modes, 3 * i, 3);
+      follow(link, slots, read, i * slots, forward, backward);
+      const [back, ahead, found] = [modes[3 * i]!, modes[3 * i + 1]!, modes[3 * i + 2]!];
+      for (let n = 0; n < slots; n++) {
+        const near = found * track.content[t * slots + n]!;
+        read[i * slots + n] = back * backward[n]! + near + ahead * forward[n]!;
+      }
+      for (let n = 0; n < slots; n++) {
+        const weight = read[i * slots + n]!;
+        for (let j = 0; j < w; j++) {
+          vectors[i * w + j] = vectors[i * w + j]! + weight * memory[n * w + j]!;
+        }
+      }
+      track.forward.set(forward, t * slots);
+      track.backward.set(backward, t * slots);
+      track.beta[t] = readStrength;
+      track.free[t] = sigmoid(raw[freeAt + i]!);
+      track.w.set(read.subarray(i * slots, (i + 1) * slots), t * slots);
+      track.vector.set(vectors.subarray(i * w, (i + 1) * w), t * w);
+    }
+    tracks.modes.set(modes, t * 3 * r);
+    tracks.usage.set(usage, t * slots);
+    tracks.precedence.set(precedence, t * slots);
+    tracks.write.set(write, t * slots);
+    tracks.allocation.set(allocation, t * slots);
+    tracks.writeBeta[t] = strength;
+    tracks.allocationGate[t] = allocationGate;
+    tracks.writeGate[t] = writeGate;
+    return vectors;
+  };
+  return {
+    step,
+    recorded: () => {
+      const memoryStates = replayed(
+        [all + 1, slots, columns],
+        { every, values: memories },
+        (state, t) =>
+          writeMemory(
+            state,
+            slots,
+            columns,
+            tracks.write,
+            t * slots,
+            tracks.erase,
+            tracks.add,
+            t * columns,
+          ),
+      );
+      const linkStates = replayed([all + 1, slots, slots], { every, values: links }, (state, t) =>
+        linkSlots(state, slots, tracks.write, t * slots, tracks.precedenceBefore, t * slots),
+      );
+      const ofAccess: readonly (readonly [string, Recorded])[] = [
+        ['usage', held([all, slots], tracks.usage)],
+        ['precedence', held([all, slots], tracks.precedence)],
+        ['read_modes', held([all, reads, 3], tracks.modes)],
+        ...recordedHeads(tracks, all, slots, columns),
+      ];
+      return [
+        ['M', everyNth(memoryStates, steps + 1, accesses, 0)],
+        ['link', everyNth(linkStates, steps, accesses, accesses)],
+        ...ofAccess.map(
+          ([name, recorded]) => [name, everyNth(recorded, steps, accesses, accesses - 1)] as const,
+        ),
+      ];
+    },
+  };
+}
+
+/** Rows first, first + n, first + 2n … of a recorded tensor. */
+function everyNth({ shape, read }: Recorded, rows: number, n: number, first: number): Recorded {
+  const size = shape.slice(1).reduce((product, length) => product * length, 1);
+  const picked = [rows, ...shape.slice(1)];
+  if (n === 1) return { shape: picked, read: (start, count) => read(start + first * size, count) };
+  return {
+    shape: picked,
+    async read(start, count) {
+      const out = new Float32Array(count);
+      for (let done = 0; done < count;) {
+        const row = Math.floor((start + done) / size);
+        const within = start + done - row * size;
+        const length = Math.min(size - within, count - done);
+        out.set(await read((first + row * n) * size + within, length), done);
+        done += length;
+      }
+      return out;
+    },
+  };
+}
+
+function createTracks(slots: number, columns: number, reads: number, steps: number) {
+  const values = (width: number) => new Float32Array(steps * width);
+  return {
+    usage: values(slots),
+    precedence: values(slots),
+    precedenceBefore: values(slots),
+    modes: values(3 * reads),
+    write: values(slots),
+    writeContent: values(slots),
+    allocation: values(slots),
+    writeKey: values(columns),
+    erase: values(columns),
+    add: values(columns),
+    writeBeta: values(1),
+    allocationGate: values(1),
+    writeGate: values(1),
+    reads: Array.from({ length: reads }, () => ({
+      key: values(columns),
+      beta: values(1),
+      free: values(1),
+      content: values(slots),
+      forward: values(slots),
+      backward: values(slots),
+      w: values(slots),
+      vector: values(columns),
+    })),
+  };
+}
+
+function recordedHeads(
+  tracks: ReturnType<typeof createTracks>,
+  steps: number,
+  slots: number,
+  columns: number,
+): readonly (readonly [string, Recorded])[] {
+  const weighting = (values: Float32Array) => held([steps, slots], values);
+  const vector = (values: Float32Array) => held([steps, columns], values);
+  const scalar = (values: Float32Array) => held([steps], values);
+  return [
+    ['write0.key', vector(tracks.writeKey)],
+    ['write0.beta', scalar(tracks.writeBeta)],
+    ['write0.allocation_gate', scalar(tracks.allocationGate)],
+    ['write0.gate', scalar(tracks.writeGate)],
+    ['write0.w_content', weighting(tracks.writeContent)],
+    ['write0.w_allocation', weighting(tracks.allocation)],
+    ['write0.w', weighting(tracks.write)],
+    ['write0.erase', vector(tracks.erase)],
+    ['write0.add', vector(tracks.add)],
+    ...tracks.reads.flatMap((track, i): (readonly [string, Recorded])[] => [
+      [`read${i}.key`, vector(track.key)],
+      [`read${i}.beta`, scalar(track.beta)],
+      [`read${i}.free`, scalar(track.free)],
+      [`read${i}.w_content`, weighting(track.content)],
+      [`read${i}.w_backward`, weighting(track.backward)],
+      [`read${i}.w_forward`, weighting(track.forward)],
+      [`read${i}.w`, weighting(track.w)],
+      [`read${i}.read`, vector(track.vector)],
+    ]),
+  ];
+}
+
+/** out = β · cosine / W: the code sums norms over the columns of a row, so its cosine is W times smaller than the paper's. */
+function similarities(
+  memory: Float32Array,
+  slots: number,
+  columns: number,
+  key: Float32Array,
+  from: number,
+  strength: number,
+  out: Float32Array,
+  at: number,
+): void {
+  const norm = (values: Float32Array, first: number) => {
+    let sum = 0;
+    for (let j = first; j < first + columns; j++) sum += values[j]! * values[j]!;
+    return Math.sqrt(sum) + delta;
+  };
+  const keyNorm = norm(key, from);
+  affine(out, at, memory, undefined, key.subarray(from, from + columns), slots, columns);
+  for (let n = 0; n < slots; n++) {
+    const scale = columns * keyNorm * norm(memory, n * columns) + delta;
+    out[at + n] = (strength * out[at + n]!) / scale;
+  }
+}
+
+/** a[φ_j] = (1 - u[φ_j]) Π_{i<j} u[φ_i], φ the slots from least to most used. */
+function allocate(usage: Float32Array, out: Float32Array): void {
+  const safe = usage.map((value) => delta + (1 - delta) * value);
+  const order = Array.from(safe, (_, n) => n).sort((a, b) => safe[a]! - safe[b]!);
+  let product = 1;
+  for (const n of order) {
+    out[n] = (1 - safe[n]!) * product;
+    product *= safe[n]!;
+  }
+}
+
+function writeMemory(
+  memory: Float32Array,
+  slots: number,
+  columns: number,
+  write: Float32Array,
+  from: number,
+  erase: Float32Array,
+  add: Float32Array,
+  vector: number,
+): void {
+  for (let n = 0; n < slots; n++) {
+    const weight = write[from + n]!;
+    for (let j = 0; j < columns; j++) {
+      const place = n * columns + j;
+      memory[place] =
+        memory[place]! * (1 - weight * erase[vector + j]!) + weight * add[vector + j]!;
+    }
+  }
+}
+
+/** L[i, j] = (1 - w_i - w_j) L[i, j] + w_i p_j, the diagonal zero. */
+function linkSlots(
+  link: Float32Array,
+  slots: number,
+  write: Float32Array,
+  from: number,
+  precedence: Float32Array,
+  before: number,
+): void {
+  for (let i = 0; i < slots; i++) {
+    const w = write[from + i]!;
+    for (let j = 0; j < slots; j++) {
+      const place = i * slots + j;
+      const kept = (1 - w - write[from + j]!) * link[place]!;
+      link[place] = i === j ? 0 : kept + w * precedence[before + j]!;
+    }
+  }
+}
+
+/** f = L w and b = Lᵀ w for the read weighting of the step before. */
+function follow(
+  link: Float32Array,
+  slots: number,
+  read: Float32Array,
+  from: number,
+  forward: Float32Array,
+  backward: Float32Array,
+): void {
+  backward.fill(0);
+  for (let i = 0; i < slots; i++) {
+    let sum = 0;
+    const own = read[from + i]!;
+    for (let j = 0; j < slots; j++) {
+      const linked = link[i * slots + j]!;
+      sum += linked * read[from + j]!;
+      backward[j] = backward[j]! + linked * own;
+    }
+    forward[i] = sum;
+  }
+}
