@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { chromiumFlags, findChromium } from './chromium.mjs';
+import { findPython } from './python.mjs';
 import { root } from './setup.mjs';
 import { bundling, temporaryFolder, testExtensions, testFiles } from './suites.mjs';
 import { say } from './terminal.mjs';
@@ -84,11 +85,12 @@ async function runInBrowser({ suite, folder, data, env }) {
 const temporary = temporaryFolder();
 const folder = join(temporary, 'samples');
 cpSync(join(root, 'samples'), folder, { recursive: true });
+const python = await findPython();
 const setting = {
   suite: await bundleSuite(process.argv[2]),
   folder,
   data: join(temporary, 'data'),
-  env: { MNEMOSCOPE_ROOT: root },
+  env: { MNEMOSCOPE_ROOT: root, ...(python && { MNEMOSCOPE_PYTHON: python }) },
 };
 const installed = hasDisplay ? DESKTOPS.find((file) => existsSync(file)) : undefined;
 const desktop = process.env.VSCODE_EXECUTABLE ?? installed;
