@@ -1,6 +1,8 @@
 /** Entry of the panel. */
 import { render } from 'preact';
 import { App } from './app';
+import { CompareApp } from './compare/compareApp';
+import { connectComparison } from './compare/state';
 import { followSession } from './session/state';
 import { connect } from './state';
 import { followTheme } from './theme';
@@ -8,10 +10,18 @@ import './style.css';
 import './attention/attention.css';
 import './session/session.css';
 import './tensors/tensors.css';
+import './compare/compare.css';
+import './triage/triage.css';
 import './weights/weights.css';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no element #root');
 followTheme();
-render(<App />, root);
-void connect().then(followSession);
+const { dataset } = document.body;
+if (dataset['page'] === 'compare') {
+  render(<CompareApp />, root);
+  connectComparison(dataset);
+} else {
+  render(<App />, root);
+  void connect().then(followSession);
+}

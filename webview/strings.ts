@@ -1,6 +1,8 @@
 /** Every word that the panel says, in English and 简体中文; chosen by the language of the page. */
+import { compareEnglish, type CompareStrings } from './compare/strings';
 import { sessionEnglish } from './session/strings';
 import { chinese } from './strings.zh';
+import { triageEnglish, type TriageStrings } from './triage/strings';
 import { weightsEnglish } from './weights/strings';
 
 const english = {
@@ -145,6 +147,8 @@ const english = {
     noCode: 'No line in this workspace makes this head.',
   },
   session: sessionEnglish,
+  compare: compareEnglish as CompareStrings,
+  triage: triageEnglish as TriageStrings,
   weights: weightsEnglish,
   axes: {
     token: 'token',

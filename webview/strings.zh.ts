@@ -1,6 +1,8 @@
 /** 简体中文。 */
+import { compareChinese } from './compare/strings';
 import { sessionChinese } from './session/strings';
 import type { Strings } from './strings';
+import { triageChinese } from './triage/strings';
 import { weightsChinese } from './weights/strings.zh';
 
 export const chinese: Strings = {
@@ -132,6 +134,8 @@ export const chinese: Strings = {
     noCode: '此工作区中没有创建此头的代码行。',
   },
   session: sessionChinese,
+  compare: compareChinese,
+  triage: triageChinese,
   weights: weightsChinese,
   axes: {
     token: '词元',

@@ -7,6 +7,8 @@ import { FrameView } from './session/frameView';
 import type { ViewId } from './state';
 import { t } from './strings';
 import { TensorsView } from './tensors/tensorsView';
+import { layoutOf } from './triage/state';
+import { TriageView } from './triage/triageView';
 
 export interface View {
   readonly id: ViewId;
@@ -25,6 +27,12 @@ const all: readonly View[] = [
   { id: 'frame', title: t.session.title, component: FrameView, when: ofSession },
   { id: 'model', title: t.views.model, component: ModelView },
   { id: 'tensors', title: t.views.tensors, component: TensorsView },
+  {
+    id: 'triage',
+    title: t.triage.tab,
+    component: TriageView,
+    when: (of) => layoutOf(of) !== undefined,
+  },
   { id: 'attention', title: t.views.attention, component: AttentionView, when: always },
 ];
 

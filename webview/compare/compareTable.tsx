@@ -1,0 +1,138 @@
+/** The tensors of both checkpoints, one line each; changed ones first. */
+import { number } from '../../src/core/draw/text';
+import { t } from '../strings';
+import { shapeText } from '../tensors/shapeText';
+import { VirtualList } from '../virtual';
+import { type Column, type Line, listed, relativeOf, selected, sort } from './state';
+
+const rowHeight = 22;
+const columns: readonly Column[] = [
+  'name',
+  'kind',
+  'dtype',
+  'shape',
+  'relative',
+  'largest',
+  'cosine',
+];
+
+export function CompareTable() {
+  const lines = listed.value;
+  const at = lines.findIndex(({ index }) => index === selected.value);
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const to = steps[event.key]?.(at, lines.length);
+    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    selected.value = lines[Math.max(0, Math.min(lines.length - 1, to))]?.index;
+  };
+  if (lines.length === 0) return <p class="quiet compare-nothing">{t.compare.nothing}</p>;
+  return (
+    <VirtualList
+      count={lines.length}
+      rowHeight={rowHeight}
+      reveal={at < 0 ? undefined : at}
+      attributes={{
+        role: 'table',
+        tabIndex: 0,
+        class: 'tree compare-table',
+        'aria-rowcount': lines.length + 1,
+        'aria-label': t.compare.table,
+        onKeyDown,
+      }}
+      head={<Headings />}
+      row={(place, style) => {
+        const line = lines[place];
+        if (!line) return null;
+        const current = line.index === selected.value;
+        return (
+          <div
+            key={line.index}
+            class={current ? 'row current' : 'row'}
+            role="row"
+            aria-rowindex={place + 2}
+            aria-selected={current}
+            style={style}
+            onClick={() => (selected.value = line.index)}
+          >
+            {columns.map((column) => (
+              <span key={column} class={column} role="cell" title={titleOf(line, column)}>
+                {textOf(line, column)}
+              </span>
+            ))}
+          </div>
+        );
+      }}
+    />
+  );
+}
+
+function Headings() {
+  return (
+    <div class="row heading" role="row">
+      {columns.map((column) => {
+        const down = sort.value?.column === column ? sort.value.down : undefined;
+        return (
+          <span
+            key={column}
+            class={column}
+            role="columnheader"
+            aria-sort={down === undefined ? 'none' : down ? 'descending' : 'ascending'}
+          >
+            <button
+              class="link"
+              onClick={() =>
+                (sort.value = { column, down: down === undefined ? column !== 'name' : !down })
+              }
+            >
+              {t.compare.columns[column]}
+              {down !== undefined && (
+                <span class={`codicon codicon-arrow-${down ? 'down' : 'up'}`} aria-hidden="true" />
+              )}
+            </button>
+          </span>
+        );
+      })}
+    </div>
+  );
+}
+
+const steps: Readonly<Record<string, (at: number, length: number) => number>> = {
+  ArrowDown: (at) => at + 1,
+  ArrowUp: (at) => at - 1,
+  PageDown: (at) => at + 20,
+  PageUp: (at) => at - 20,
+  Home: () => 0,
+  End: (_, length) => length - 1,
+};
+
+/** `x`, or `x → y` where the two sides differ. */
+const both = (x: string | undefined, y: string | undefined): string =>
+  x === undefined || y === undefined || x === y ? (x ?? y ?? '') : `${x} → ${y}`;
+
+export const dtypeText = ({ row: { a, b } }: Line): string => both(a?.dtype, b?.dtype);
+export const bothShapes = ({ row: { a, b } }: Line): string =>
+  both(a && shapeText(a.shape), b && shapeText(b.shape));
+
+const titleOf = (line: Line, column: Column): string | undefined =>
+  column === 'name' || column === 'dtype' || column === 'shape' ? textOf(line, column) : undefined;
+
+function textOf(line: Line, column: Column): string {
+  const { row, outcome } = line;
+  const figure = (value: number | undefined): string => (value === undefined ? '' : number(value));
+  switch (column) {
+    case 'name':
+      return row.name;
+    case 'kind':
+      return outcome ? t.compare.kinds[outcome.kind] : '…';
+    case 'dtype':
+      return dtypeText(line);
+    case 'shape':
+      return bothShapes(line);
+    case 'relative':
+      return figure(relativeOf(line));
+    case 'largest':
+      return figure(outcome?.figures?.largest);
+    case 'cosine':
+      return outcome?.figures?.cosine?.toFixed(6) ?? '';
+  }
+}
