@@ -77,3 +77,6 @@ export function TensorsView() {
     </div>
   );
 }
+
+export { goToTensor } from './goToTensor';
+export { shapeText } from './shapeText';

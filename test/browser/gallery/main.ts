@@ -5,6 +5,7 @@ import { chromium, type Page } from 'playwright-core';
 import { engineHost, type MakeHandlers, saved } from './engineHost';
 import { gpt2Tensors, madeHost } from './madeHost';
 import { openPanel, setTheme, type Setting } from './page';
+import { weightsPictures } from './weightsPictures';
 
 interface Picture extends Setting {
   readonly name: string;
@@ -351,7 +352,9 @@ async function main(): Promise<void> {
       '--disable-background-networking',
     ],
   });
-  for (const { name, host, act, ...setting } of pictures) {
+  const weights = 'weights'.startsWith(filter) || filter.startsWith('weights');
+  const more = weights ? weightsPictures() : undefined;
+  for (const { name, host, act, ...setting } of [...pictures, ...(more?.pictures ?? [])]) {
     if (!name.includes(filter)) continue;
     const { page, problems } = await openPanel(browser, host, setting);
     await page.waitForTimeout(400);
@@ -367,6 +370,7 @@ async function main(): Promise<void> {
   }
   await browser.close();
   real?.stop();
+  more?.stop();
 }
 
 void main();

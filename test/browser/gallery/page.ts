@@ -83,9 +83,10 @@ function html(language: string): string {
 function encode(message: unknown): string {
   return JSON.stringify(message, (_, value: unknown) => {
     if (Number.isNaN(value)) return { float32: 'NaN' };
-    if (!(value instanceof Float32Array)) return value;
+    if (!(value instanceof Float32Array || value instanceof Float64Array)) return value;
+    const type = value instanceof Float32Array ? 'float32' : 'float64';
     return {
-      float32: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
+      [type]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
     };
   });
 }
@@ -101,11 +102,17 @@ function shim(state: unknown, theme: { style: string; className: string }): void
     setState: (next: unknown) => (saved = next),
   });
   page['fromHost'] = (text: string) => {
-    const data: unknown = JSON.parse(text, (_, value: { float32?: string } | null) => {
-      if (typeof value?.float32 !== 'string') return value;
-      if (value.float32 === 'NaN') return Number.NaN;
-      return new Float32Array(Uint8Array.from(atob(value.float32), (c) => c.charCodeAt(0)).buffer);
-    });
+    const data: unknown = JSON.parse(
+      text,
+      (_, value: { float32?: string; float64?: string } | null) => {
+        const bytes = (text: string): ArrayBuffer =>
+          Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
+        if (typeof value?.float64 === 'string') return new Float64Array(bytes(value.float64));
+        if (typeof value?.float32 !== 'string') return value;
+        if (value.float32 === 'NaN') return Number.NaN;
+        return new Float32Array(bytes(value.float32));
+      },
+    );
     window.dispatchEvent(new MessageEvent('message', { data }));
   };
   // Script time of every frame: all its callbacks together.
