@@ -8,6 +8,7 @@ import { memn2n } from './memn2n/memn2n';
 import { dnc } from './dnc';
 import type { MemoryFamily } from './memory';
 import { ntm } from './ntm';
+import { attentionModules } from './recurrent/modules';
 
 export const memoryFamilies: readonly MemoryFamily[] = [
   ntm,
@@ -17,5 +18,6 @@ export const memoryFamilies: readonly MemoryFamily[] = [
   associative,
   hflayers,
   hopfield,
+  ...attentionModules,
   cells,
 ];
