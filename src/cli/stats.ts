@@ -37,7 +37,7 @@ export const statsCommand: Command = {
       const rows = new Map<Tensor, Row>();
       const warnings: string[] = [];
       try {
-        const examination = createExamination(tensors, {
+        const examination = createExamination(tensors, 'moments', {
           examined: (tensor, { statistics }) => void rows.set(tensor, { statistics }),
           unreadable: ({ name }, reason) =>
             void warnings.push(`warning: ${printable(name)}: ${reason}`),

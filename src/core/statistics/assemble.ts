@@ -92,12 +92,15 @@ const access = (opcode: number, alignment: number, offset: number): Code => [
 /** 128-bit instructions, by the names of the specification (section 4.4.3). */
 export const v128 = {
   load: (address: Code, offset = 0): Code => [...address, ...access(0, 4, offset)],
-  /** Two float32 in the low half, zeros above. */
-  load64Zero: (address: Code, offset = 0): Code => [...address, ...access(93, 3, offset)],
   store: (address: Code, value: Code, offset = 0): Code => [
     ...address,
     ...value,
     ...access(11, 4, offset),
+  ],
+  /** `i8x16.shuffle` with the halves in each other's place. */
+  swapHalves: (a: Code): Code => [
+    ...[...a, ...a, ...simd(13)],
+    ...[8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7],
   ],
   and: binary(78),
   or: binary(80),

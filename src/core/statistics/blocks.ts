@@ -4,7 +4,8 @@ import type { Stored, Tensor } from '../checkpoint/checkpoint';
 import { dtypeBits, elementCount, isKnownDType } from '../checkpoint/dtype';
 import { isRowMajor } from '../checkpoint/strided';
 import { readFloat32, readTensor } from '../checkpoint/values';
-import { type Kernel, kernelElements } from './kernel';
+import { type Kernel, kernelElements, type Lying } from './kernel';
+import { type Moments, momentsOf } from './moments';
 import { asFloat64, isWide } from './wide';
 
 /** Elements `start` … `start + count` in the order of `inFileOrder`. */
@@ -72,45 +73,66 @@ async function readable(tensor: Tensor): Promise<Tensor> {
 
 type Values = Float32Array | Float64Array;
 
+/** Some elements in a row. It holds until the next block is read. */
+export interface Block {
+  /** Number of the first element. */
+  readonly start: number;
+  moments(): Moments;
+  values(): Values;
+}
+
 /** Calls `use` for one block after the other, in order; blocks of a matrix are whole rows. */
 export async function eachBlock(
   tensor: Tensor,
   { start, count }: Part,
   kernel: Kernel,
-  use: (values: Values, start: number) => void,
+  use: (block: Block) => void,
 ): Promise<void> {
   const source = await readable(tensor);
   const row = matrixOf(tensor)?.columns ?? 2;
   const most = Math.floor(kernelElements / row) * row;
   for (let at = start; at < start + count; at += most) {
-    use(await readBlock(source, at, Math.min(most, start + count - at), kernel), at);
+    use(await readBlock(source, at, Math.min(most, start + count - at), kernel));
   }
 }
-
-const isHalf = (dtype: string) => dtype === 'float16' || dtype === 'bfloat16';
 
 async function readBlock(
   tensor: Tensor,
   start: number,
   count: number,
   kernel: Kernel,
-): Promise<Values> {
+): Promise<Block> {
   const { dtype, data, dequantise } = tensor;
   const values = kernel.values.subarray(0, count);
-  if (!dequantise) {
-    const plain = data.kind === 'stored' && !data.strides && data.byteOrder === 'little';
-    if (plain && dtype === 'float32') {
-      await readInto(data, 4 * start, values);
-      return values;
-    }
-    if (plain && isHalf(dtype)) {
-      await readInto(data, 2 * start, kernel.words.subarray(0, count));
-      kernel.widen(dtype, count);
-      return values;
-    }
-    if (isWide(tensor)) return asFloat64(dtype, await readTensor(tensor, { start, count }));
+  const single = {
+    start,
+    moments: () => kernel.moments(count, 'float32'),
+    values: () => values,
+  };
+  if (isWide(tensor)) {
+    const doubles = asFloat64(dtype, await readTensor(tensor, { start, count }));
+    return { start, moments: () => momentsOf(doubles), values: () => doubles };
   }
-  return readFloat32(tensor, values, { start, count });
+  const isPlain =
+    !dequantise && data.kind === 'stored' && !data.strides && data.byteOrder === 'little';
+  if (isPlain && dtype === 'float32') {
+    await readInto(data, 4 * start, values);
+    return single;
+  }
+  if (isPlain && (dtype === 'float16' || dtype === 'bfloat16')) {
+    const type = dtype as Exclude<Lying, 'float32'>;
+    await readInto(data, 2 * start, kernel.words.subarray(0, count));
+    return {
+      start,
+      moments: () => kernel.moments(count, type),
+      values() {
+        kernel.widen(type, count);
+        return values;
+      },
+    };
+  }
+  await readFloat32(tensor, values, { start, count });
+  return single;
 }
 
 /** Into the kernel's own memory; without waiting where that can be, since nothing else is to be done there. */

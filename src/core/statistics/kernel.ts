@@ -4,7 +4,7 @@ import { kernelFunctions, type KernelFunctions } from './kernelCode';
 import { type Moments, momentsOf, noMoments } from './moments';
 
 /** Elements that a kernel holds: few enough for a processor's own cache. */
-export const kernelElements = 1 << 16;
+export const kernelElements = 1 << 17;
 /** Bytes behind every array: a loop's last turn may reach that far past the end. */
 const slack = 64;
 const pageBytes = 1 << 16;
@@ -17,44 +17,62 @@ const layout = {
   end: 256 + 10 * kernelElements + 3 * slack,
 } as const;
 
+/** How the elements of a block lie in memory. */
+export type Lying = 'float32' | 'float16' | 'bfloat16';
+
 export interface Kernel {
-  /** Fill these, [kernelElements], and then call the functions below on the first `count`. */
+  /** Fill these with float32, [kernelElements], and then call the functions below on the first `count`. */
   readonly values: Float32Array<ArrayBuffer>;
   /** The same for 16-bit types. */
   readonly words: Uint16Array<ArrayBuffer>;
   /** Sums of the magnitudes of columns since `clearColumns`. */
   readonly columns: Float32Array<ArrayBuffer>;
   /** Makes `count` values out of words. */
-  widen(dtype: 'float16' | 'bfloat16', count: number): void;
+  widen(type: Exclude<Lying, 'float32'>, count: number): void;
   /** Adds the first rows of that many columns to the sums of columns. */
   addColumns(rows: number, columns: number): void;
   clearColumns(): void;
-  /** Of the first `count` values. */
-  moments(count: number): Moments;
+  /** Of the first `count` values, or words of that type. Changes the values when they are words. */
+  moments(count: number, type: Lying): Moments;
 }
+
+const functions = {
+  float32: { moments: 'momentsOfFloat32', bytes: 4, at: layout.values },
+  float16: { moments: 'momentsOfFloat16', widen: 'widenFloat16', bytes: 2, at: layout.words },
+  bfloat16: { moments: 'momentsOfBfloat16', widen: 'widenBfloat16', bytes: 2, at: layout.words },
+} as const;
+/** Elements of one turn of a loop. */
+const turn = 8;
 
 let compiled: WebAssembly.Module | undefined;
 
-/** Takes about 700 KB. */
+/** Takes about 1.3 MB. */
 export function createKernel(): Kernel {
   compiled ??= new WebAssembly.Module(assemble(kernelFunctions));
   const memory = new WebAssembly.Memory({ initial: Math.ceil(layout.end / pageBytes) });
   const instance = new WebAssembly.Instance(compiled, { env: { memory } });
   const run = instance.exports as unknown as KernelFunctions;
   const buffer = memory.buffer as ArrayBuffer;
-  const values = new Float32Array(buffer, layout.values, kernelElements);
-  const padded = new Float32Array(buffer, layout.values, kernelElements + 4);
+  const values = new Float32Array(buffer, layout.values, kernelElements + turn);
+  const words = new Uint16Array(buffer, layout.words, kernelElements + turn);
   const columns = new Float32Array(buffer, layout.sums, kernelElements);
-  const lanes = new Float32Array(buffer, layout.out, 8);
-  const zeroLanes = new Int32Array(buffer, layout.out + 32, 4);
+  const extremes = new Float32Array(buffer, layout.out, 8);
+  const zeros = new Int32Array(buffer, layout.out + 32, 4);
   const sums = new Float64Array(buffer, layout.out + 48, 4);
 
+  const widen: Kernel['widen'] = (type, count) =>
+    run[functions[type].widen](layout.words, layout.words + 2 * count, layout.values);
+
   /** Of values that are all finite; undefined where one is not. */
-  const ofFinite = (count: number): Moments | undefined => {
+  const ofFinite = (count: number, type: Lying): Moments | undefined => {
+    if (type !== 'float32') widen(type, 1);
+    // The first value fills the last turn: it adds nothing to differences from itself.
     const shift = values[0]!;
-    const padding = (4 - (count % 4)) % 4;
-    padded.fill(shift, count, count + padding);
-    run.moments(layout.values, layout.values + 4 * (count + padding), layout.out, shift);
+    const padding = (turn - (count % turn)) % turn;
+    if (type === 'float32') values.fill(shift, count, count + padding);
+    else words.fill(words[0]!, count, count + padding);
+    const { moments, at, bytes } = functions[type];
+    run[moments](at, at + bytes * (count + padding), layout.out, shift);
     const sum = sums[0]! + sums[1]!;
     const squares = sums[2]! + sums[3]!;
     if (!Number.isFinite(squares)) return undefined;
@@ -62,22 +80,19 @@ export function createKernel(): Kernel {
     return {
       ...noMoments,
       finite: count,
-      min: Math.min(...lanes.subarray(0, 4)),
-      max: Math.max(...lanes.subarray(4)),
+      min: Math.min(...extremes.subarray(0, 4)),
+      max: Math.max(...extremes.subarray(4)),
       mean: shift + mean,
       squares: Math.max(0, squares - sum * mean),
-      zeros: zeroLanes.reduce((a, b) => a + b) - (shift === 0 ? padding : 0),
+      zeros: zeros.reduce((a, b) => a + b) - (shift === 0 ? padding : 0),
     };
   };
 
   return {
-    values,
-    words: new Uint16Array(buffer, layout.words, kernelElements),
+    values: values.subarray(0, kernelElements),
+    words: words.subarray(0, kernelElements),
     columns,
-    widen(dtype, count) {
-      const name = dtype === 'float16' ? 'widenFloat16' : 'widenBfloat16';
-      run[name](layout.words, layout.words + 2 * count, layout.values);
-    },
+    widen,
     addColumns(rows, width) {
       // The last turn of a row reads the start of the next one; its sums lie behind those that count.
       for (let row = 0; row < rows; row++) {
@@ -86,9 +101,12 @@ export function createKernel(): Kernel {
       }
     },
     clearColumns: () => void columns.fill(0),
-    moments(count) {
+    moments(count, type) {
       if (count === 0) return noMoments;
-      return ofFinite(count) ?? momentsOf(values.subarray(0, count));
+      const found = ofFinite(count, type);
+      if (found) return found;
+      if (type !== 'float32') widen(type, count);
+      return momentsOf(values.subarray(0, count));
     },
   };
 }

@@ -13,37 +13,71 @@ import {
   v128,
 } from './assemble';
 
-/** For a count that is a multiple of 4: minima, maxima and zeros by lane, then sums and squares of differences from `shift`, as float64. */
-function moments(): FunctionDefinition {
+/** How eight values a turn come out of memory, as float32. */
+interface Source {
+  readonly name: keyof KernelFunctions;
+  /** Bytes of eight values. */
+  readonly bytes: number;
+  /** Runs first in each turn; the locals are free for it. */
+  prepare(at: Code, eight: number): Code;
+  /** The first four or the second four; `four` is free to hold them. */
+  vector(second: boolean, at: Code, eight: number, four: number): Code;
+}
+
+const float32: Source = {
+  name: 'momentsOfFloat32',
+  bytes: 32,
+  prepare: () => [],
+  vector: (second, at) => v128.load(at, second ? 16 : 0),
+};
+
+const sixteenBits = (name: Source['name'], widened: (lanes: Code) => Code): Source => ({
+  name,
+  bytes: 16,
+  prepare: (at, eight) => set(eight, v128.load(at)),
+  vector: (second, _, eight, four) => [
+    ...set(four, (second ? i32x4.extendHighU16 : i32x4.extendLowU16)(get(eight))),
+    ...widened(get(four)),
+  ],
+});
+
+/** For a count that is a multiple of 8: minima, maxima and zeros by lane, then sums and squares of differences from `shift`, as float64. */
+function moments(source: Source): FunctionDefinition {
   const [at, end, out, shift] = [0, 1, 2, 3];
-  const [shifts, value, difference, low, high, zeros] = [4, 5, 6, 7, 8, 9];
-  // Each half of a vector has its own sums, which do not wait for each other.
-  const halves = [
-    { offset: 0, sum: 10, squares: 11 },
-    { offset: 8, sum: 12, squares: 13 },
-  ] as const;
-  const half = ({ offset, sum, squares }: (typeof halves)[number]): Code => [
-    ...set(difference, f64x2.sub(f64x2.promoteLow(v128.load64Zero(get(at), offset)), get(shifts))),
+  const [shifts, value, difference, low, high, zeros, eight, four] = [4, 5, 6, 7, 8, 9, 10, 11];
+  // Each quarter of a turn has its own sums: an addition takes as long as four of them.
+  const quarters = [12, 14, 16, 18].map((sum) => ({ sum, squares: sum + 1 }));
+  const halfOf = ({ sum, squares }: (typeof quarters)[number], two: Code): Code => [
+    ...set(difference, f64x2.sub(f64x2.promoteLow(two), get(shifts))),
     ...set(sum, f64x2.add(get(sum), get(difference))),
     ...set(squares, f64x2.add(get(squares), f64x2.mul(get(difference), get(difference)))),
   ];
+  const vector = (second: boolean) => source.vector(second, get(at), eight, four);
+  const half = (second: boolean): Code => [
+    ...set(value, vector(second)),
+    ...set(low, f32x4.pmin(get(low), get(value))),
+    ...set(high, f32x4.pmax(get(high), get(value))),
+    // A comparison that holds is −1.
+    ...set(zeros, i32x4.sub(get(zeros), f32x4.eq(get(value), i32x4.splat(i32(0))))),
+    ...halfOf(quarters[second ? 2 : 0]!, get(value)),
+    ...halfOf(quarters[second ? 3 : 1]!, v128.swapHalves(get(value))),
+  ];
+  const total = (locals: readonly number[]) => locals.map(get).reduce(f64x2.add);
   return {
-    name: 'moments',
+    name: source.name,
     parameters: ['i32', 'i32', 'i32', 'f64'],
-    locals: Array.from({ length: 10 }, () => 'v128' as const),
+    locals: Array.from({ length: 16 }, () => 'v128' as const),
     body: [
       ...set(shifts, f64x2.splat(get(shift))),
-      ...set(low, v128.load(get(at))),
+      ...source.prepare(get(at), eight),
+      ...set(low, vector(false)),
       ...set(high, get(low)),
       ...loopWhileLess(
         [
-          ...set(value, v128.load(get(at))),
-          ...set(low, f32x4.pmin(get(low), get(value))),
-          ...set(high, f32x4.pmax(get(high), get(value))),
-          // A comparison that holds is −1.
-          ...set(zeros, i32x4.sub(get(zeros), f32x4.eq(get(value), i32x4.splat(i32(0))))),
-          ...halves.flatMap(half),
-          ...set(at, add(get(at), i32(16))),
+          ...source.prepare(get(at), eight),
+          ...half(false),
+          ...half(true),
+          ...set(at, add(get(at), i32(source.bytes))),
         ],
         get(at),
         get(end),
@@ -51,8 +85,8 @@ function moments(): FunctionDefinition {
       ...v128.store(get(out), get(low)),
       ...v128.store(get(out), get(high), 16),
       ...v128.store(get(out), get(zeros), 32),
-      ...v128.store(get(out), f64x2.add(get(halves[0].sum), get(halves[1].sum)), 48),
-      ...v128.store(get(out), f64x2.add(get(halves[0].squares), get(halves[1].squares)), 64),
+      ...v128.store(get(out), total(quarters.map(({ sum }) => sum)), 48),
+      ...v128.store(get(out), total(quarters.map(({ squares }) => squares)), 64),
     ],
   };
 }
@@ -76,8 +110,8 @@ function addRow(): FunctionDefinition {
   };
 }
 
-/** Eight 16-bit values a turn; `widened` gives the float32 bits of the four in the 32-bit lanes of a local. */
-function widen(name: string, widened: (lanes: Code) => Code): FunctionDefinition {
+/** Writes what a source gives as float32. */
+function widen(name: keyof KernelFunctions, source: Source): FunctionDefinition {
   const [at, end, to, eight, four] = [0, 1, 2, 3, 4];
   return {
     name,
@@ -85,12 +119,10 @@ function widen(name: string, widened: (lanes: Code) => Code): FunctionDefinition
     locals: ['v128', 'v128'],
     body: loopWhileLess(
       [
-        ...set(eight, v128.load(get(at))),
-        ...set(four, i32x4.extendLowU16(get(eight))),
-        ...v128.store(get(to), widened(get(four))),
-        ...set(four, i32x4.extendHighU16(get(eight))),
-        ...v128.store(get(to), widened(get(four)), 16),
-        ...set(at, add(get(at), i32(16))),
+        ...source.prepare(get(at), eight),
+        ...v128.store(get(to), source.vector(false, get(at), eight, four)),
+        ...v128.store(get(to), source.vector(true, get(at), eight, four), 16),
+        ...set(at, add(get(at), i32(source.bytes))),
         ...set(to, add(get(to), i32(32))),
       ],
       get(at),
@@ -110,19 +142,27 @@ function fromFloat16(lanes: Code): Code {
   return v128.or(v128.or(scaled, special), sign);
 }
 
-const fromBfloat16 = (lanes: Code): Code => i32x4.shl(lanes, 16);
+const float16 = sixteenBits('momentsOfFloat16', fromFloat16);
+const bfloat16 = sixteenBits('momentsOfBfloat16', (lanes) => i32x4.shl(lanes, 16));
 
 export const kernelFunctions: readonly FunctionDefinition[] = [
-  moments(),
+  moments(float32),
+  moments(float16),
+  moments(bfloat16),
+  widen('widenFloat16', float16),
+  widen('widenBfloat16', bfloat16),
   addRow(),
-  widen('widenBfloat16', fromBfloat16),
-  widen('widenFloat16', fromFloat16),
 ];
+
+type Moments = (at: number, end: number, out: number, shift: number) => void;
+type Widen = (at: number, end: number, to: number) => void;
 
 /** The exports, with addresses in bytes. Each runs at least one turn. */
 export interface KernelFunctions {
-  moments(at: number, end: number, out: number, shift: number): void;
+  readonly momentsOfFloat32: Moments;
+  readonly momentsOfFloat16: Moments;
+  readonly momentsOfBfloat16: Moments;
+  readonly widenFloat16: Widen;
+  readonly widenBfloat16: Widen;
   addRow(at: number, end: number, sums: number): void;
-  widenBfloat16(at: number, end: number, to: number): void;
-  widenFloat16(at: number, end: number, to: number): void;
 }

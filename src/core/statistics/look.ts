@@ -4,7 +4,7 @@ import { eachBlock, matrixOf, type Part } from './blocks';
 import { type Counts, countValues, noCounts } from './histogram';
 import type { Kernel } from './kernel';
 import { isWide } from './wide';
-import { mergeMoments, type Moments, momentsOf, noMoments } from './moments';
+import { mergeMoments, type Moments, noMoments } from './moments';
 
 /** Rows whose values are all zero. */
 export interface DeadRows {
@@ -23,27 +23,33 @@ export interface Looked {
 /** Places that are named; the others are counted. */
 export const namedPlaces = 16;
 
+/** `moments` alone, or what a check of health wants to know as well. */
+export type Thoroughness = 'moments' | 'health';
+
 /** Reads the part and looks at every value once. `stop` is asked now and then and throws to end it. */
 export async function lookAt(
   tensor: Tensor,
   part: Part,
+  how: Thoroughness,
   kernel: Kernel,
   stop: () => void,
 ): Promise<Looked> {
-  const matrix = matrixOf(tensor);
+  const matrix = how === 'health' ? matrixOf(tensor) : undefined;
   const sumsColumns = matrix !== undefined && tensor.shape.length === 2 && !isWide(tensor);
   let moments = noMoments;
   let deadRows: DeadRows = { count: 0, places: [] };
-  kernel.clearColumns();
-  await eachBlock(tensor, part, kernel, (values, start) => {
+  if (sumsColumns) kernel.clearColumns();
+  await eachBlock(tensor, part, kernel, (block) => {
     stop();
-    const inKernel = values instanceof Float32Array;
-    const found = inKernel ? kernel.moments(values.length) : momentsOf(values);
+    const found = block.moments();
     moments = mergeMoments(moments, found);
     if (!matrix) return;
     const { columns } = matrix;
-    if (found.zeros >= columns) {
-      deadRows = addDeadRows(deadRows, deadRowsOf(values, columns, start / columns));
+    const mayHaveDead = found.zeros >= columns;
+    if (!mayHaveDead && !sumsColumns) return;
+    const values = block.values();
+    if (mayHaveDead) {
+      deadRows = addDeadRows(deadRows, deadRowsOf(values, columns, block.start / columns));
     }
     if (sumsColumns) kernel.addColumns(values.length / columns, columns);
   });
@@ -81,9 +87,9 @@ export async function countPart(
   stop: () => void,
 ): Promise<Counts> {
   const counts = noCounts();
-  await eachBlock(tensor, part, kernel, (values) => {
+  await eachBlock(tensor, part, kernel, (block) => {
     stop();
-    countValues(counts, values, low, high);
+    countValues(counts, block.values(), low, high);
   });
   return counts;
 }

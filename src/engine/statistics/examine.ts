@@ -4,6 +4,7 @@ import { elementCount } from '../../core/checkpoint/dtype';
 import { type Part, partElements, partsOf } from '../../core/statistics/blocks';
 import { type Examined, gather, type Gathering } from '../../core/statistics/gather';
 import { addCounts, type Histogram, histogramOf, noCounts } from '../../core/statistics/histogram';
+import type { Thoroughness } from '../../core/statistics/look';
 import type { Crew, Looker } from './crew';
 
 /** Told of each tensor once. */
@@ -29,7 +30,11 @@ export interface Examination {
   run(crew: Crew): Promise<void>;
 }
 
-export function createExamination(tensors: Iterable<Tensor>, audience: Audience): Examination {
+export function createExamination(
+  tensors: Iterable<Tensor>,
+  how: Thoroughness,
+  audience: Audience,
+): Examination {
   const jobs: Task[][] = [];
   let bytes = 0;
   let last: Task[] = [];
@@ -57,7 +62,7 @@ export function createExamination(tensors: Iterable<Tensor>, audience: Audience)
   const failed = new Set<Tensor>();
   const take = async (looker: Looker, job: readonly Task[]): Promise<void> => {
     const tasks = job.filter(({ tensor }) => !failed.has(tensor));
-    const outcomes = await looker.call('look', { parts: tasks.map(({ part }) => part) });
+    const outcomes = await looker.call('look', { parts: tasks.map(({ part }) => part), how });
     tasks.forEach(({ tensor, part, index, gathering }, place) => {
       const outcome = outcomes[place]!;
       audience.progress?.(tensor.bytes * (part.count / Math.max(1, elementCount(tensor.shape))));

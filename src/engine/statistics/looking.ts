@@ -32,11 +32,11 @@ export function createLooking(
     return tensor;
   };
   return {
-    async look({ parts }) {
+    async look({ parts, how }) {
       const outcomes: Outcome<Awaited<ReturnType<typeof lookAt>>>[] = [];
       for (const part of parts) {
         stop();
-        const looked = lookAt(tensorOf(part.tensor), part, kernel(), stop);
+        const looked = lookAt(tensorOf(part.tensor), part, how, kernel(), stop);
         outcomes.push(
           await looked.then(
             (ok) => ({ ok }),

@@ -66,7 +66,7 @@ async function tensorStatistics(
   signal.addEventListener('abort', stop, { once: true });
   let found: Examined['statistics'] | undefined;
   try {
-    const examination = createExamination([tensor], {
+    const examination = createExamination([tensor], 'moments', {
       examined: (_, { statistics }) => (found = statistics),
       unreadable(_, reason) {
         throw new Error(reason);

@@ -71,7 +71,7 @@ export function createSweep(
       tensors.flatMap(({ name, sharedWith }) => (sharedWith ? [[name, sharedWith]] : [])),
     );
     const own = [...checkpoint.tensors.values()].filter(({ name }) => !owners.has(name));
-    examination = createExamination(own, {
+    examination = createExamination(own, 'health', {
       examined: ({ name }, found) => void examined.set(name, found),
       unreadable: ({ name: tensor }, reason) => void unreadable.push({ tensor, reason }),
       progress: (bytes) => tell({ bytesDone: progress.bytesDone + bytes }),
