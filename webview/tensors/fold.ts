@@ -167,3 +167,13 @@ export function openAtFirst(roots: readonly Node[]): ReadonlySet<string> {
   walk(roots.length <= 3 ? roots : []);
   return open;
 }
+
+/** Paths from a root down to the node of a tensor; undefined when there is none. */
+export function pathTo(roots: readonly Node[], tensor: string): readonly string[] | undefined {
+  for (const node of roots) {
+    if (node.tensor?.name === tensor) return [node.path];
+    const below = node.children.length > 0 ? pathTo(node.children, tensor) : undefined;
+    if (below) return [node.path, ...below];
+  }
+  return undefined;
+}

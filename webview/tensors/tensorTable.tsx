@@ -1,12 +1,12 @@
 /** Every tensor on a line of its own; a click on a heading sorts. */
 import { useSignal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { elementCount } from '../../src/core/checkpoint/dtype';
 import { bytes, compact } from '../../src/core/draw/text';
 import type { TensorRow } from '../../src/protocol/engine';
 import { t } from '../strings';
 import { VirtualList } from '../virtual';
-import { openTensor } from '../weights/state';
+import { openTensor, tensor } from '../weights/state';
 import { shapeText } from './shapeText';
 import { GoToCode, rowHeight } from './tensorTree';
 
@@ -28,6 +28,11 @@ export function TensorTable({ tensors }: { tensors: readonly TensorRow[] }) {
   const by = useSignal<{ readonly column: Column; readonly down: boolean } | undefined>(undefined);
   const current = useSignal(-1);
   const rows = useMemo(() => sorted(tensors, by.value), [tensors, by.value]);
+  // The selected tensor is on screen, wherever it was chosen.
+  useEffect(() => {
+    const at = rows.findIndex(({ name }) => name === tensor.value);
+    if (at >= 0) current.value = at;
+  }, [tensor.value, rows]);
   const move = (event: KeyboardEvent): void => {
     const chosen = rows[current.value];
     if (event.key === 'Enter' && event.target === event.currentTarget && chosen) {
@@ -84,9 +89,9 @@ export function TensorTable({ tensors }: { tensors: readonly TensorRow[] }) {
         </div>
       }
       row={(at, style) => {
-        const tensor = rows[at];
-        if (!tensor) return null;
-        const { name, shape, dtype, sharedWith } = tensor;
+        const each = rows[at];
+        if (!each) return null;
+        const { name, shape, dtype, sharedWith } = each;
         return (
           <div
             key={name}
@@ -113,7 +118,7 @@ export function TensorTable({ tensors }: { tensors: readonly TensorRow[] }) {
               {compact(elementCount(shape))}
             </span>
             <span class="bytes" role="cell">
-              {bytes(tensor.bytes)}
+              {bytes(each.bytes)}
             </span>
             <span class="action" role="cell">
               <GoToCode name={name} />

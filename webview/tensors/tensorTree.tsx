@@ -1,13 +1,13 @@
 /** The tree of modules: a virtual list with the keyboard of a WAI-ARIA tree. */
 import { useSignal } from '@preact/signals';
-import { useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { elementCount } from '../../src/core/checkpoint/dtype';
 import { bytes, compact, integer } from '../../src/core/draw/text';
 import type { TensorRow } from '../../src/protocol/engine';
 import { t } from '../strings';
 import { VirtualList } from '../virtual';
-import { openTensor } from '../weights/state';
-import { fold, type Line, linesOf, type Node, openAtFirst } from './fold';
+import { openTensor, tensor } from '../weights/state';
+import { fold, type Line, linesOf, type Node, openAtFirst, pathTo } from './fold';
 import { goToTensor } from './goToTensor';
 import { shapeText } from './shapeText';
 
@@ -38,6 +38,14 @@ export function TensorTree({
   const open = changed.value.of === start ? changed.value.open : start;
   const lines = useMemo(() => linesOf(roots, open), [roots, open]);
   const current = useSignal('');
+  // The selected tensor is on screen, wherever it was chosen.
+  useEffect(() => {
+    const name = tensor.value;
+    const path = name === undefined ? undefined : pathTo(roots, name);
+    if (!path) return;
+    current.value = path.at(-1) ?? '';
+    changed.value = { of: start, open: new Set([...open, ...path.slice(0, -1)]) };
+  }, [tensor.value, roots, start]);
   const typed = useRef({ text: '', at: 0 });
   const index = Math.max(
     0,
@@ -150,7 +158,7 @@ export function TensorTree({
 }
 
 function TreeRow({ node, level, open }: { node: Node; level: number; open: boolean }) {
-  const { tensor, children, repeat } = node;
+  const { tensor: own, children, repeat } = node;
   const parent = children.length > 0;
   const each = repeat === undefined ? undefined : children[0];
   return (
@@ -158,7 +166,7 @@ function TreeRow({ node, level, open }: { node: Node; level: number; open: boole
       <span
         class="name"
         style={{ paddingLeft: `${(level - 1) * 12 + 4}px` }}
-        title={tensor?.name ?? node.path}
+        title={own?.name ?? node.path}
       >
         <span
           class={parent ? `codicon codicon-chevron-${open ? 'down' : 'right'}` : 'twistie'}
@@ -166,23 +174,21 @@ function TreeRow({ node, level, open }: { node: Node; level: number; open: boole
         />
         <span class="label">{node.label}</span>
         {repeat !== undefined && <span class="repeat"> ×{repeat}</span>}
-        {tensor?.sharedWith !== undefined && (
-          <span class="tied"> {t.tensors.tied(tensor.sharedWith)}</span>
+        {own?.sharedWith !== undefined && (
+          <span class="tied"> {t.tensors.tied(own.sharedWith)}</span>
         )}
       </span>
       <span class="shape">
-        {tensor
-          ? shapeText(tensor.shape)
+        {own
+          ? shapeText(own.shape)
           : each
             ? t.tensors.each(compact(each.parameters))
             : t.tensors.count(integer(node.tensors))}
       </span>
-      <span class="dtype">{tensor?.dtype}</span>
-      <span class="parameters">
-        {compact(tensor ? elementCount(tensor.shape) : node.parameters)}
-      </span>
-      <span class="bytes">{bytes(tensor?.bytes ?? node.bytes)}</span>
-      <span class="action">{tensor && <GoToCode name={tensor.name} />}</span>
+      <span class="dtype">{own?.dtype}</span>
+      <span class="parameters">{compact(own ? elementCount(own.shape) : node.parameters)}</span>
+      <span class="bytes">{bytes(own?.bytes ?? node.bytes)}</span>
+      <span class="action">{own && <GoToCode name={own.name} />}</span>
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** Values along one axis as a line between the least and the largest of what each pixel stands for. */
 import { signal, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
+import { nanColor } from '../../src/core/draw/colormap';
 import { integer, number } from '../../src/core/draw/text';
 import type { LineData } from '../../src/protocol/weights';
 import { host, sentence } from '../host';
@@ -10,7 +11,7 @@ import { resize, useBox } from '../useBox';
 import { cursorOf, hovered, putCursor } from './look';
 import type { OpenSlice } from './slices';
 
-const margin = { left: 72, right: 12, top: 12, bottom: 24 } as const;
+const margin = { left: 72, right: 12, top: 16, bottom: 24 } as const;
 
 /** What is drawn, for the line below it. */
 export const drawnLine = signal<{ readonly pool: number; readonly sampled: number } | undefined>(
@@ -111,6 +112,7 @@ function drawLine(
   context.fillText(integer(length - 1), width - margin.right, height - margin.bottom + 4);
   context.fillStyle = separator;
   context.fillRect(margin.left, Math.round(y(0)), plot.width, 1);
+  let labelled = -Infinity;
   for (let bin = 0; bin < low.length; bin++) {
     const [least = NaN, most = NaN] = [low[bin], high[bin]];
     const from = x((bin * length) / low.length);
@@ -119,19 +121,24 @@ function drawLine(
       x(((bin + 1) * length) / low.length) - from - (plot.width > 4 * low.length ? 1 : 0),
     );
     if (Number.isNaN(least)) {
-      context.fillStyle = '#ff00ff';
+      context.fillStyle = nanColor;
       context.fillRect(from, margin.top, wide, plot.height);
-      continue;
+    }
+    if (!Number.isFinite(least) || !Number.isFinite(most)) {
+      // Neighbours share one label.
+      if (from > labelled + 32) {
+        context.fillStyle = foreground;
+        context.textAlign = 'center';
+        context.fillText(number(Number.isFinite(most) ? least : most), from + wide / 2, 0);
+        labelled = from;
+      }
+      if (Number.isNaN(least)) continue;
     }
     // Bars stand on 0; between bins that hold many values only their spread is drawn.
     const upper = low.length < length ? inside(most) : Math.max(0, inside(most));
     const lower = low.length < length ? inside(least) : Math.min(0, inside(least));
     context.fillStyle = accent;
     context.fillRect(from, y(upper), wide, Math.max(1, y(lower) - y(upper)));
-    if (Number.isFinite(least) && Number.isFinite(most)) continue;
-    context.fillStyle = foreground;
-    context.textAlign = 'center';
-    context.fillText(most === Infinity ? '+∞' : '−∞', from + wide / 2, margin.top);
   }
   if (cursor === undefined) return;
   context.strokeStyle = outline;

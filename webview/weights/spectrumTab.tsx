@@ -19,7 +19,7 @@ const decades = 8;
 export function SpectrumTab({ of }: { of: OpenSlice }) {
   const [rows, columns] = of.shape;
   const short = Math.min(rows, columns);
-  const isCheap = isExact(rows, columns) && rows * columns * short <= atOnce;
+  const isCheap = short > 1 && isExact(rows, columns) && rows * columns * short <= atOnce;
   const isWanted = useSignal(isCheap);
   const problem = useSignal<string | undefined>(undefined);
   const data = known.value.get(of.id);
@@ -42,6 +42,7 @@ export function SpectrumTab({ of }: { of: OpenSlice }) {
       isAlive = false;
     };
   }, [of, isWanted.value]);
+  if (short === 1) return <p class="quiet">{t.weights.spectrumNone}</p>;
   if (problem.value !== undefined) return <p class="error-text">{problem.value}</p>;
   if (data?.found) return <Found of={of} found={data.found} />;
   const ofWhich = t.weights.spectrumOf(integer(rows), integer(columns));

@@ -1,6 +1,6 @@
 /** The slice as a grid of exact digits, of which only the cells on screen exist. */
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { integer } from '../../src/core/draw/text';
 import { report } from '../state';
 import { t } from '../strings';
@@ -9,7 +9,7 @@ import { cursorOf, putCursor } from './look';
 import { digitsOf, type OpenSlice } from './slices';
 import { goToCell } from './weightMap';
 
-const cell = { width: 112, height: 22 } as const;
+const cell = { width: 128, height: 22 } as const;
 /** Chromium draws nothing beyond some 33 million pixels; longer axes are squeezed into this. */
 const longest = 8_000_000;
 
@@ -22,13 +22,14 @@ export function ValuesTab({ of }: { of: OpenSlice }) {
   const down = along(rows, cell.height, box.value.height - cell.height, scrolled.value.top);
   const across = along(columns, cell.width, box.value.width - head, scrolled.value.left);
   const cursor = cursorOf(of);
-  const show = (row: number, column: number): void => {
-    goToCell(of, row, column);
+  const show = (row: number, column: number): void => goToCell(of, row, column);
+  // Where the cursor goes, here or in the picture, the grid goes too.
+  useEffect(() => {
     const element = scroller.current;
-    if (!element) return;
-    element.scrollTop = down.reveal(row, element.scrollTop);
-    element.scrollLeft = across.reveal(column, element.scrollLeft);
-  };
+    if (!element || !cursor || box.value.height === 0) return;
+    element.scrollTop = down.reveal(cursor.row, element.scrollTop);
+    element.scrollLeft = across.reveal(cursor.column, element.scrollLeft);
+  }, [cursor?.row, cursor?.column, box.value.height === 0]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const { key } = event;
     if (event.altKey) return;
@@ -113,6 +114,7 @@ export function ValuesTab({ of }: { of: OpenSlice }) {
                     aria-colindex={column + 1}
                     aria-selected={cursor?.row === row && cursor.column === column}
                     style={{ left: `${head + across.offset + i * cell.width}px` }}
+                    title={digitsOf(of, row, column)}
                     onClick={() => putCursor(of, { row, column })}
                   >
                     {digitsOf(of, row, column) ?? '…'}

@@ -1,7 +1,7 @@
 /** A slice as a heat map: pans, zooms and has a cursor as the attention map does. */
 import { signal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { integer } from '../../src/core/draw/text';
+import { integer, number } from '../../src/core/draw/text';
 import { createGestures } from '../attention/gestures';
 import type { PainterState } from '../attention/painter';
 import type { Frame } from '../attention/scene';
@@ -129,6 +129,14 @@ export function WeightMap({ of }: { of: OpenSlice }) {
           const known = hovered.peek();
           if (!inRows || !inColumns) hovered.value = undefined;
           else if (known?.row !== row || known.column !== column) hovered.value = { row, column };
+          const found = of.survey.peek()?.found;
+          const norms = inRows === inColumns ? undefined : found;
+          const title = !norms
+            ? ''
+            : inRows
+              ? `${row}: ${t.weights.rowNorm(number(norms.rowNorms[row] ?? NaN))}`
+              : `${column}: ${t.weights.columnNorm(number(norms.columnNorms[column] ?? NaN))}`;
+          if (canvas.current && canvas.current.title !== title) canvas.current.title = title;
         },
         click({ row, column, inRows, inColumns }) {
           if (inRows && inColumns) putCursor(of, { row, column });

@@ -101,7 +101,7 @@ export function paintWeights(
   context.restore();
   paintLabels(context, axes, shown);
   if (viewport.zoom >= 9 * frame.character) paintDigits(context, scene, cache, shown);
-  paintReceived(context, { ...axes, received: scene.columnNorms }, shown);
+  paintReceived(context, { ...axes, received: finite(scene.columnNorms) }, shown);
   paintRowNorms(context, scene, shown);
 }
 
@@ -149,12 +149,28 @@ function paintDigits(
   context.restore();
 }
 
+const bounded = new WeakMap<Float32Array, Float32Array>();
+
+/** Norms as lengths of bars: what is not finite is as long as the longest. */
+function finite(norms: Float32Array | undefined): Float32Array | undefined {
+  if (!norms) return undefined;
+  let known = bounded.get(norms);
+  if (!known) {
+    let most = 0;
+    for (const norm of norms) if (norm > most && norm < Infinity) most = norm;
+    known = norms.map((norm) => (Number.isFinite(norm) ? norm : most || 1));
+    bounded.set(norms, known);
+  }
+  return known;
+}
+
 /** The norm of each row as a bar on its right; the largest fills the strip. */
 function paintRowNorms(
   context: CanvasRenderingContext2D,
-  { rowNorms, frame, viewport, theme }: WeightScene,
+  { rowNorms: norms, frame, viewport, theme }: WeightScene,
   shown: Size,
 ): void {
+  const rowNorms = finite(norms);
   if (!rowNorms) return;
   const { ratio } = frame;
   const wide = strip * ratio;
@@ -174,7 +190,7 @@ function paintRowNorms(
     const y0 = Math.max(0, Math.round((from - viewport.top) * viewport.zoom));
     const y1 = Math.min(shown.height, Math.round((from + step - viewport.top) * viewport.zoom));
     const gap = y1 - y0 > 4 * ratio ? ratio : 0;
-    const length = most > 0 && Number.isFinite(most) ? Math.round((peak / most) * wide) : 0;
+    const length = most > 0 ? Math.round((peak / most) * wide) : 0;
     context.fillRect(base, frame.top + y0, length, Math.max(1, y1 - y0 - gap));
   }
   context.fillStyle = theme.separator;

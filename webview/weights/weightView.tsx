@@ -16,7 +16,7 @@ import { drawnLine, LinePlot } from './linePlot';
 import { cursorOf, hovered, tab, tabs } from './look';
 import { current, digitsOf, type OpenSlice, readAll, tiles, tilesArrived } from './slices';
 import { SpectrumTab } from './spectrumTab';
-import { row as selected, tensor as selectedName } from './state';
+import { closeTensor, row as selected, tensor as selectedName } from './state';
 import { HistogramTab, StatisticsTab } from './statisticsTab';
 import { ValuesTab } from './valuesTab';
 import { pooledEdge, WeightMap } from './weightMap';
@@ -36,6 +36,7 @@ export function WeightView() {
     return (
       <Message title={t.weights.gone}>
         <p class="error-text">{selectedName.value}</p>
+        <button onClick={closeTensor}>{t.weights.back}</button>
       </Message>
     );
   }
