@@ -55,7 +55,6 @@ function matchOf(layout: DncLayout): MemoryMatch {
       ['Memories', shared || layers === 1 ? 'one, shared' : `${layers}, one per layer`],
       ['Layout', 'pytorch-dnc'],
       ['Run', 'stepped: what is read is fed back with the next input'],
-      ['Cosine', 'divided by the width of a memory row, as the code does and the paper does not'],
     ],
     inputs: inputsOf(layout),
     options: optionsOf(layout),

@@ -3,6 +3,7 @@ import { held, type Recorded } from '../trace/recording';
 import type { DncShape } from './dncLayout';
 import { affine, sigmoid, softmax, softplus } from './kernels';
 import { replayed } from './replay';
+import { leastFirst } from './torchOrder';
 
 /** The state before the first step. */
 export interface DncMemoryStart {
@@ -27,6 +28,8 @@ export interface DncMemory {
   recorded(): readonly (readonly [name: string, recorded: Recorded])[];
 }
 
+/** Float32 after every operation, as torch has it: unused cells are told apart by their last bit. */
+const f = Math.fround;
 /** The code's δ: added to norms and to usage before products. */
 const delta = 1e-6;
 /** Steps between two kept memories and link matrices. */
@@ -82,8 +85,12 @@ export function createDncMemory(
     }
     for (let n = 0; n < slots; n++) {
       let freed = 1;
-      for (let i = 0; i < r; i++) freed *= 1 - sigmoid(raw[freeAt + i]!) * read[i * slots + n]!;
-      usage[n] = (usage[n]! + (1 - usage[n]!) * write[n]!) * freed;
+      for (let i = 0; i < r; i++) {
+        const gate = f(sigmoid(raw[freeAt + i]!));
+        freed = f(freed * f(1 - f(gate * read[i * slots + n]!)));
+      }
+      const written = f(1 - f(1 - write[n]!));
+      usage[n] = f(usage[n]! + f(f(1 - usage[n]!) * written)) * freed;
     }
     for (let j = 0; j < w; j++) {
       tracks.writeKey[t * w + j] = Math.tanh(raw[writeKey + j]!);
@@ -93,11 +100,12 @@ export function createDncMemory(
     const strength = softplus(raw[writeKey + w]!);
     content(tracks.writeKey, t * w, strength, tracks.writeContent, t * slots);
     allocate(usage, allocation);
-    const allocationGate = sigmoid(raw[freeAt + r]!);
-    const writeGate = sigmoid(raw[freeAt + r + 1]!);
+    const allocationGate = f(sigmoid(raw[freeAt + r]!));
+    const writeGate = f(sigmoid(raw[freeAt + r + 1]!));
     for (let n = 0; n < slots; n++) {
       const found = tracks.writeContent[t * slots + n]!;
-      write[n] = writeGate * (allocationGate * allocation[n]! + (1 - allocationGate) * found);
+      const chosen = f(f(1 - allocationGate) * found);
+      write[n] = writeGate * f(f(allocationGate * allocation[n]!) + chosen);
     }
     writeMemory(memory, slots, w, write, 0, tracks.erase, tracks.add, t * w);
     linkSlots(link, slots, write, 0, precedence, 0);
@@ -117,8 +125,8 @@ export function createDncMemory(
       follow(link, slots, read, i * slots, forward, backward);
       const [back, ahead, found] = [modes[3 * i]!, modes[3 * i + 1]!, modes[3 * i + 2]!];
       for (let n = 0; n < slots; n++) {
-        const near = found * track.content[t * slots + n]!;
-        read[i * slots + n] = back * backward[n]! + near + ahead * forward[n]!;
+        const near = f(found * track.content[t * slots + n]!);
+        read[i * slots + n] = f(f(back * backward[n]!) + near) + f(ahead * forward[n]!);
       }
       for (let n = 0; n < slots; n++) {
         const weight = read[i * slots + n]!;
@@ -263,7 +271,7 @@ function recordedHeads(
   ];
 }
 
-/** out = β · cosine / W: the code sums norms over the columns of a row, so its cosine is W times smaller than the paper's. */
+/** out[at + n] = β · cosine(key, row n). */
 function similarities(
   memory: Float32Array,
   slots: number,
@@ -282,18 +290,17 @@ function similarities(
   const keyNorm = norm(key, from);
   affine(out, at, memory, undefined, key.subarray(from, from + columns), slots, columns);
   for (let n = 0; n < slots; n++) {
-    const scale = columns * keyNorm * norm(memory, n * columns) + delta;
+    const scale = keyNorm * norm(memory, n * columns) + delta;
     out[at + n] = (strength * out[at + n]!) / scale;
   }
 }
 
 /** a[φ_j] = (1 - u[φ_j]) Π_{i<j} u[φ_i], φ the slots from least to most used. */
 function allocate(usage: Float32Array, out: Float32Array): void {
-  const safe = usage.map((value) => delta + (1 - delta) * value);
-  const order = Array.from(safe, (_, n) => n).sort((a, b) => safe[a]! - safe[b]!);
+  const safe = usage.map((value) => f(f(1 - delta) * value) + f(delta));
   let product = 1;
-  for (const n of order) {
-    out[n] = (1 - safe[n]!) * product;
+  for (const n of leastFirst(safe)) {
+    out[n] = f(1 - safe[n]!) * f(product);
     product *= safe[n]!;
   }
 }

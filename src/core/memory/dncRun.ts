@@ -1,7 +1,7 @@
 /**
  * A Differentiable Neural Computer step by step (Graves et al. 2016, Methods), as ixaxaar/pytorch-dnc computes it:
- * memory is written before it is read, usage counts the last write before what is freed, and the cosine is divided
- * by the width of the memory. Large states (M, link) are kept every few steps and replayed between.
+ * memory is written before it is read, and of cells that are equally unused the one is taken that torch.topk puts first.
+ * Large states (M, link) are kept every few steps and replayed between.
  */
 import { held, type Recorded } from '../trace/recording';
 import { createCell } from './controller';
