@@ -7,7 +7,9 @@ import { constants as zlib, inflateRaw } from 'node:zlib';
 import { FormatError, type ByteSource, type Folder, type Platform } from '../core/checkpoint/bytes';
 import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import { openCheckpoint, openFolder } from '../core/checkpoint/formats';
+import { hubMark } from '../core/checkpoint/hubName';
 import { withHdf5 } from './hdf5';
+import { openHub } from './sources/hub';
 
 /** What tells that a file is still the one that was opened. */
 export interface FileIdentity {
@@ -38,8 +40,9 @@ export const platform: Platform = {
   hdf5: withHdf5,
 };
 
-/** Opens a checkpoint by the path of a file or a folder. */
+/** Opens a checkpoint by the path of a file or a folder, or by its name on the Hugging Face Hub (`hf:owner/name`). */
 export async function openPath(path: string): Promise<Opened> {
+  if (path.startsWith(hubMark)) return openHub(path, platform);
   const files = new Map<string, { handle: FileHandle; identity: FileIdentity }>();
   const openSource = async (at: string, name: string): Promise<ByteSource> => {
     const real = await realpath(at);
