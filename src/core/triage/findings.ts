@@ -1,6 +1,7 @@
 /** Heads that seem to do nothing, and pairs that seem to do the same, from the triage of a layer. */
 import { type Circuit, circuits, type LayerTriage } from './triage';
-import { effectiveRank, normOf } from './spectrum';
+import { effectiveRank } from '../weights/spectrum';
+import { normOf } from './spectrum';
 
 /** Numbers of one head. */
 export interface HeadMeasures {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  effectiveRank,
   smallSingularValues,
   timesTransposed,
   triangularFactor,
@@ -64,10 +63,4 @@ test('the singular values of a product of thin factors come without the product'
   const whole = smallSingularValues({ rows: 9, columns: 7, data: product });
   const core = smallSingularValues(timesTransposed(triangularFactor(x), triangularFactor(y)));
   core.forEach((value, i) => assert.ok(Math.abs(value - whole[i]!) < 1e-12, `${value}`));
-});
-
-test('the effective rank counts equal directions, and one direction as one', () => {
-  assert.ok(Math.abs(effectiveRank([2, 2, 2, 0]) - 3) < 1e-12);
-  assert.equal(effectiveRank([5, 0, 0]), 1);
-  assert.equal(effectiveRank([0, 0]), 0);
 });
