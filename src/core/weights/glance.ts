@@ -31,8 +31,10 @@ export async function glanceAt(of: View, shares: readonly number[]): Promise<Gla
       jobs.push(readRegion(view, { row, column, rows: 1, columns: stretch }));
     }
   }
-  const seen = (await Promise.all(jobs)).flatMap((part) => [...part]);
-  const magnitudes = Float32Array.from(seen, Math.abs).filter(Number.isFinite).sort();
+  const parts = await Promise.all(jobs);
+  const seen = new Float32Array(parts.length * stretch);
+  parts.forEach((part, i) => seen.set(part, i * stretch));
+  const magnitudes = seen.filter(Number.isFinite).map(Math.abs).sort();
   const last = magnitudes.length - 1;
   return {
     magnitudes: shares.map((share) => magnitudes[Math.round(share * last)] ?? Number.NaN),

@@ -113,3 +113,11 @@ export function pythonString(name: string): string {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }
+
+/** The slice of a PyTorch state dict, as a line of Python. */
+export const pythonLine = (name: string, slice: Slice): string =>
+  `state_dict[${pythonString(name)}]${pythonIndex(slice)}`;
+
+/** The same of what NumPy loads, `.npz` or an exported `.npy`. */
+export const numpyLine = (name: string, slice: Slice): string =>
+  `arrays[${pythonString(name)}]${pythonIndex(slice)}`;
