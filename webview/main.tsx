@@ -12,6 +12,7 @@ import './session/session.css';
 import './tensors/tensors.css';
 import './compare/compare.css';
 import './triage/triage.css';
+import './health/health.css';
 import './weights/weights.css';
 
 const root = document.getElementById('root');

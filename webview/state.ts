@@ -9,7 +9,7 @@ import { host, sentence, vscode } from './host';
 import { parseIds } from './ids';
 import { createTrace, type LiveTrace } from './trace';
 
-export type ViewId = 'model' | 'tensors' | 'attention' | 'frame' | 'triage';
+export type ViewId = 'model' | 'tensors' | 'attention' | 'frame' | 'triage' | 'health';
 export type Display = 'map' | 'arcs' | 'table';
 export type Sort = 'position' | keyof HeadStatistics;
 

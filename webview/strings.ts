@@ -2,6 +2,7 @@
 import { compareEnglish, type CompareStrings } from './compare/strings';
 import { sessionEnglish } from './session/strings';
 import { chinese } from './strings.zh';
+import { healthEnglish } from './health/strings';
 import { triageEnglish, type TriageStrings } from './triage/strings';
 import { weightsEnglish } from './weights/strings';
 
@@ -149,6 +150,7 @@ const english = {
   session: sessionEnglish,
   compare: compareEnglish as CompareStrings,
   triage: triageEnglish as TriageStrings,
+  health: healthEnglish,
   weights: weightsEnglish,
   axes: {
     token: 'token',

@@ -1,5 +1,6 @@
 /** 简体中文。 */
 import { compareChinese } from './compare/strings';
+import { healthChinese } from './health/strings';
 import { sessionChinese } from './session/strings';
 import type { Strings } from './strings';
 import { triageChinese } from './triage/strings';
@@ -136,6 +137,7 @@ export const chinese: Strings = {
   session: sessionChinese,
   compare: compareChinese,
   triage: triageChinese,
+  health: healthChinese,
   weights: weightsChinese,
   axes: {
     token: '词元',

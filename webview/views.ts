@@ -2,6 +2,7 @@
 import type { ComponentType } from 'preact';
 import type { CheckpointSummary } from '../src/protocol/engine';
 import { AttentionView } from './attention/attentionView';
+import { HealthView } from './health/healthView';
 import { ModelView } from './model/modelView';
 import { FrameView } from './session/frameView';
 import type { ViewId } from './state';
@@ -27,6 +28,7 @@ const all: readonly View[] = [
   { id: 'frame', title: t.session.title, component: FrameView, when: ofSession },
   { id: 'model', title: t.views.model, component: ModelView },
   { id: 'tensors', title: t.views.tensors, component: TensorsView },
+  { id: 'health', title: t.health.tab, component: HealthView },
   {
     id: 'triage',
     title: t.triage.tab,

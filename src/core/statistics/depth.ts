@@ -7,6 +7,8 @@ export interface DepthLine {
   readonly blocks: readonly number[];
   /** One per block. */
   readonly values: readonly number[];
+  /** The tensors, one per block. */
+  readonly names: readonly string[];
 }
 
 /** The first number that is a whole part of the name: the block in `h.3.mlp.c_fc.weight`, `layers/11/attn/w`. */
@@ -17,6 +19,11 @@ interface Place {
   readonly before: string;
   readonly role: string;
   readonly block: number;
+}
+
+interface Found {
+  readonly name: string;
+  readonly value: number;
 }
 
 /** Where a tensor is by its name; undefined when it is in no block. */
@@ -33,15 +40,15 @@ export function overDepth(
   names: readonly string[],
   values: ArrayLike<number>,
 ): readonly DepthLine[] {
-  const lines = new Map<string, { readonly place: Place; readonly found: Map<number, number> }>();
+  const lines = new Map<string, { readonly place: Place; readonly found: Map<number, Found> }>();
   names.forEach((name, index) => {
     const place = placeOf(name);
     const value = values[index] ?? NaN;
     if (!place || Number.isNaN(value)) return;
     const key = JSON.stringify([place.before, place.role]);
-    const line = lines.get(key) ?? { place, found: new Map<number, number>() };
+    const line = lines.get(key) ?? { place, found: new Map<number, Found>() };
     lines.set(key, line);
-    line.found.set(place.block, value);
+    line.found.set(place.block, { name, value });
   });
   const deep = [...lines.values()].filter(({ found }) => found.size > 1);
   const stacks = new Set(deep.map(({ place }) => place.before));
@@ -51,7 +58,8 @@ export function overDepth(
       // An encoder and a decoder have the same roles.
       role: stacks.size > 1 ? `${place.before}: ${place.role}` : place.role,
       blocks,
-      values: blocks.map((block) => found.get(block)!),
+      values: blocks.map((block) => found.get(block)!.value),
+      names: blocks.map((block) => found.get(block)!.name),
     };
   });
 }
