@@ -9,6 +9,7 @@ import { dnc } from './dnc';
 import type { MemoryFamily } from './memory';
 import { ntm } from './ntm';
 import { attentionModules } from './recurrent/modules';
+import { translators } from './recurrent/translators';
 
 export const memoryFamilies: readonly MemoryFamily[] = [
   ntm,
@@ -19,5 +20,6 @@ export const memoryFamilies: readonly MemoryFamily[] = [
   hflayers,
   hopfield,
   ...attentionModules,
+  ...translators,
   cells,
 ];
