@@ -8,6 +8,7 @@ import { statisticNames } from '../core/trace/trace';
 import { createTraces, statisticsOf } from './openTraces';
 import { predictions } from './predictions';
 import { runtime } from './runtime';
+import { hubFiles } from './sources/hub';
 import { saveTrace } from './saveTrace';
 import { createStatistics } from './statistics/service';
 import { traceData } from './traceData';
@@ -58,6 +59,7 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
       }
       return { id, ...summary };
     },
+    hubFiles: ({ path }) => hubFiles(path),
     async close({ checkpoint }) {
       const opened = models.get(checkpoint);
       models.delete(checkpoint);

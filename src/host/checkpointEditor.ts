@@ -1,9 +1,12 @@
 /** The custom editor: one document per checkpoint, any number of views on it. */
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import type { CheckpointSummary } from '../protocol/engine';
 import type { Engine } from './engineProcess';
+import { hubPathOf } from './hub';
 import { connectPanel } from './panel';
 import { panelHtml } from './panelHtml';
+import { copyHere, type LocalCopy } from './virtualFiles';
 
 /** The editor of files that nobody else owns. */
 export const viewType = 'mnemoscope.checkpoint';
@@ -15,6 +18,10 @@ export interface CheckpointDocument extends vscode.CustomDocument {
   /** What the engine read; the same promise for every view until `reload`. */
   summary(): Promise<CheckpointSummary>;
   reload(): Promise<CheckpointSummary>;
+  /** What the engine opens: a path of this machine, or a name on the Hub. */
+  path(): Promise<string>;
+  /** Where a dialog begins that saves something about it. */
+  readonly beside: vscode.Uri;
   /** The file changed on disk, or the engine was started anew: the message is one line. */
   readonly onDidChange: vscode.Event<string>;
 }
@@ -22,35 +29,45 @@ export interface CheckpointDocument extends vscode.CustomDocument {
 export function createDocument(uri: vscode.Uri, engine: Engine): CheckpointDocument {
   const changed = new vscode.EventEmitter<string>();
   let opened: Promise<CheckpointSummary> | undefined;
-  const open = async (): Promise<CheckpointSummary> => {
-    if (uri.scheme !== 'file') {
-      throw new Error(`${uri.toString()}: only files on this machine can be opened so far`);
-    }
-    return engine.call('open', { path: uri.fsPath });
+  let copying: Promise<LocalCopy> | undefined;
+  const isHub = hubPathOf(uri) !== undefined;
+  const path = async (): Promise<string> => {
+    const onHub = hubPathOf(uri);
+    if (onHub !== undefined) return onHub;
+    return uri.scheme === 'file' ? uri.fsPath : (await (copying ??= copyHere(uri))).path;
   };
+  const open = async (): Promise<CheckpointSummary> => engine.call('open', { path: await path() });
   const forget = (): void => {
     const previous = opened;
     opened = undefined;
+    void copying?.then(({ remove }) => remove()).catch(() => undefined);
+    copying = undefined;
     void previous
       ?.then(({ id }) => engine.call('close', { checkpoint: id }))
       .catch(() => undefined);
   };
   const folder = vscode.Uri.joinPath(uri, '..');
   const name = uri.path.slice(uri.path.lastIndexOf('/') + 1);
-  const watcher = vscode.workspace.createFileSystemWatcher(
-    new vscode.RelativePattern(folder, globLiteral(name)),
-    true,
-  );
-  const subscriptions = [
-    watcher,
-    watcher.onDidChange(() => changed.fire(vscode.l10n.t('{0} changed on disk.', name))),
-    watcher.onDidDelete(() => changed.fire(vscode.l10n.t('{0} was deleted.', name))),
+  const subscriptions: vscode.Disposable[] = [
     { dispose: engine.onDied(() => (opened = undefined)) },
     changed,
   ];
+  if (!isHub) {
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      new vscode.RelativePattern(folder, globLiteral(name)),
+      true,
+    );
+    subscriptions.push(
+      watcher,
+      watcher.onDidChange(() => changed.fire(vscode.l10n.t('{0} changed on disk.', name))),
+      watcher.onDidDelete(() => changed.fire(vscode.l10n.t('{0} was deleted.', name))),
+    );
+  }
   return {
     uri,
     onDidChange: changed.event,
+    path,
+    beside: isHub ? homeOf(name) : uri,
     summary: () => (opened ??= open()),
     reload() {
       forget();
@@ -61,6 +78,12 @@ export function createDocument(uri: vscode.Uri, engine: Engine): CheckpointDocum
       for (const subscription of subscriptions) subscription.dispose();
     },
   };
+}
+
+/** What is on the Hub has no folder here. */
+function homeOf(name: string): vscode.Uri {
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
+  return vscode.Uri.joinPath(folder, name);
 }
 
 /** A file name with glob characters, as a pattern for itself. */

@@ -4,6 +4,7 @@ import { viewType } from './checkpointEditor';
 import { compareCommands } from './compare';
 import { endings, isCheckpointName } from './endings';
 import type { Engine } from './engineProcess';
+import { openFromHub } from './hub';
 import { entryOfFolder } from './modelFolder';
 import { openBesideCode } from './openBesideCode';
 import type { Shapes } from './shapes/register';
@@ -37,6 +38,7 @@ export function registerCommands(
       const sample = vscode.Uri.joinPath(extension, 'samples/induction/model.safetensors');
       return openBesideCode(sample, viewType, engine);
     },
+    'mnemoscope.openFromHub': () => openFromHub(engine, viewType),
     ...compareCommands(extension, engine),
     'mnemoscope.restartEngine': () => engine.stop(),
     'mnemoscope.showLog': () => log.show(),

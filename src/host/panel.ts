@@ -73,7 +73,7 @@ export function connectPanel(
       const { metadata } = await document.summary();
       if (!metadata.some(([key]) => key === traceMark)) return undefined;
       // The file is a recorded run: it is shown at once.
-      const trace = await engine.call('openTrace', { path: document.uri.fsPath });
+      const trace = await engine.call('openTrace', { path: await document.path() });
       traces.add(trace.id);
       return trace;
     },
@@ -93,17 +93,17 @@ export function connectPanel(
     },
     saveFile: ({ name, text, base64 }) =>
       saveBytes(
-        document.uri,
+        document.beside,
         name,
         base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64'),
       ),
     async exportTensor({ name, ...what }) {
       const { id: checkpoint } = await document.summary();
-      await exportTensor(engine, document.uri, name, { checkpoint, ...what });
+      await exportTensor(engine, document.beside, name, { checkpoint, ...what });
     },
     async saveTrace({ trace }) {
       const target = await vscode.window.showSaveDialog({
-        defaultUri: vscode.Uri.joinPath(document.uri, '..', 'trace.safetensors'),
+        defaultUri: vscode.Uri.joinPath(document.beside, '..', 'trace.safetensors'),
         filters: { [vscode.l10n.t('Trace')]: ['safetensors'] },
       });
       if (target) await engine.call('saveTrace', { trace: own(trace), path: target.fsPath });

@@ -103,6 +103,8 @@ export interface BlockRef {
 type CheckpointMethods = {
   open(params: { path: string }): CheckpointSummary;
   close(params: { checkpoint: CheckpointId }): void;
+  /** The files of `hf:owner/name[@revision]` on the Hugging Face Hub. */
+  hubFiles(params: { path: string }): readonly { readonly name: string; readonly size: number }[];
   tokenize(params: { checkpoint: CheckpointId; text: string }): Tokens;
   /** Starts a run and returns at once; `traceChanged` tells what has arrived. */
   run(params: { checkpoint: CheckpointId; input: RunInput }): TraceData;

@@ -47,6 +47,21 @@ export async function openHub(
   }
 }
 
+/** Names and sizes of a model's files, without opening any. */
+export async function hubFiles(
+  path: string,
+  settings?: HubSettings,
+): Promise<readonly { readonly name: string; readonly size: number }[]> {
+  const name = parseHubName(path);
+  if (!name) throw new FormatError(path, 'expected hf:owner/name[@revision]');
+  const client = createHubClient(settings ?? (await hubSettings()));
+  try {
+    return [...(await list(client, name)).files].map(([file, size]) => ({ name: file, size }));
+  } finally {
+    client.close();
+  }
+}
+
 async function list(client: HubClient, { model, revision }: HubName): Promise<Listing> {
   const url = `${client.endpoint}/api/models/${model}/revision/${encodeURIComponent(revision)}?blobs=true`;
   const body = await client.get(model, url, maxList);
