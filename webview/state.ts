@@ -233,6 +233,7 @@ export async function connect(): Promise<void> {
     const current = trace.value;
     if (current?.id !== id) return;
     batch(() => current.apply(change));
+    if (change.laidOut) void host.call('describe', { trace: id }).then(take).catch(report);
     if (change.state?.kind === 'done') void predict(current);
   });
   host.on('fileChanged', ({ message }) => (fileChanged.value = message));

@@ -5,12 +5,14 @@ import type {
   BlockId,
   Disposable,
   Matrix,
+  Series,
   Trace,
   TraceChange,
   TraceState,
 } from '../src/core/trace/trace';
 import { plain } from '../src/core/trace/trace';
-import type { AxisData, TraceData, TraceId } from '../src/protocol/engine';
+import type { AxisData, BlockRef, TraceData, TraceId } from '../src/protocol/engine';
+import type { SeriesData } from '../src/protocol/memory';
 import type { Client } from '../src/protocol/rpc';
 import type { HostMethods, HostNotes } from '../src/protocol/webview';
 
@@ -35,6 +37,11 @@ export function createTrace(data: TraceData, client: TraceClient): LiveTrace {
     if (!found) throw new Error(`trace ${data.id} names an axis ${JSON.stringify(id)} it lacks`);
     return found;
   };
+  const series = ({ name, steps, shape }: SeriesData): Series => {
+    const of = { trace: data.id, series: name };
+    const range = (from: number, to: number) => client.call('seriesRange', { ...of, from, to });
+    return { name, steps: axis(steps), shape, at: (step) => range(step, step + 1), range };
+  };
   const blocks = data.blocks.map((block): AccessBlock => {
     const rows = axis(block.rows);
     const columns = axis(block.columns);
@@ -44,9 +51,14 @@ export function createTrace(data: TraceData, client: TraceClient): LiveTrace {
       rows,
       columns,
       weighting: createMatrix([rows.length, columns.length], ref, client),
-      stages: new Map(),
-      scalars: new Map(),
-      vectors: new Map(),
+      stages: new Map(
+        block.stages?.map((stage) => [
+          stage,
+          createMatrix([rows.length, columns.length], { ...ref, stage }, client),
+        ]),
+      ),
+      scalars: new Map(block.scalars?.map(([name, one]) => [name, series(one)])),
+      vectors: new Map(block.vectors?.map(([name, one]) => [name, series(one)])),
       async statistics() {
         const [entropy = NaN, previous = NaN, first = NaN, diagonal = NaN, induction = NaN] =
           await client.call('statistics', ref);
@@ -61,7 +73,7 @@ export function createTrace(data: TraceData, client: TraceClient): LiveTrace {
     axes: [...axes.values()],
     blocks,
     byId: new Map(blocks.map((block) => [block.id, block])),
-    series: [],
+    series: (data.series ?? []).map(series),
     events: data.events,
     ...(data.verdict && { verdict: data.verdict }),
     ready,
@@ -92,7 +104,7 @@ function createAxis({ id, kind, length, labels, origins }: AxisData): Axis {
 
 function createMatrix(
   shape: readonly [number, number],
-  ref: { readonly trace: TraceId; readonly block: BlockId },
+  ref: BlockRef,
   client: TraceClient,
 ): Matrix {
   return {

@@ -12,6 +12,7 @@ export function batchChanges(trace: TraceId, tell: TellTrace): (change: TraceCha
   let blocks: BlockId[] = [];
   let series: string[] = [];
   let state: TraceChange['state'];
+  let laidOut = false;
   let waiting = false;
   const flush = () => {
     waiting = false;
@@ -20,10 +21,12 @@ export function batchChanges(trace: TraceId, tell: TellTrace): (change: TraceCha
       ...(blocks.length > 0 ? { blocks } : {}),
       ...(series.length > 0 ? { series } : {}),
       ...(state ? { state } : {}),
+      ...(laidOut ? { laidOut } : {}),
     };
     blocks = [];
     series = [];
     state = undefined;
+    laidOut = false;
     tell({ trace, change });
     waiting = true;
     setTimeout(flush, pause);
@@ -32,6 +35,7 @@ export function batchChanges(trace: TraceId, tell: TellTrace): (change: TraceCha
     blocks.push(...(change.blocks ?? []));
     series.push(...(change.series ?? []));
     state = change.state ?? state;
+    laidOut ||= change.laidOut ?? false;
     const ended = state !== undefined && state.kind !== 'running';
     if (!waiting || ended) flush();
   };

@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import type { Pyramid } from '../core/draw/pyramid';
 import { followsCopy, headStatistics } from '../core/trace/headStatistics';
 import { readTrace } from '../core/trace/readTrace';
-import type { AccessBlock, BlockId, HeadStatistics, Trace } from '../core/trace/trace';
-import type { CheckpointId, EngineNotes, TraceData, TraceId } from '../protocol/engine';
+import type { AccessBlock, BlockId, HeadStatistics, Matrix, Trace } from '../core/trace/trace';
+import type { BlockRef, CheckpointId, EngineNotes, TraceData, TraceId } from '../protocol/engine';
 import type { Recording } from '../core/trace/recording';
 import { createCache } from './cache';
 import { openPath } from './files';
@@ -33,6 +33,8 @@ export interface OpenTraces {
   addWhole(trace: Trace, name: string, close: () => Promise<void>, id?: TraceId): TraceData;
   get(id: TraceId): OpenTrace;
   block(id: TraceId, block: BlockId): AccessBlock;
+  /** The weighting of a block, or one of its stages. */
+  matrix(ref: BlockRef): Matrix;
   /** Closing one that is not open is no error: two views may close it. */
   close(id: TraceId): Promise<void>;
   closeRunsOf(checkpoint: CheckpointId): Promise<void>;
@@ -49,6 +51,11 @@ export function createTraces(
   const get = (id: TraceId): OpenTrace => {
     const found = open.get(id);
     if (!found) throw new Error(`trace ${id} is not open`);
+    return found;
+  };
+  const block = (id: TraceId, wanted: BlockId): AccessBlock => {
+    const found = get(id).trace.blocks.find((one) => one.id === wanted);
+    if (!found) throw new Error(`trace ${id} has no block ${wanted}`);
     return found;
   };
   const close = async (id: TraceId): Promise<void> => {
@@ -93,9 +100,11 @@ export function createTraces(
       }
     },
     get,
-    block(id, block) {
-      const found = get(id).trace.blocks.find((one) => one.id === block);
-      if (!found) throw new Error(`trace ${id} has no block ${block}`);
+    block,
+    matrix({ trace, block: id, stage }) {
+      const { weighting, stages } = block(trace, id);
+      const found = stage === undefined ? weighting : stages.get(stage);
+      if (!found) throw new Error(`block ${id} has no stage ${stage}`);
       return found;
     },
     close,

@@ -3,6 +3,7 @@ import type { CheckpointId, EngineMethods, EngineNotes } from '../protocol/engin
 import type { Handlers, Server } from '../protocol/rpc';
 import { createComparisons } from './compare/methods';
 import { liveHandlers } from './live/service';
+import { memoryHandlers } from './memory/service';
 import { openModel, type Model } from './model';
 import { statisticNames } from '../core/trace/trace';
 import { createTraces, statisticsOf } from './openTraces';
@@ -45,6 +46,7 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
   return {
     ...statistics.handlers,
     ...weightsHandlers(model),
+    ...memoryHandlers(traces),
     ...liveHandlers(traces),
     ...createComparisons(),
     ...createTriage(model),
@@ -91,12 +93,11 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
       const { trace: saved, ready, name } = traces.get(trace);
       await saveTrace(saved, ready, name, path);
     },
-    thumbnail: ({ trace, block, transform }) =>
-      traces.block(trace, block).weighting.thumbnail(transform),
-    tile: ({ trace, block, level, row, column, transform }) =>
-      traces.block(trace, block).weighting.tile(level, row, column, transform),
-    row: ({ trace, block, index }) => traces.block(trace, block).weighting.row(index),
-    received: ({ trace, block }) => traces.block(trace, block).weighting.received(),
+    thumbnail: ({ transform, ...ref }) => traces.matrix(ref).thumbnail(transform),
+    tile: ({ level, row, column, transform, ...ref }) =>
+      traces.matrix(ref).tile(level, row, column, transform),
+    row: ({ index, ...ref }) => traces.matrix(ref).row(index),
+    received: (ref) => traces.matrix(ref).received(),
     async statistics({ trace, block }) {
       const found = await statisticsOf(traces.block(trace, block));
       return Float32Array.from(statisticNames, (name) => found[name]);

@@ -1,6 +1,7 @@
 /** A trace written out for the wire: everything but its numbers. */
-import type { Axis, BlockId, Trace } from '../core/trace/trace';
+import type { AccessBlock, Axis, BlockId, Series, Trace } from '../core/trace/trace';
 import type { AxisData, TraceData, TraceId } from '../protocol/engine';
+import type { BlockParts, SeriesData } from '../protocol/memory';
 
 /** `ready`: the blocks that have arrived. */
 export function traceData(id: TraceId, trace: Trace, ready: ReadonlySet<BlockId>): TraceData {
@@ -21,9 +22,25 @@ export function traceData(id: TraceId, trace: Trace, ready: ReadonlySet<BlockId>
       normalised: block.normalised,
       rows: block.rows.id,
       columns: block.columns.id,
+      ...partsOf(block),
     })),
+    series: trace.series.map(seriesData),
     ready: trace.blocks.map((block) => block.id).filter((block) => ready.has(block)),
   };
+}
+
+function partsOf({ stages, scalars, vectors }: AccessBlock): Partial<BlockParts> {
+  const named = (of: AccessBlock['scalars']) =>
+    [...of].map(([name, series]) => [name, seriesData(series)] as const);
+  return {
+    ...(stages.size > 0 ? { stages: [...stages.keys()] } : {}),
+    ...(scalars.size > 0 ? { scalars: named(scalars) } : {}),
+    ...(vectors.size > 0 ? { vectors: named(vectors) } : {}),
+  };
+}
+
+function seriesData({ name, steps, shape }: Series): SeriesData {
+  return { name, steps: steps.id, shape };
 }
 
 function axisData(axis: Axis): AxisData {

@@ -6,6 +6,7 @@ import type {
   Axis,
   BlockId,
   Origin,
+  StageName,
   Tile,
   Trace,
   TraceChange,
@@ -13,6 +14,7 @@ import type {
   Transform,
 } from '../core/trace/trace';
 import type { CompareMethods } from './compare';
+import type { BlockParts, MemoryMethods, SeriesData } from './memory';
 import type { LiveMethods } from './session';
 import type { StatisticsMethods, StatisticsNotes } from './statistics';
 import type { TriageMethods } from './triage';
@@ -74,15 +76,17 @@ export type AxisData = Pick<Axis, 'id' | 'kind' | 'length'> & {
   readonly origins?: readonly (Origin | undefined)[];
 };
 /** A block without its numbers. */
-export type BlockData = Pick<AccessBlock, 'id' | 'act' | 'layer' | 'head' | 'normalised'> & {
-  readonly rows: string;
-  readonly columns: string;
-};
+export type BlockData = Pick<AccessBlock, 'id' | 'act' | 'layer' | 'head' | 'normalised'> &
+  Partial<BlockParts> & {
+    readonly rows: string;
+    readonly columns: string;
+  };
 /** A trace without its numbers: enough to lay out every view. */
 export type TraceData = Pick<Trace, 'model' | 'source' | 'events' | 'verdict' | 'state'> & {
   readonly id: TraceId;
   readonly axes: readonly AxisData[];
   readonly blocks: readonly BlockData[];
+  readonly series?: readonly SeriesData[];
   /** Blocks that have arrived. */
   readonly ready: readonly BlockId[];
 };
@@ -97,6 +101,8 @@ export interface Prediction {
 export interface BlockRef {
   readonly trace: TraceId;
   readonly block: BlockId;
+  /** A stage of its weighting instead of the weighting. */
+  readonly stage?: StageName;
 }
 
 /** Checkpoints, runs and traces. Paths are absolute file-system paths on the machine where the engine runs. */
@@ -129,6 +135,7 @@ type CheckpointMethods = {
 /** Methods of the engine, by what they are about. */
 export type EngineMethods = CheckpointMethods &
   StatisticsMethods &
+  MemoryMethods &
   WeightsMethods &
   WeightsFileMethods &
   LiveMethods &

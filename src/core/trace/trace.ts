@@ -154,7 +154,7 @@ export type TraceState =
 /** What changed: blocks whose weighting is now there, series, events, or the state of the run. */
 export interface TraceChange {
   /** Axes, blocks and series are others than when the trace was first told: describe it again. */
-  readonly laidOut?: true;
+  readonly laidOut?: boolean;
   readonly blocks?: readonly BlockId[];
   readonly series?: readonly string[];
   readonly state?: TraceState;

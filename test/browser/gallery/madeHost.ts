@@ -193,6 +193,10 @@ export function madeHost(made: Made): MakeHandlers {
     goToCode: () => false,
     saveFile: () => undefined,
     exportTensor: () => undefined,
+    describe: () => trace,
+    seriesRange: () => new Float32Array(),
+    seriesTile: () => ({ rows: 0, columns: 0, pool: 1, data: new Float32Array() }),
+    seriesExtent: () => Float32Array.of(NaN, NaN),
     triageLayer: () => {
       throw new Error('the weights of this model are made up');
     },
