@@ -8,7 +8,11 @@ import { memn2n } from './memn2n/memn2n';
 import { dnc } from './dnc';
 import type { MemoryFamily } from './memory';
 import { ntm } from './ntm';
+import { hierarchical } from './recurrent/hierarchical';
 import { attentionModules } from './recurrent/modules';
+import { pointer } from './recurrent/pointer';
+import { attentiveReader } from './recurrent/reader';
+import { structured } from './recurrent/structured';
 import { translators } from './recurrent/translators';
 
 export const memoryFamilies: readonly MemoryFamily[] = [
@@ -21,5 +25,9 @@ export const memoryFamilies: readonly MemoryFamily[] = [
   hopfield,
   ...attentionModules,
   ...translators,
+  pointer,
+  attentiveReader,
+  hierarchical,
+  structured,
   cells,
 ];
