@@ -78,7 +78,7 @@ export const weightsEnglish = {
   spectrumNone: 'A slice of one row has one singular value: its norm.',
   exact: (count: string) => `all ${count}, exact (Golub–Kahan)`,
   randomised: (found: string, of: string) =>
-    `the largest ${found} of ${of}, by random projection (Halko et al. 2011): good to about 4 digits where they fall quickly`,
+    `the largest ${found} of ${of}, by random projection (Halko et al. 2011): lower bounds, close where they fall quickly`,
   effectiveRank: 'effective rank',
   effectiveRankSource: 'exp of the entropy of σ/Σσ (Roy & Vetterli 2007)',
   effectiveRankNeedsAll: 'needs all singular values',

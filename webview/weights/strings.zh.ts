@@ -71,7 +71,7 @@ export const weightsChinese: WeightsStrings = {
   spectrumNone: '只有一行的切片只有一个奇异值:它的范数。',
   exact: (count) => `全部 ${count} 个,精确(Golub–Kahan)`,
   randomised: (found, of) =>
-    `${of} 个中最大的 ${found} 个,随机投影(Halko 等 2011):下降快时约有 4 位有效数字`,
+    `${of} 个中最大的 ${found} 个,随机投影(Halko 等 2011):均为下界,下降快时接近真值`,
   effectiveRank: '有效秩',
   effectiveRankSource: 'σ/Σσ 的熵的指数(Roy & Vetterli 2007)',
   effectiveRankNeedsAll: '需要全部奇异值',

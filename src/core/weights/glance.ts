@@ -4,8 +4,8 @@ import { readRegion } from './region';
 import type { View } from './slice';
 
 /** Lines looked at, and values of each. */
-const mostLines = 256;
-const mostOfLine = 1024;
+const mostLines = 128;
+const mostOfLine = 512;
 
 export interface Glance {
   /** Magnitude below which each share of the finite values looked at lies, ascending; NaN where none is finite. */
@@ -14,7 +14,7 @@ export interface Glance {
   readonly sampled: number;
 }
 
-/** Reads at most 2^18 values, in stretches spread evenly. */
+/** Reads at most 2^16 values, in stretches spread evenly. */
 export async function glanceAt(of: View, shares: readonly number[]): Promise<Glance> {
   const view = of.across > of.down ? turned(of) : of;
   const lines = Math.min(view.rows, mostLines);

@@ -17,9 +17,12 @@ export interface Spectrum {
   readonly frobenius: number;
 }
 
-/** Shorter edge up to which every singular value is computed, and multiplications at most. */
+/** Shorter edge up to which every singular value is computed; beyond the first, when it takes few multiplications. */
+const alwaysExact = 512;
 const mostExact = 1024;
-const mostOperations = 2 ** 31;
+const fewOperations = 2 ** 31;
+/** Half a minute, about. */
+const mostOperations = 2 ** 35;
 /** How many are found by random projection, and by how many directions more (Halko et al. 2011, section 4.2). */
 export const largestFound = 64;
 const oversampling = 16;
@@ -40,7 +43,10 @@ export type Multiply = (
 /** Whether every singular value of a matrix of that shape is computed. */
 export function isExact(rows: number, columns: number): boolean {
   const [short, long] = rows < columns ? [rows, columns] : [columns, rows];
-  return short <= mostExact && long * short * short <= mostOperations;
+  const operations = long * short * short;
+  return short <= alwaysExact
+    ? operations <= mostOperations
+    : short <= mostExact && operations <= fewOperations;
 }
 
 /** Yields the share that is done. Throws FormatError when a value is NaN or infinite. */
