@@ -98,10 +98,10 @@ function asJson(
   return `${head.slice(0, -1)},"tensors":[${tensors.join(',\n')}]}\n`;
 }
 
-/** Changed lines, the largest change first, then what is only on one side; equal ones are counted. */
+/** Lines that differ, the largest relative change first; equal ones are counted. */
 function asTable({ data }: Comparison, lines: readonly Line[], summary: string): string {
   const size = ({ outcome }: Line): number =>
-    outcome.change?.relative ?? outcome.figures?.relative ?? Infinity;
+    outcome.change?.relative ?? outcome.figures?.relative ?? -1;
   const differing = lines
     .filter(({ outcome }) => outcome.kind !== 'same')
     .sort((x, y) => size(y) - size(x));
@@ -138,7 +138,7 @@ function cells({ row: { name, a, b }, outcome }: Line): readonly string[] {
     kind,
     both(from?.dtype ?? '', to?.dtype ?? ''),
     both(shape(from?.shape), shape(to?.shape)),
-    figure(figures?.relative),
+    figure(figures && (figures.relative ?? Infinity)),
     figure(figures?.largest),
     figures?.cosine === undefined ? '' : figures.cosine.toFixed(6),
     figures ? `${figures.changed} of ${figures.elements}` : '',

@@ -36,6 +36,8 @@ interface Props {
 /** Room for the numbers of rows and columns, CSS pixels. */
 const edges = { left: 32, top: 20 } as const;
 const none = { left: 0, top: 0 } as const;
+/** CSS pixels that a picture of few rows is high, at least. */
+const lowest = 48;
 
 export function Cells(props: Props) {
   const { rows, columns, label, cursor, onCursor, onOpen, onKey } = props;
@@ -43,21 +45,20 @@ export function Cells(props: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const box = useBox(holder);
   const edge = props.numbered ? edges : none;
-  const cell = Math.min(
-    props.largest,
-    Math.max(0, box.value.width - edge.left) / Math.max(1, columns),
-    Math.max(0, box.value.height - edge.top) / Math.max(1, rows),
-  );
+  const across = Math.max(0, box.value.width - edge.left) / Math.max(1, columns);
+  const down = Math.max(0, box.value.height - edge.top) / Math.max(1, rows);
+  const width = Math.min(props.largest, across, down);
+  const cell = { width, height: Math.min(props.largest, down, Math.max(width, lowest / rows)) };
   useEffect(() => {
     const { current } = canvas;
-    if (current && cell > 0) paint(current, props, box.value, cell, edge);
+    if (current && width > 0) paint(current, props, box.value, cell, edge);
   }, [props.data, props.map, props.domain, cursor, box.value, theme.value]);
   const placeAt = ({
     offsetX,
     offsetY,
   }: Pick<MouseEvent, 'offsetX' | 'offsetY'>): Place | undefined => {
-    const column = Math.floor((offsetX - edge.left) / cell);
-    const row = Math.floor((offsetY - edge.top) / cell);
+    const column = Math.floor((offsetX - edge.left) / cell.width);
+    const row = Math.floor((offsetY - edge.top) / cell.height);
     return row >= 0 && column >= 0 && row < rows && column < columns ? { row, column } : undefined;
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -108,10 +109,10 @@ function paint(
   canvas: HTMLCanvasElement,
   { rows, columns, data, map, domain, cursor, numbered, blank }: Props,
   box: Box,
-  cell: number,
+  cell: Pick<Box, 'width' | 'height'>,
   edge: { readonly left: number; readonly top: number },
 ): void {
-  const [width, height] = [edge.left + columns * cell, edge.top + rows * cell];
+  const [width, height] = [edge.left + columns * cell.width, edge.top + rows * cell.height];
   resize(canvas, { ...box, width: Math.ceil(width), height: Math.ceil(height) });
   const context = canvas.getContext('2d');
   if (!context || rows === 0 || columns === 0) return;
@@ -121,30 +122,34 @@ function paint(
   context.fillRect(0, 0, width, height);
   // What is not a number is transparent in the picture: this shows through.
   context.fillStyle = blank ? background : nanColor;
-  context.fillRect(edge.left, edge.top, columns * cell, rows * cell);
+  context.fillRect(edge.left, edge.top, columns * cell.width, rows * cell.height);
   const picture = new OffscreenCanvas(columns, rows);
   const pixels = rasterize(data, { map, scale: 'linear', domain });
   picture.getContext('2d')?.putImageData(new ImageData(pixels, columns, rows), 0, 0);
   context.imageSmoothingEnabled = false;
-  context.drawImage(picture, edge.left, edge.top, columns * cell, rows * cell);
+  context.drawImage(picture, edge.left, edge.top, columns * cell.width, rows * cell.height);
   if (numbered) {
     context.fillStyle = muted;
     context.font = `${fontSize}px ${font}`;
     context.textBaseline = 'middle';
     context.textAlign = 'right';
-    for (const row of thinned(0, rows - 1, cell, 16)) {
-      context.fillText(String(row), edge.left - 6, edge.top + (row + 0.5) * cell);
+    for (const row of thinned(0, rows - 1, cell.height, 16)) {
+      context.fillText(String(row), edge.left - 6, edge.top + (row + 0.5) * cell.height);
     }
     context.textAlign = 'center';
-    for (const column of thinned(0, columns - 1, cell, 28)) {
-      context.fillText(String(column), edge.left + (column + 0.5) * cell, edge.top - 10);
+    for (const column of thinned(0, columns - 1, cell.width, 28)) {
+      context.fillText(String(column), edge.left + (column + 0.5) * cell.width, edge.top - 10);
     }
   }
   if (!cursor) return;
   context.strokeStyle = outline;
   context.lineWidth = 2;
-  const size = Math.max(cell, 4);
-  context.strokeRect(edge.left + cursor.column * cell, edge.top + cursor.row * cell, size, size);
+  context.strokeRect(
+    edge.left + cursor.column * cell.width,
+    edge.top + cursor.row * cell.height,
+    Math.max(cell.width, 4),
+    Math.max(cell.height, 4),
+  );
 }
 
 /** The colours from the low end of the scale to the high one, with their values. */

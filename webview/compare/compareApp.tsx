@@ -139,6 +139,9 @@ function Kinds() {
   );
 }
 
+/** CSS pixels of the highest bar. */
+const barHeight = 60;
+
 /** One bar per block; a bar leads to the tensor that changed most. */
 function Chart() {
   const bars = blocks.value;
@@ -175,7 +178,7 @@ function Chart() {
               title={`${words}\n${row.name}`}
               onClick={() => (selected.value = index)}
             >
-              <i style={{ height: `${(relative / highest) * 100}%` }} />
+              <i style={{ height: `${(relative / highest) * barHeight}px` }} />
               <small class="figure">{block}</small>
             </button>
           );

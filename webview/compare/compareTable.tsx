@@ -56,13 +56,25 @@ export function CompareTable() {
           >
             {columns.map((column) => (
               <span key={column} class={column} role="cell" title={titleOf(line, column)}>
-                {textOf(line, column)}
+                {column === 'name' ? <Name of={line.row.name} /> : textOf(line, column)}
               </span>
             ))}
           </div>
         );
       }}
     />
+  );
+}
+
+/** Characters at the end of a name that stay on screen: the beginning is what most names share. */
+const tail = 20;
+
+function Name({ of }: { of: string }) {
+  return (
+    <>
+      <span class="label">{of.slice(0, -tail)}</span>
+      <span class="tail">{of.slice(-tail)}</span>
+    </>
   );
 }
 
@@ -129,7 +141,8 @@ function textOf(line: Line, column: Column): string {
     case 'shape':
       return bothShapes(line);
     case 'relative':
-      return figure(relativeOf(line));
+      // A change away from zero is infinitely large beside it.
+      return figure(relativeOf(line) ?? (outcome?.figures ? Infinity : undefined));
     case 'largest':
       return figure(outcome?.figures?.largest);
     case 'cosine':

@@ -131,6 +131,13 @@ function Difference({ line }: { line: Line }) {
   };
   return (
     <section class="compare-picture">
+      <p class="compare-status" role="status">
+        <Scale map="signed" domain={domain} />
+        <span class="figure">{cursor.value ? cellText(drawn, cursor.value) : ''}</span>
+        {(pool[0] > 1 || pool[1] > 1) && (
+          <span class="quiet">{t.compare.pooled(integer(pool[0]), integer(pool[1]))}</span>
+        )}
+      </p>
       <Cells
         rows={size[0]}
         columns={size[1]}
@@ -144,13 +151,6 @@ function Difference({ line }: { line: Line }) {
         onOpen={(place) => zoomTo(closer(drawn, place))}
         onKey={onKey}
       />
-      <p class="compare-status" role="status">
-        <Scale map="signed" domain={domain} />
-        <span class="figure">{cursor.value ? cellText(drawn, cursor.value) : ''}</span>
-        {(pool[0] > 1 || pool[1] > 1) && (
-          <span class="quiet">{t.compare.pooled(integer(pool[0]), integer(pool[1]))}</span>
-        )}
-      </p>
     </section>
   );
 }

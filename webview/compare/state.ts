@@ -87,7 +87,7 @@ export const listed = computed<readonly Line[]>(() => {
     return found.sort(
       (x, y) =>
         rank(x.outcome?.kind) - rank(y.outcome?.kind) ||
-        (relativeOf(y) ?? Infinity) - (relativeOf(x) ?? Infinity) ||
+        (relativeOf(y) ?? -1) - (relativeOf(x) ?? -1) ||
         x.index - y.index,
     );
   }

@@ -153,7 +153,7 @@ export const compareChinese: CompareStrings = {
   summary: {
     sameTensors: '张量相同',
     sameValues: '数值相同',
-    counted: (kind, count) => `${count} 个${kinds[kind]}`,
+    counted: (kind, count) => `${count} 个${kinds[kind] ?? kind}`,
     dtype: (pairs) => `类型改变 ${pairs}`,
     largest: (value, name) => `最大相对变化 ${value}，在 ${name}`,
     adapter: (kind, rank, alpha, targets) =>

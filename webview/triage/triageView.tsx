@@ -96,15 +96,14 @@ function Progress({ all }: { all: number }) {
 function Grid() {
   const [rows, columns] = [layout.value?.layers.length ?? 0, layout.value?.heads ?? 0];
   const name = measure.value;
-  const { data, highest } = useMemo(() => {
+  const { data, domain } = useMemo(() => {
     const cells = new Float32Array(rows * columns).fill(NaN);
     measures.value.forEach((heads, layer) =>
       heads.forEach((head, at) => (cells[layer * columns + at] = head[name])),
     );
-    const most = cells.reduce((largest, value) => (value > largest ? value : largest), 0);
-    return { data: cells, highest: most };
+    const known = cells.filter((value) => !Number.isNaN(value));
+    return { data: cells, domain: { low: Math.min(...known), high: Math.max(...known) } };
   }, [rows, columns, name, measures.value]);
-  const domain = useMemo(() => ({ low: 0, high: highest }), [highest]);
   const at = chosen.value;
   const value = at && measures.value[at.layer]?.[at.head]?.[name];
   return (
@@ -122,6 +121,13 @@ function Grid() {
           ))}
         </select>
       </label>
+      <p class="compare-status" role="status">
+        <Scale map="viridis" domain={domain} />
+        <span class="figure">
+          {at &&
+            `${t.triage.head(at.layer, at.head)} · ${value === undefined ? '…' : number(value)}`}
+        </span>
+      </p>
       <Cells
         rows={rows}
         columns={columns}
@@ -136,13 +142,6 @@ function Grid() {
         onCursor={({ row, column }) => (chosen.value = { layer: row, head: column })}
         onOpen={({ row, column }) => showAttention(row, column)}
       />
-      <p class="compare-status" role="status">
-        <Scale map="viridis" domain={domain} />
-        <span class="figure">
-          {at &&
-            `${t.triage.head(at.layer, at.head)} · ${value === undefined ? '…' : number(value)}`}
-        </span>
-      </p>
     </section>
   );
 }

@@ -1,5 +1,5 @@
 /** Two opened checkpoints and what compares them. */
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { FormatError, readBytes, type Folder } from '../../core/checkpoint/bytes';
 import type { Tensor } from '../../core/checkpoint/checkpoint';
 import type { AdapterConfig } from '../../core/compare/adapter';
@@ -43,8 +43,8 @@ export async function openComparison(a: string, b: string): Promise<Comparison> 
     const { adapter } = plan;
     const read = await adapterConfig(adapter && (adapter.side === 'a' ? first : second).folder);
     const data = {
-      a: { name: basename(a), format: x.format },
-      b: { name: basename(b), format: y.format },
+      a: { name: nameBeside(a, b), format: x.format },
+      b: { name: nameBeside(b, a), format: y.format },
       rows: plan.rows.map(shownRow),
       ...(adapter && { adapter }),
       warnings: [...x.warnings, ...y.warnings, ...(read.warning ? [read.warning] : [])],
@@ -72,6 +72,12 @@ export async function openComparison(a: string, b: string): Promise<Comparison> 
     await close();
     throw error;
   }
+}
+
+/** The name of a file, with its folder's where the other one is called the same. */
+function nameBeside(path: string, other: string): string {
+  const name = basename(path);
+  return name === basename(other) ? `${basename(dirname(path))}/${name}` : name;
 }
 
 /** Lets other requests through between pieces, and stops when the call was cancelled. */
