@@ -1,9 +1,16 @@
 /** What the shapes thread answers. */
 import type { LoweredFile } from '../core/shapes/analysis/source';
 import { lineOf, columnOf, type Stmt } from '../core/shapes/ast';
-import { Interrupted, type Answer, type SyntaxParser } from '../core/shapes';
+import { Interrupted, type Answer, type ModuleAnswer, type SyntaxParser } from '../core/shapes';
 import type { Handlers } from '../protocol/rpc';
-import type { Origin, ShapesMethods, Sizes, TensorHover } from '../protocol/shapes';
+import type {
+  Dimension,
+  ModuleHover,
+  Origin,
+  ShapesMethods,
+  Sizes,
+  TensorHover,
+} from '../protocol/shapes';
 import { blocksOf, originsOf, targetsIn } from './shapesOrigins';
 import { bytesOf, chosenSize, evaluate, symbolsOf } from './shapesSizes';
 import { tokenAt } from './shapesToken';
@@ -71,7 +78,7 @@ export function createShapesService(
     async hover({ root, file, line, column, sizes }, signal) {
       heard += 1;
       const workspace = await workspaceOf(root);
-      const { source, answers, lowered } = await inTurn(signal, () =>
+      const { source, answers, modules, lowered } = await inTurn(signal, () =>
         workspace.answers(file, line, signal),
       );
       inBackground((late) => inTurn(late, () => workspace.prepare(file, late)));
@@ -79,10 +86,16 @@ export function createShapesService(
       const text = lines[line - 1] ?? '';
       const token = tokenAt(text, column);
       const answer = answers.find((one) => one.line === line && one.column === token?.start);
-      if (!token || !answer) return undefined;
+      if (!token) return undefined;
+      if (!answer) {
+        const module = modules.find((one) => one.line === line && one.column === token.start);
+        return (
+          module && { ...token, ...moduleHover(module, originsIn(lowered, lines, line), sizes) }
+        );
+      }
       const origins = originsOf(lowered, lines, line, symbolsOf(answer.shape));
       const word = text.slice(token.start, token.end);
-      const concrete = withSizes(answer, origins, sizes);
+      const concrete = withSizes(answer, originsIn(lowered, lines, line), sizes);
       return {
         ...token,
         ...(/^[\p{L}_]/u.test(word)
@@ -91,6 +104,7 @@ export function createShapesService(
         ...(answer.dtype === undefined ? {} : { dtype: answer.dtype }),
         shape: answer.shape,
         origins,
+        ...(answer.cost && { cost: answer.cost }),
         ...(concrete && { concrete }),
       };
     },
@@ -115,28 +129,72 @@ export function createShapesService(
   };
 }
 
-/** The shape in numbers, once the person has chosen a size that it depends on. */
-function withSizes(
-  { dtype, shape, seen = {} }: Answer,
-  origins: readonly Origin[],
+/** Where symbols come from, as seen from a line. */
+const originsIn =
+  (lowered: LoweredFile, lines: readonly string[], line: number) =>
+  (symbols: readonly string[]): readonly Origin[] =>
+    originsOf(lowered, lines, line, symbols);
+type Origins = ReturnType<typeof originsIn>;
+
+/** Numbers for expressions, once the person has chosen a size that they depend on. */
+function numbersFor(
+  expressions: readonly Dimension[],
+  seen: Sizes,
+  origins: Origins,
   sizes: Sizes,
-): TensorHover['concrete'] {
+): { readonly valueOf: (dim: Dimension) => Dimension; readonly used: Sizes } | undefined {
   const used: Record<string, number> = {};
-  let isChosen = symbolsOf(shape).length === 0;
+  const symbols = symbolsOf(expressions);
+  const found = origins(symbols);
+  if (symbols.length > 0 && symbols.every((one) => chosenSize(sizes, one) === undefined))
+    return undefined;
   const sizeOf = (symbol: string): number | undefined => {
-    const chosen = chosenSize(sizes, symbol);
-    const known = seen[symbol] ?? origins.find((origin) => origin.symbol === symbol)?.value;
-    const size = chosen ?? known;
-    isChosen ||= chosen !== undefined;
+    const known = seen[symbol] ?? found.find((origin) => origin.symbol === symbol)?.value;
+    const size = chosenSize(sizes, symbol) ?? known;
     if (size !== undefined) used[symbol] = size;
     return size;
   };
-  const numbers = shape.map((dim) =>
-    typeof dim === 'string' ? (evaluate(dim, sizeOf) ?? dim) : dim,
-  );
-  if (!isChosen) return undefined;
-  const bytes = bytesOf(dtype, numbers);
-  return { shape: numbers, ...(bytes === undefined ? {} : { bytes }), sizes: used };
+  const valueOf = (dim: Dimension): Dimension =>
+    typeof dim === 'string' ? (evaluate(dim, sizeOf) ?? dim) : dim;
+  return { valueOf, used };
+}
+
+function withSizes(answer: Answer, origins: Origins, sizes: Sizes): TensorHover['concrete'] {
+  const { dtype, shape, cost = {}, seen = {} } = answer;
+  const { flops, parameters } = cost;
+  const all = [...shape, ...[flops, parameters].filter((one) => one !== undefined)];
+  const numbers = numbersFor(all, seen, origins, sizes);
+  if (!numbers) return undefined;
+  const { valueOf, used } = numbers;
+  const concrete = shape.map(valueOf);
+  const bytes = bytesOf(dtype, concrete);
+  const priced = Object.entries({ flops, parameters }).flatMap(([name, dim]) => {
+    const value = dim === undefined ? undefined : valueOf(dim);
+    return typeof value === 'number' ? [[name, value] as const] : [];
+  });
+  return {
+    shape: concrete,
+    ...(bytes === undefined ? {} : { bytes }),
+    ...Object.fromEntries(priced),
+    sizes: used,
+  };
+}
+
+function moduleHover(
+  { className, parameters, seen = {} }: ModuleAnswer,
+  origins: Origins,
+  sizes: Sizes,
+): Omit<ModuleHover, 'start' | 'end'> {
+  if (parameters === undefined) return { className, cost: {} };
+  const numbers = numbersFor([parameters], seen, origins, sizes);
+  const value = numbers?.valueOf(parameters);
+  return {
+    className,
+    cost: { parameters },
+    ...(numbers && typeof value === 'number'
+      ? { concrete: { parameters: value, sizes: numbers.used } }
+      : {}),
+  };
 }
 
 const key = (line: number, column: number): number => line * 65536 + column;

@@ -1,5 +1,11 @@
 /** One analysis with what it rests on: it follows edits of its own file, and ends when another file changes. */
-import { openAnalysis, type Answer, type Project, type SourceFile } from '../core/shapes';
+import {
+  openAnalysis,
+  type Answer,
+  type ModuleAnswer,
+  type Project,
+  type SourceFile,
+} from '../core/shapes';
 import { lineOf } from '../core/shapes/ast';
 import type { LoweredFile, Place } from '../core/shapes/analysis/source';
 
@@ -13,6 +19,8 @@ export interface Session {
   isFollowed(): boolean;
   /** Tensors of the function at a line, or of all, in the order of the text. */
   answersAt(line?: number): Answer[];
+  /** Modules of the function at a line. */
+  modulesAt(line: number): readonly ModuleAnswer[];
   lowered(): LoweredFile;
 }
 
@@ -59,6 +67,10 @@ export function openSession(
       return places
         .flatMap((one) => analysis.answers(one))
         .sort((a, b) => a.line - b.line || a.column - b.column);
+    },
+    modulesAt(line) {
+      const place = at(line);
+      return place ? analysis.modules(place) : [];
     },
     lowered: analysis.lowered,
   };

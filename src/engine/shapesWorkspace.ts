@@ -1,5 +1,5 @@
 /** Answers for the code files of one folder, from analyses that are kept and follow the edits. */
-import type { Answer, LoweringCache, SourceFile, SyntaxParser } from '../core/shapes';
+import type { Answer, LoweringCache, ModuleAnswer, SourceFile, SyntaxParser } from '../core/shapes';
 import type { LoweredFile } from '../core/shapes/analysis/source';
 import { keepNewest } from '../core/shapes/newest';
 import { openShapesFiles, type ShapesFiles } from './shapesFiles';
@@ -17,6 +17,8 @@ export interface FileAnswers {
   readonly source: SourceFile;
   /** In the order of the text. */
   readonly answers: readonly Answer[];
+  /** Modules of the function at the line; none without a line. */
+  readonly modules: readonly ModuleAnswer[];
   /** The statements that were analysed, those of the slice for an answer about a line. */
   readonly lowered: LoweredFile;
 }
@@ -85,10 +87,12 @@ export function openShapesWorkspace(
           whole?.isFollowed() && !whole.isStaleAt(line)
             ? whole
             : sliceAt(file, source, callers, line);
-        return { source, answers: session.answersAt(line), lowered: session.lowered() };
+        const [answers, modules] = [session.answersAt(line), session.modulesAt(line)];
+        return { source, answers, modules, lowered: session.lowered() };
       }
       own.whole = whole && !whole.isStaleAt() ? whole : openSession(project, source, callers);
-      return { source, answers: own.whole.answersAt(), lowered: own.whole.lowered() };
+      const answers = own.whole.answersAt();
+      return { source, answers, modules: [], lowered: own.whole.lowered() };
     },
     async prepare(file, signal) {
       const callers = await callersOf(file, signal);

@@ -23,6 +23,24 @@ export interface Origin {
   readonly value?: number;
 }
 
+/** What computing it takes, as expressions over symbols; 1 multiply-accumulate = 2 FLOPs. */
+export interface HoverCost {
+  readonly flops?: Dimension;
+  /** Steps that wait for each other. */
+  readonly steps?: Dimension;
+  /** Of the module. */
+  readonly parameters?: Dimension;
+}
+
+/** A module: how many parameters it has. */
+export interface ModuleHover {
+  readonly start: number;
+  readonly end: number;
+  readonly className: string;
+  readonly cost: HoverCost;
+  readonly concrete?: { readonly parameters: number; readonly sizes: Sizes };
+}
+
 export interface TensorHover {
   /** Columns of the token, 0-based, in UTF-16 units. */
   readonly start: number;
@@ -32,11 +50,14 @@ export interface TensorHover {
   readonly dtype?: string;
   readonly shape: readonly Dimension[];
   readonly origins: readonly Origin[];
+  readonly cost?: HoverCost;
   /** With the chosen sizes, where they say anything. */
   readonly concrete?: {
     readonly shape: readonly Dimension[];
     /** Of the values alone; absent while a size or the element type is open. */
     readonly bytes?: number;
+    readonly flops?: number;
+    readonly parameters?: number;
     /** Every number that went into it, by symbol. */
     readonly sizes: Sizes;
   };
@@ -61,7 +82,7 @@ export type ShapesMethods = {
   /** The tensor at a place (line 1-based, column 0-based); nothing where none is proven. */
   hover(
     params: CodeFile & { readonly line: number; readonly column: number; readonly sizes: Sizes },
-  ): TensorHover | undefined;
+  ): TensorHover | ModuleHover | undefined;
   /** Assigned tensors of the lines from `first` to `last`, both 1-based and included. */
   hints(params: CodeFile & { readonly first: number; readonly last: number }): readonly ShapeHint[];
 };

@@ -6,6 +6,8 @@ export {
   openAnalysis,
   type Analysis,
   type Answer,
+  type Cost,
+  type ModuleAnswer,
   type Project,
 } from './analysis/analyse';
 export { Interrupted } from './interrupted';

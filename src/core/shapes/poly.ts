@@ -35,6 +35,10 @@ const term = (coefficient: number, factors: Term['factors']): Term => ({
   key: factors.map(([sym, exponent]) => `${sym.key}^${exponent}`).join('*'),
 });
 
+/** Symbols in the order in which they were made (`s9` before `s10`), wherever counting began. */
+const inOrder = (a: string, b: string): number =>
+  a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
+
 function poly(terms: readonly Term[]): Poly {
   const kept = terms.length > 1 ? merged(terms) : terms.filter((one) => one.coefficient !== 0);
   const [only, more] = kept;
@@ -43,7 +47,7 @@ function poly(terms: readonly Term[]): Poly {
   return { terms: kept, key: kept.map((one) => `${one.coefficient}·${one.key}`).join('+') };
 }
 function merged(terms: readonly Term[]): Term[] {
-  const sorted = [...terms].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const sorted = [...terms].sort((a, b) => inOrder(a.key, b.key));
   const kept: Term[] = [];
   for (const one of sorted) {
     const last = kept.at(-1);
@@ -95,7 +99,7 @@ function timesTerm(a: Term, b: Term, sign: 1 | -1): Term {
   }
   const factors = [...exponents.values()]
     .filter(([, exponent]) => exponent !== 0)
-    .sort(([x], [y]) => (x.key < y.key ? -1 : 1));
+    .sort(([x], [y]) => inOrder(x.key, y.key));
   const coefficient = sign === 1 ? a.coefficient * b.coefficient : a.coefficient / b.coefficient;
   return term(coefficient, factors);
 }

@@ -2,6 +2,7 @@
 import { type At, type FunctionDef } from './ast';
 import { type Dialect, type Library } from './library';
 import { symbol, type Poly, type Sym } from './poly';
+import type { Tally } from './tally';
 import { type Class, type Env, type Func, type Obj, type Shape, type Value } from './values';
 
 /** One activation of a function. */
@@ -14,6 +15,15 @@ export interface Frame {
   readonly integers: Map<string, Poly | undefined>;
   readonly record: boolean;
   depth: number;
+}
+
+/** The value at a position, and what it took to get it. */
+export interface Recorded {
+  readonly position: At;
+  value: Value;
+  readonly cost?: Tally;
+  /** The module that was called. */
+  readonly module?: Obj;
 }
 
 type Write = { readonly map: Map<unknown, unknown>; readonly key: unknown; readonly old: unknown };
@@ -36,11 +46,13 @@ export interface Machine {
   readonly births: WeakMap<object, number>;
   frames: Frame[];
   next: number;
-  readonly recorded: { position: At; value: Value }[];
-  readonly memo: Map<string, { result: Value }>;
+  readonly recorded: Recorded[];
+  readonly memo: Map<string, { readonly result: Value; readonly cost: Tally }>;
   /** Expressions evaluated, and how many may be. */
   steps: number;
   limit: number;
+  /** What the operations so far cost. */
+  tally: Tally;
   /** Changes with every change to an object that calls do not see in their arguments. */
   epoch: number;
   /** Whether the running call changed something older than number `pureFrom`. */

@@ -19,6 +19,8 @@ export interface Tensor {
   readonly library: string;
   /** Integers that it holds, when they were written down (`tensor([1, 2])`, `x.shape`). */
   readonly elements?: readonly Value[];
+  /** What it is to the module that holds it; what is made from it is neither. */
+  readonly role?: 'parameter' | 'buffer';
 }
 
 export interface Native {

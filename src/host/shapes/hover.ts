@@ -1,25 +1,47 @@
 /** The text of a hover over a tensor. */
 import * as vscode from 'vscode';
-import type { Dimension, Origin, TensorHover } from '../../protocol/shapes';
+import type { Dimension, HoverCost, ModuleHover, Origin, TensorHover } from '../../protocol/shapes';
+import { countText, formula, growth } from './formula';
 
 /** `[B, n_head, T, T]`. */
 export const shapeText = (shape: readonly Dimension[]): string => `[${shape.join(', ')}]`;
 
-/** Type and shape as code, numbers at the chosen sizes, then the lines that give the symbols their values. */
-export function hoverText(hover: TensorHover, document: vscode.Uri): vscode.MarkdownString {
-  const { name, dtype, shape, origins, concrete } = hover;
+function trusted(): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
   text.isTrusted = { enabledCommands: ['mnemoscope.chooseSizes'] };
+  return text;
+}
+
+/** The class of a module and its parameters. */
+export function moduleText({ className, cost, concrete }: ModuleHover): vscode.MarkdownString {
+  const text = trusted();
+  text.appendCodeblock(`${className}(…)`, 'python');
+  appendLine(text, costParts(cost));
+  if (concrete) {
+    appendLine(text, [parameterText(countText(concrete.parameters)), ...sizeParts(concrete.sizes)]);
+  }
+  return text;
+}
+
+/** Type and shape as code, what it costs, numbers at the chosen sizes, then the lines that give the symbols their values. */
+export function hoverText(hover: TensorHover, document: vscode.Uri): vscode.MarkdownString {
+  const { name, dtype, shape, origins, cost, concrete } = hover;
+  const text = trusted();
   const type = [...(dtype === undefined ? [] : [dtype]), shapeText(shape)].join(' ');
   text.appendCodeblock(name === undefined ? type : `${name}: ${type}`, 'python');
+  appendLine(text, costParts(cost ?? {}));
   if (concrete) {
-    const sizes = Object.entries(concrete.sizes).map(([symbol, size]) => `${symbol} = ${size}`);
-    const parts = [
+    const { bytes, flops, parameters } = concrete;
+    const sizes = sizeParts(concrete.sizes);
+    appendLine(text, [
       ...(sizes.length > 0 ? [code(shapeText(concrete.shape))] : []),
-      ...(concrete.bytes === undefined ? [] : [byteText(concrete.bytes)]),
-      ...(sizes.length > 0 ? [code(sizes.join(', '))] : []),
-    ];
-    text.appendMarkdown(`\n${parts.join(' · ')}\n`);
+      ...(bytes === undefined ? [] : [byteText(bytes)]),
+      ...(flops === undefined || sizes.length === 0 ? [] : [`${countText(flops)} FLOPs`]),
+      ...(parameters === undefined || sizes.length === 0
+        ? []
+        : [parameterText(countText(parameters))]),
+      ...sizes,
+    ]);
   }
   for (const [line, same] of byLine(origins)) {
     const place = document.with({ fragment: `L${line}` }).toString();
@@ -30,6 +52,34 @@ export function hoverText(hover: TensorHover, document: vscode.Uri): vscode.Mark
     text.appendMarkdown(`\n[${vscode.l10n.t('Choose sizes…')}](command:mnemoscope.chooseSizes)\n`);
   }
   return text;
+}
+
+function appendLine(text: vscode.MarkdownString, parts: readonly string[]): void {
+  if (parts.length > 0) text.appendMarkdown(`\n${parts.join(' · ')}\n`);
+}
+
+const parameterText = (count: string): string => vscode.l10n.t('{0} parameters', count);
+
+function sizeParts(sizes: Readonly<Record<string, number>>): string[] {
+  const all = Object.entries(sizes).map(([symbol, size]) => `${symbol} = ${size}`);
+  return all.length > 0 ? [code(all.join(', '))] : [];
+}
+
+/** `8·B·T·C² + 4·B·T²·C FLOPs · O(…) · T steps in turn · 4·C² + 4·C parameters`. */
+function costParts({ flops, steps, parameters }: HoverCost): string[] {
+  const order = flops === undefined ? undefined : growth(flops);
+  return [
+    ...(flops === undefined || formula(flops) === undefined
+      ? []
+      : [`${code(formula(flops)!)} FLOPs`]),
+    ...(order === undefined ? [] : [code(`O(${order})`)]),
+    ...(steps === undefined || formula(steps) === undefined
+      ? []
+      : [vscode.l10n.t('{0} sequential steps', code(formula(steps)!))]),
+    ...(parameters === undefined || formula(parameters) === undefined
+      ? []
+      : [parameterText(code(formula(parameters)!))]),
+  ];
 }
 
 /** Each line once, however many symbols it gives. */

@@ -1,7 +1,7 @@
 /** Questions about the code in an editor: the thread is told first what editors hold that it has not seen. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CodeFile, ShapeHint, Sizes, TensorHover } from '../../protocol/shapes';
+import type { CodeFile, ModuleHover, ShapeHint, Sizes, TensorHover } from '../../protocol/shapes';
 import { createShapesThread } from './thread';
 
 /** Code that is analysed. */
@@ -16,7 +16,7 @@ export interface Questions extends vscode.Disposable {
     position: vscode.Position,
     sizes: Sizes,
     token: vscode.CancellationToken,
-  ): Promise<TensorHover | undefined>;
+  ): Promise<TensorHover | ModuleHover | undefined>;
   hints(
     document: vscode.TextDocument,
     range: vscode.Range,

@@ -1,6 +1,6 @@
 /** Shapes in the editor: hover and inlay hints, answered by a thread that the first question starts. */
 import * as vscode from 'vscode';
-import { hoverText, shapeText } from './hover';
+import { hoverText, moduleText, shapeText } from './hover';
 import { createQuestions, selector } from './questions';
 import { createSizePicker } from './sizes';
 
@@ -34,7 +34,8 @@ export function registerShapes(
         if (!hover) return undefined;
         const { line } = position;
         const range = new vscode.Range(line, hover.start, line, hover.end);
-        return new vscode.Hover(hoverText(hover, document.uri), range);
+        const text = 'shape' in hover ? hoverText(hover, document.uri) : moduleText(hover);
+        return new vscode.Hover(text, range);
       },
     }),
     vscode.languages.registerInlayHintsProvider(selector, {

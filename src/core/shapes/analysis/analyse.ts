@@ -7,7 +7,7 @@ import { callGraph } from './callGraph';
 import { changeOf } from './change';
 import { contextOf, followRoots, keepCall, type Contexts } from './contexts';
 import { createMachine } from './create';
-import { lookAt, type Answer, type Look, type Watch } from './look';
+import { lookAt, type Answer, type Look, type ModuleAnswer, type Watch } from './look';
 import {
   functionsIn,
   lowerFile,
@@ -17,7 +17,7 @@ import {
   type SourceFile,
 } from './source';
 
-export type { Answer } from './look';
+export type { Answer, Cost, ModuleAnswer } from './look';
 
 export interface Project {
   readonly parser: SyntaxParser;
@@ -39,6 +39,9 @@ export interface Analysis {
   places(): readonly Place[];
   /** The tensors of a function. Follows first what is left to follow. */
   answers(place: Place): readonly Answer[];
+  modules(place: Place): readonly ModuleAnswer[];
+  /** What one run of a function costs, and the parameters of its module. */
+  total(place: Place): Look['total'];
   /** Takes an edited text; false when the edit reaches further than bodies of functions. */
   change(source: SourceFile): boolean;
   /** Whether edits may have changed what a function (or any) is called with since everything was followed. */
@@ -113,8 +116,9 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     lowered: () => current,
     advance,
     places,
-    answers: (place) =>
-      look(place).answers.map((answer) => ({ ...answer, line: answer.line + place.placed.row })),
+    answers: (place) => inFile(place, look(place).answers),
+    modules: (place) => inFile(place, look(place).modules),
+    total: (place) => look(place).total,
     change(next) {
       const after = lowerFile(project.parser, project.cache, next);
       const change = changeOf(current, after);
@@ -152,6 +156,10 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     },
   };
 }
+
+/** With lines of the file instead of the definition. */
+const inFile = <T extends { readonly line: number }>(place: Place, all: readonly T[]): T[] =>
+  all.map((one) => ({ ...one, line: one.line + place.placed.row }));
 
 function replace<K, V>(map: Map<K, V>, from: K, to: K): void {
   const value = map.get(from);

@@ -6,6 +6,7 @@ import { builtin } from '../rules/builtins';
 import { pythonPackages, standardLookup } from '../rules/standard';
 import { numpy } from '../rules/numpy';
 import { torch } from '../rules/torch';
+import { noCost } from '../tally';
 import type { Env, Func, Value } from '../values';
 import type { LoweredFile } from './source';
 
@@ -70,6 +71,7 @@ export function createMachine(
     memo: new Map(),
     steps: 0,
     limit: 30_000,
+    tally: noCost,
     epoch: 0,
     impure: false,
     pureFrom: 0,

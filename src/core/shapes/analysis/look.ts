@@ -4,13 +4,23 @@ import { columnOf, lineOf } from '../ast';
 import { runBody } from '../interpret/calls';
 import { freeze } from '../interpret/statements';
 import { join, pattern } from '../join';
-import { attempt, dimsOf, dtypeOf, known, type Frame, type Machine } from '../machine';
-import { symbol, symbolsOf, type Poly } from '../poly';
-import type { Value } from '../values';
+import {
+  attempt,
+  dimsOf,
+  dtypeOf,
+  known,
+  type Frame,
+  type Machine,
+  type Recorded,
+} from '../machine';
+import { isModule } from '../stateDict';
+import { noCost } from '../tally';
+import { unknown, type Value } from '../values';
 import { inFrame, type Context } from './contexts';
 import { guarded } from './create';
 import { generalise, parameterNames } from './generalise';
-import { wordsOf, type Words } from './naming';
+import { wordsOf } from './naming';
+import { pricesOf } from './prices';
 import { seedsOf, withSeeds, type Seeds } from './seeds';
 import { nestedIn, type Place } from './source';
 
@@ -24,11 +34,33 @@ export interface Answer {
   readonly shape: readonly (number | string)[];
   /** Values that its symbols have as defaults or at the calls in the workspace. */
   readonly seen?: Readonly<Record<string, number>>;
+  /** What it takes to compute it, where that is known and anything. */
+  readonly cost?: Cost;
+}
+
+/** FLOPs with 1 multiply-accumulate = 2, with everything that is called; the parameters of the module. */
+export interface Cost {
+  readonly flops?: number | string;
+  /** Steps that wait for each other (recurrent layers). */
+  readonly steps?: number | string;
+  readonly parameters?: number | string;
+}
+
+/** A module that a name, an attribute or a call gives. */
+export interface ModuleAnswer {
+  readonly line: number;
+  readonly column: number;
+  readonly className: string;
+  readonly parameters?: number | string;
+  readonly seen?: Readonly<Record<string, number>>;
 }
 
 export interface Look {
   /** Lines are relative to the first row of the definition, 1-based there. */
   readonly answers: readonly Answer[];
+  readonly modules: readonly ModuleAnswer[];
+  /** Of one run of the function, and of the module that it belongs to. */
+  readonly total: Cost & Pick<Answer, 'seen'>;
   /** What the function does to others: its result, what it leaves in its object, the calls it makes. */
   readonly effect: string;
 }
@@ -49,11 +81,11 @@ export function lookAt(
   { calls, isAssumed }: Context,
 ): Look {
   const first = calls[0];
-  if (!first) return { answers: [], effect: '' };
+  if (!first) return { answers: [], modules: [], total: {}, effect: '' };
   const functions = new Set([place.fn, ...nestedIn(place.fn)]);
   const run = (seeds: Seeds): string => {
     let effect = '';
-    Object.assign(m, { steps: 0, mismatches: 0, looping: 0, choosing: 0 });
+    Object.assign(m, { steps: 0, mismatches: 0, looping: 0, choosing: 0, tally: noCost });
     m.recorded.length = 0;
     watch.left = undefined;
     watch.calls = [];
@@ -75,7 +107,7 @@ export function lookAt(
     attempt(m, () => {
       try {
         const effect = run(seeds);
-        return { answers: collect(m, file, watch.left, [...m.recorded]), effect };
+        return { ...collect(m, file, watch.left, [...m.recorded]), effect };
       } finally {
         Object.assign(m, { constructing: 0 });
         Object.assign(watch, { functions: undefined, calls: undefined });
@@ -107,46 +139,46 @@ function collect(
   m: Machine,
   file: string,
   frame: Frame | undefined,
-  recorded: readonly { position: At; value: Value }[],
-): Answer[] {
-  const byPosition = new Map<At, Value[]>();
-  for (const { position, value } of recorded) {
-    const list = byPosition.get(position) ?? [];
-    list.push(freeze(m, value));
-    byPosition.set(position, list);
+  recorded: readonly Recorded[],
+): Omit<Look, 'effect'> {
+  const byPosition = new Map<At, Recorded[]>();
+  for (const one of recorded) {
+    const list = byPosition.get(one.position) ?? [];
+    list.push({ ...one, value: freeze(m, one.value) });
+    byPosition.set(one.position, list);
   }
-  const words = wordsOf(m, frame);
+  const price = pricesOf(m, wordsOf(m, frame));
   const answers: Answer[] = [];
-  for (const [position, values] of byPosition) {
+  const modules: ModuleAnswer[] = [];
+  for (const [position, all] of byPosition) {
     const value = known(
       m,
-      values.reduce((a, b) => join(m, a, b)),
+      all.map((one) => one.value).reduce((a, b) => join(m, a, b)),
     );
     const options =
       value.k === 'union' ? value.options.filter((option) => option.k !== 'none') : [value];
     const t = options[0];
-    if (options.length !== 1 || t?.k !== 'tensor') continue;
-    const dims = dimsOf(m, t);
-    if (!dims) continue;
+    const place = { line: lineOf(position) + 1, column: columnOf(position) };
+    if (options.length !== 1) continue;
+    if (t?.k === 'object' && isModule(m, t)) {
+      modules.push({ ...place, className: t.cls.name, ...price.parametersOf(t) });
+    }
+    const dims = t?.k === 'tensor' ? dimsOf(m, t) : undefined;
+    if (t?.k !== 'tensor' || !dims) continue;
     const dtype = dtypeOf(m, t);
+    const cost = price.of(all);
     answers.push({
       file,
-      line: lineOf(position) + 1,
-      column: columnOf(position),
+      ...place,
       ...(dtype ? { dtype } : {}),
-      shape: dims.map((dim) => words.print(dim)),
-      ...seenValues(words, dims),
+      shape: dims.map((dim) => price.words.print(dim)),
+      ...price.seen(dims),
+      ...(Object.keys(cost).length > 0 ? { cost } : {}),
     });
   }
-  return answers;
-}
-
-/** Hints of the symbols in a shape, by the words that it is printed with. */
-function seenValues(words: Words, dims: readonly Poly[]): { seen?: Record<string, number> } {
-  const seen: Record<string, number> = {};
-  for (const sym of dims.flatMap(symbolsOf)) {
-    const word = sym.hint === undefined ? undefined : words.print(symbol(sym));
-    if (typeof word === 'string') seen[word] = sym.hint!;
-  }
-  return Object.keys(seen).length > 0 ? { seen } : {};
+  const self = frame?.env.variables.get('self');
+  const owner = self && known(m, self);
+  const spent = price.of([{ position: 0, value: unknown, cost: m.tally }]);
+  const total = { ...spent, ...(owner?.k === 'object' ? price.parametersOf(owner) : {}) };
+  return { answers, modules, total };
 }

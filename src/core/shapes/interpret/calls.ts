@@ -18,11 +18,18 @@ import { evaluate } from './expressions';
 import { noteInteger } from './assign';
 import { elements, type Elements } from './sequences';
 import { execute } from './statements';
+import { addCost, eitherCosts, since } from '../tally';
 
 type Call = Extract<Expr, { k: 'call' }>;
 
-export function callExpression(m: Machine, env: Env, e: Call, silent: boolean): Value {
-  if (e.callee.k === 'name' && e.callee.id === 'super') return superOf(m, env);
+/** The value of a call, and the module when one is called. */
+export function callExpression(
+  m: Machine,
+  env: Env,
+  e: Call,
+  silent: boolean,
+): { readonly value: Value; readonly module?: Obj } {
+  if (e.callee.k === 'name' && e.callee.id === 'super') return { value: superOf(m, env) };
   const callee =
     e.callee.k === 'name'
       ? evaluate(m, env, e.callee, true)
@@ -30,7 +37,8 @@ export function callExpression(m: Machine, env: Env, e: Call, silent: boolean): 
         ? attribute(m, evaluate(m, env, e.callee.object, silent), e.callee.name)
         : evaluate(m, env, e.callee, silent);
   const value = call(m, callee, evaluateArguments(m, env, e, silent), e.at);
-  return value;
+  const c = known(m, callee);
+  return c.k === 'object' ? { value, module: c } : { value };
 }
 
 export function evaluateArguments(m: Machine, env: Env, e: Call, silent: boolean): Args {
@@ -84,9 +92,12 @@ export function call(m: Machine, callee: Value, args: Args, position?: At): Valu
     case 'object':
       return callObject(m, c, args);
     case 'union': {
-      const all = c.options
-        .filter((option) => option.k !== 'none')
-        .map((option) => call(m, option, args, position));
+      const all = eitherCosts(
+        m,
+        c.options
+          .filter((option) => option.k !== 'none')
+          .map((option) => () => call(m, option, args, position)),
+      );
       return all.length > 0 ? all.reduce((a, b) => join(m, a, b)) : unknown;
     }
     case 'any':
@@ -186,7 +197,10 @@ export function callFunction(m: Machine, given: Func, args: Args): Value {
   const recording = m.isRecorded(fn);
   const memoKey = `${key}@${m.epoch}`;
   const remembered = recording ? undefined : m.memo.get(memoKey);
-  if (remembered) return remembered.result;
+  if (remembered) {
+    addCost(m, remembered.cost);
+    return remembered.result;
+  }
   const active = m.frames.filter((f) => f.fn?.def === fn.def).length;
   if (active > 2 || m.frames.length > 60) return unknown;
   // What the caller does not know, the body may still show.
@@ -194,11 +208,12 @@ export function callFunction(m: Machine, given: Func, args: Args): Value {
     if (value.k === 'unknown') values.set(name, { k: 'any', id: fresh(m), name });
   }
   m.called(fn, values);
+  const before = m.tally;
   const outer = { impure: m.impure, pureFrom: m.pureFrom };
   m.impure = false;
   m.pureFrom = m.next;
   const result = runBody(m, fn, values, recording);
-  if (!m.impure) write(m, m.memo, memoKey, { result });
+  if (!m.impure) write(m, m.memo, memoKey, { result, cost: since(m, before) });
   else m.epoch += 1;
   m.impure = outer.impure || m.impure;
   m.pureFrom = outer.pureFrom;

@@ -1,21 +1,38 @@
 /** Expressions: the value of each, recorded at the token that a person hovers. */
 import type { At, Expr } from '../ast';
 import { join, truth } from '../join';
-import { asInt, attempt, choose, frame, known, type Machine } from '../machine';
+import { asInt, attempt, choose, frame, known, type Machine, type Recorded } from '../machine';
 import { constant, type Poly } from '../poly';
-import { bool, int, list, none, string, tuple, unknown, type Env, type Value } from '../values';
+import { eitherCosts, repeat, since } from '../tally';
+import {
+  bool,
+  int,
+  list,
+  none,
+  string,
+  tuple,
+  unknown,
+  type Env,
+  type Obj,
+  type Value,
+} from '../values';
 import { assign, lookup } from './assign';
 import { attribute } from './attributes';
 import { callExpression } from './calls';
 import { defineFunction } from './define';
 import { compare, logicalNot, binary, unary } from './operators';
-import { elements } from './sequences';
+import { elements, roundsOf } from './sequences';
 import { subscript } from './subscript';
 import { freeze, learn, settle } from './statements';
 
 /** Notes what is at a position, when the function is being looked at. */
-export function record(m: Machine, position: At, value: Value): void {
-  if (frame(m).record) m.recorded.push({ position, value });
+export function record(
+  m: Machine,
+  position: At,
+  value: Value,
+  more: Pick<Recorded, 'cost' | 'module'> = {},
+): void {
+  if (frame(m).record) m.recorded.push({ position, value, ...more });
 }
 
 /** `silent`: the value only, nothing is recorded. */
@@ -43,7 +60,7 @@ export function evaluate(m: Machine, env: Env, e: Expr, silent = false): Value {
     case 'attribute':
       return note(e.at, attribute(m, evaluate(m, env, e.object, silent), e.name));
     case 'call':
-      return note(e.at, callExpression(m, env, e, silent));
+      return measured(m, e.at, silent, () => callExpression(m, env, e, silent));
     case 'subscript': {
       const object = evaluate(m, env, e.object, silent);
       return note(e.at, subscript(m, object, evaluate(m, env, e.index, silent)));
@@ -55,7 +72,8 @@ export function evaluate(m: Machine, env: Env, e: Expr, silent = false): Value {
       };
     case 'binary': {
       const left = evaluate(m, env, e.left, silent);
-      return note(e.at, binary(m, e.op, left, evaluate(m, env, e.right, silent)));
+      const right = evaluate(m, env, e.right, silent);
+      return measured(m, e.at, silent, () => ({ value: binary(m, e.op, left, right) }));
     }
     case 'unary': {
       const value = evaluate(m, env, e.value, silent);
@@ -101,6 +119,21 @@ export function evaluate(m: Machine, env: Env, e: Expr, silent = false): Value {
     default:
       return unknown;
   }
+}
+
+/** Notes a value with what it took to get it; what is evaluated once more is not paid again. */
+function measured(
+  m: Machine,
+  position: At,
+  silent: boolean,
+  run: () => { readonly value: Value; readonly module?: Obj },
+): Value {
+  const before = m.tally;
+  const { value, module } = run();
+  const v = known(m, value);
+  if (silent) m.tally = before;
+  else record(m, position, v, { cost: since(m, before), ...(module ? { module } : {}) });
+  return v;
 }
 
 /** `(*x.shape[:-1], n)` of a tensor of unknown rank is a shape. */
@@ -165,13 +198,15 @@ function logical(m: Machine, env: Env, e: Extract<Expr, { k: 'logical' }>, silen
   const decided = truth(m, left);
   if (decided !== undefined)
     return decided === (e.op === 'and') ? evaluate(m, env, e.right, silent) : left;
-  const { result: right } = attempt(m, () => {
-    const from = m.recorded.length;
-    learn(m, env, e.left, e.op === 'and');
-    const value = evaluate(m, env, e.right, silent);
-    settle(m, from);
-    return freeze(m, value);
-  });
+  const evaluateRight = (): Value =>
+    attempt(m, () => {
+      const from = m.recorded.length;
+      learn(m, env, e.left, e.op === 'and');
+      const value = evaluate(m, env, e.right, silent);
+      settle(m, from);
+      return freeze(m, value);
+    }).result;
+  const right = eitherCosts(m, [() => none, evaluateRight])[1]!;
   if (left.k === 'bool' && right.k === 'bool') return bool();
   // `x or y` is never the falsy side of x.
   const kept =
@@ -200,9 +235,8 @@ function conditional(
       settle(m, from);
       return freeze(m, value);
     }).result;
-  const yes = run(e.yes, true);
-  const no = run(e.no, false);
-  return choose(m, () => join(m, yes, no));
+  const [yes, no] = eitherCosts(m, [() => run(e.yes, true), () => run(e.no, false)]);
+  return choose(m, () => join(m, yes!, no!));
 }
 
 function dictionary(m: Machine, env: Env, e: Extract<Expr, { k: 'dict' }>, silent: boolean): Value {
@@ -259,9 +293,11 @@ function comprehension(
       exact = false;
       if (depth === 0 && e.clauses.length === 1 && clause.conditions.length === 0 && count)
         length = int(count);
+      const before = m.tally;
       m.looping += 1;
       run(item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown);
       m.looping -= 1;
+      repeat(m, before, clause.conditions.length > 0 ? undefined : roundsOf(items, count));
     }
   };
   visit(0);

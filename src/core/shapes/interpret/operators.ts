@@ -13,6 +13,7 @@ import {
   type Poly,
 } from '../poly';
 import { bool, int, unknown, type Shape, type Value } from '../values';
+import { eitherCosts } from '../tally';
 import { callMethod } from './calls';
 import { findMember, libraryBase } from './attributes';
 
@@ -86,7 +87,10 @@ export function distribute(
 ): Value {
   const options = (v: Value) =>
     v.k === 'union' ? v.options.filter((option) => option.k !== 'none') : [v];
-  const all = options(a).flatMap((x) => options(b).map((y) => apply(x, y)));
+  const all = eitherCosts(
+    m,
+    options(a).flatMap((x) => options(b).map((y) => () => apply(x, y))),
+  );
   return all.length > 0 ? all.reduce((x, y) => join(m, x, y)) : unknown;
 }
 

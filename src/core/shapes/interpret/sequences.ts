@@ -50,6 +50,12 @@ export function elements(m: Machine, value: Value): Elements {
       return { item: unknown };
   }
 }
+/** How many rounds a loop over them has. */
+export const roundsOf = (
+  items: readonly Value[] | undefined,
+  count: Poly | undefined,
+): Poly | undefined => (items ? constant(items.length) : count);
+
 function inherited(m: Machine, v: Extract<Value, { k: 'object' }>): Value | undefined {
   const visit = (cls: Value): Value | undefined => {
     if (cls.k !== 'class') return undefined;

@@ -25,7 +25,8 @@ import { evaluate } from './expressions';
 import { binary } from './operators';
 import { defineClass, defineFunction } from './define';
 import { importFrom, importModule } from './imports';
-import { elements } from './sequences';
+import { elements, roundsOf } from './sequences';
+import { eitherCosts, repeat, spend } from '../tally';
 
 export type Completion = 'normal' | 'return' | 'raise' | 'break' | 'continue';
 
@@ -121,15 +122,20 @@ function conditional(m: Machine, env: Env, s: Extract<Stmt, { k: 'if' }>): Compl
 
 /** Runs alternatives from the same state and joins the states of those that go on. */
 export function branches(m: Machine, alternatives: readonly (() => Completion)[]): Completion {
-  const outcomes = alternatives.map((run) => {
-    const { result: completion, writes } = attempt(m, () => {
-      const from = m.recorded.length;
-      const leaves = run();
-      settle(m, from);
-      return leaves;
-    });
-    return { completion, writes };
-  });
+  const outcomes = eitherCosts(
+    m,
+    alternatives.map((run) => () => {
+      const { result: completion, writes } = attempt(m, () => {
+        const from = m.recorded.length;
+        const leaves = run();
+        settle(m, from);
+        return leaves;
+      });
+      return { completion, writes };
+    }),
+  );
+  // What follows is not paid where one of them returns.
+  if (outcomes.some(({ completion }) => completion === 'return')) spend(m, undefined);
   const alive = outcomes.filter(({ completion }) => completion === 'normal');
   // Code behind a branch that always leaves sees the other branch only.
   const states = (alive.length > 0 ? alive : outcomes).map(({ writes }) => writes);
@@ -210,7 +216,7 @@ export function freeze(m: Machine, value: Value): Value {
 }
 
 function forLoop(m: Machine, env: Env, s: Extract<Stmt, { k: 'for' }>): Completion {
-  const { items, item } = elements(m, evaluate(m, env, s.iterable));
+  const { items, item, count } = elements(m, evaluate(m, env, s.iterable));
   if (items && items.length <= 12) {
     for (const each of items) {
       assign(m, env, s.target, each);
@@ -221,16 +227,22 @@ function forLoop(m: Machine, env: Env, s: Extract<Stmt, { k: 'for' }>): Completi
     return execute(m, env, s.otherwise);
   }
   const each = item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown;
-  loop(m, () => {
-    assign(m, env, s.target, each);
-    return execute(m, env, s.body);
-  });
+  loop(
+    m,
+    () => {
+      assign(m, env, s.target, each);
+      return execute(m, env, s.body);
+    },
+    roundsOf(items, count),
+  );
   return execute(m, env, s.otherwise);
 }
 
 /** Runs a body until its state is stable, at most twice, joining each round with the state before it. */
-function loop(m: Machine, body: () => Completion): Completion {
+function loop(m: Machine, body: () => Completion, rounds?: Poly): Completion {
+  const before = m.tally;
   for (let round = 0; round < 2; round += 1) {
+    m.tally = before;
     const { writes: after } = attempt(m, () => {
       const from = m.recorded.length;
       m.looping += 1;
@@ -256,6 +268,7 @@ function loop(m: Machine, body: () => Completion): Completion {
     }
     if (!changed) break;
   }
+  repeat(m, before, rounds);
   return 'normal';
 }
 

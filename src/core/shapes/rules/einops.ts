@@ -20,6 +20,7 @@ import {
   type Poly,
 } from '../poly';
 import { ranked, type Shape, type Tensor } from '../values';
+import { spend, spendProducts } from '../tally';
 import { broadcastDim } from '../tensors';
 
 type Axis = readonly string[];
@@ -133,6 +134,23 @@ export function rearranged(
   return bound && compose(m, parseAxes(right), known, bound.dots);
 }
 
+/** Two operands that share an axis which is summed are a batch of matrix products; one alone is only moved. */
+function payEinsum(
+  m: Machine,
+  operands: number,
+  names: readonly string[],
+  output: readonly (readonly string[])[] | undefined,
+  sizes: readonly Poly[],
+): void {
+  if (operands < 2) return;
+  const kept = new Set(output?.flat());
+  const isSummed = output
+    ? names.some((name) => name !== '...' && !kept.has(name))
+    : new Set(names).size < names.length;
+  if (operands > 2) spend(m, undefined);
+  else if (isSummed) spendProducts(m, ...sizes);
+}
+
 /** Shape of `einsum(equation, …)`; einops' spaced equations name axes by words. */
 export function einsum(
   m: Machine,
@@ -169,6 +187,10 @@ export function einsum(
     }
   }
   const names = terms.flat().map(([name = '']) => name);
+  payEinsum(m, terms.length, names, output === undefined ? undefined : axes(output), [
+    ...sizes.values(),
+    ...dots.front,
+  ]);
   const implicit = [...new Set(names)]
     .filter((name) => names.filter((other) => other === name).length === 1)
     .sort();

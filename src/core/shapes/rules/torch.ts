@@ -101,6 +101,22 @@ const common = new Set(
   ),
 );
 
+/** `add_module(name, module)`. */
+function setNamed(m: Machine, self: Obj, args: Args): Value {
+  const name = argument(args, 0, 'name');
+  const value = args.positional[1] ?? args.keyword.get('module') ?? args.keyword.get('param');
+  if (name?.k === 'string' && name.value !== undefined)
+    write(m, self.attributes, name.value, value ?? unknown);
+  return none;
+}
+function asBuffer(m: Machine, value: Value, args: Args): Value {
+  const v = known(m, value);
+  const persists = known(m, argument(args, 2, 'persistent') ?? bool(true));
+  return v.k === 'tensor' && persists.k === 'bool' && persists.value === true
+    ? { ...v, role: 'buffer' }
+    : v;
+}
+
 const moduleClass: LibraryClass = {
   call: (m, self, args) => {
     const forward = findMember(m, self.cls, 'forward');
@@ -113,11 +129,11 @@ const moduleClass: LibraryClass = {
       const name = argument(args, 0, 'name');
       const value = argument(args, 1, 'tensor') ?? unknown;
       if (name?.k === 'string' && name.value !== undefined)
-        write(m, self.attributes, name.value, value);
+        write(m, self.attributes, name.value, asBuffer(m, value, args));
       return none;
     },
-    register_parameter: (m, self, args) => moduleClass.methods!['register_buffer']!(m, self, args),
-    add_module: (m, self, args) => moduleClass.methods!['register_buffer']!(m, self, args),
+    register_parameter: (m, self, args) => setNamed(m, self, args),
+    add_module: (m, self, args) => setNamed(m, self, args),
     parameters: (m) => ({ k: 'many', item: { ...unknownTensor(m, LIBRARY), dtype: 'float32' } }),
     named_parameters: (m) => ({
       k: 'many',
@@ -187,7 +203,7 @@ const tensorClass: Class = {
 
 const parameterRule = native('Parameter', (m, args) => {
   const t = asTensor(m, argument(args, 0, 'data'), LIBRARY);
-  return t ? withShape(t, t.shape) : unknown;
+  return t ? { ...withShape(t, t.shape), role: 'parameter' } : unknown;
 });
 const legacy: Record<string, Native> = {
   FloatTensor: sized('float32'),

@@ -140,7 +140,7 @@ export const layers = (call: (m: Machine, callee: Value, args: Args) => Value) =
     LSTMCell: recurrentCell(true),
     MultiheadAttention: multihead,
     'TransformerEncoderLayer TransformerDecoderLayer': transformerPart(
-      'd_model nhead dim_feedforward=2048 dropout=0 activation=relu',
+      'd_model nhead dim_feedforward=2048 dropout=0 activation=relu layer_norm_eps=0 batch_first=False norm_first=False bias=True',
     ),
     TransformerEncoder: transformerPart('encoder_layer num_layers'),
     TransformerDecoder: transformerPart('decoder_layer num_layers'),

@@ -12,6 +12,7 @@ import {
   type Machine,
 } from '../../machine';
 import { type Poly } from '../../poly';
+import { spend, spendProducts } from '../../tally';
 import { broadcastShapes, editShape, vague, withShape } from '../../tensors';
 import { argument, ranked, unknown, type Tensor, type Value } from '../../values';
 import { elements } from '../../interpret/sequences';
@@ -22,6 +23,14 @@ import { stack } from './combine';
 
 /** Matrix product with broadcast leading dimensions; vectors on either side as in torch.matmul. */
 export function matmul(m: Machine, a: Tensor, b: Tensor): Value {
+  const result = matrixProduct(m, a, b);
+  const dims = result.k === 'tensor' ? dimsOf(m, result) : undefined;
+  if (dims) spendProducts(m, ...dims, dimAt(m, a, -1));
+  else spend(m, undefined);
+  return result;
+}
+
+function matrixProduct(m: Machine, a: Tensor, b: Tensor): Value {
   const dtype = m.dialect.promote(m, a, b);
   const x = dimsOf(m, a);
   const y = dimsOf(m, b);
@@ -126,7 +135,11 @@ export const linear = (
   if (last && width) equate(m, last, width);
   const shape = editShape(m, t, -1, () => [out ?? unknownSize(m)]);
   requireDtype(m, t, 'float32');
-  return shape ? withShape(t, shape) : vague(m, t);
+  const result = shape ? withShape(t, shape) : vague(m, t);
+  const dims = dimsOf(m, result);
+  if (dims) spendProducts(m, ...dims, width ?? last);
+  else spend(m, undefined);
+  return result;
 };
 
 export const linearRule: Rule = (m, args) => {
@@ -138,7 +151,14 @@ export const linearRule: Rule = (m, args) => {
 export const attentionRule: Rule = (m, args) => {
   const q = asTensor(m, argument(args, 0, 'query'), m.dialect.library);
   const v = asTensor(m, argument(args, 2, 'value'), m.dialect.library);
+  const k = asTensor(m, argument(args, 1, 'key'), m.dialect.library);
   const width = v && dimAt(m, v, -1);
+  const queries = q && dimsOf(m, q);
+  const keys = k && dimAt(m, k, -2);
+  if (queries && keys && width) {
+    spendProducts(m, ...queries, keys);
+    spendProducts(m, ...queries.slice(0, -1), keys, width);
+  } else spend(m, undefined);
   const shape = q && width && editShape(m, q, -1, () => [width]);
   return shape ? withShape(q, shape) : unknown;
 };

@@ -10,6 +10,8 @@ import {
   write,
   type Machine,
 } from '../../machine';
+import { type Poly } from '../../poly';
+import { repeat, spend, spendProducts } from '../../tally';
 import { vague, withShape } from '../../tensors';
 import {
   argument,
@@ -44,6 +46,10 @@ export const multihead: LibraryClass = {
     const [batch, length, source] = first
       ? [dims[0]!, dims[1]!, keys[1]!]
       : [dims[1]!, dims[0]!, keys[0]!];
+    // Vaswani et al. 2017, §3.2: projections of queries, keys, values and output; scores and their use.
+    for (const rows of [length, source, source, length])
+      spendProducts(m, batch, rows, dims[2], width);
+    for (const columns of [width, width]) spendProducts(m, batch, length, source, columns);
     return tuple([
       withShape(q, ranked(dims)),
       weights === false
@@ -62,8 +68,25 @@ export const transformerPart = (signature: string): LibraryClass =>
     const width = inner && asInt(m, inner);
     if (dims && width) equate(m, dims.at(-1)!, width);
     requireDtype(m, t, 'float32');
+    payEncoder(m, self, dims);
     return withShape(t, t.shape);
   });
+
+/** One layer or a stack of them: attention as above, and two linear layers. */
+function payEncoder(m: Machine, self: Obj, dims: readonly Poly[] | undefined): void {
+  const inner = known(m, self.attributes.get('encoder_layer') ?? self);
+  const layerOf = inner.k === 'object' ? inner : self;
+  const [width, wide] = ['d_model', 'dim_feedforward'].map((name) => keptInt(m, layerOf, name));
+  const first = isTrue(m, kept(layerOf, 'batch_first'));
+  const length = first === undefined ? undefined : dims?.at(first ? -2 : 0);
+  if (!/^TransformerEncoder/.test(self.cls.name) || !dims || !length) return spend(m, undefined);
+  const before = m.tally;
+  const rows = dims.slice(0, -1);
+  for (let part = 0; part < 4; part += 1) spendProducts(m, ...rows, width, width);
+  for (let part = 0; part < 2; part += 1) spendProducts(m, ...rows, length, width);
+  for (let part = 0; part < 2; part += 1) spendProducts(m, ...rows, width, wide);
+  if (layerOf !== self) repeat(m, before, keptInt(m, self, 'num_layers'));
+}
 
 function encoderWidth(m: Machine, self: Obj): Value | undefined {
   const inner = known(
@@ -89,6 +112,7 @@ export const transformer: LibraryClass = {
     return value;
   },
   call: (m, self, args) => {
+    spend(m, undefined);
     const width = keptInt(m, self, 'd_model');
     const sides = [argument(args, 0, 'src'), argument(args, 1, 'tgt')].map((value) =>
       asTensor(m, value, LIBRARY),

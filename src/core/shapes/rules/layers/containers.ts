@@ -1,10 +1,12 @@
 /** Modules that hold modules, and einops' patterns as layers. */
-import { elements } from '../../interpret/sequences';
+import { elements, type Elements } from '../../interpret/sequences';
 import { join } from '../../join';
 import { known, type Machine } from '../../machine';
+import { spend } from '../../tally';
 import { vague, withShape } from '../../tensors';
 import {
   argument,
+  string,
   tuple,
   unknown,
   type Args,
@@ -21,8 +23,14 @@ export const itemsOf = (self: Obj): Value => self.attributes.get('items') ?? tup
 
 export const container: LibraryClass = {
   init: (m, self, args) => {
-    const { items, item } = args.positional[0] ? elements(m, args.positional[0]) : { items: [] };
-    set(m, self, 'items', items ? tuple(items) : { k: 'many', item: item ?? unknown });
+    const given: Elements = args.positional[0] ? elements(m, args.positional[0]) : { items: [] };
+    const { items, item, count } = given;
+    const many: Value = {
+      k: 'many',
+      item: item ?? unknown,
+      ...(count ? { length: count } : {}),
+    };
+    set(m, self, 'items', items ? tuple(items) : many);
   },
   iterate: (_, self) => itemsOf(self),
   methods: {
@@ -58,6 +66,9 @@ export const sequential = (
           ? { k: 'many', item: args.rest }
           : tuple(args.positional);
     set(m, self, 'items', all);
+    // `Sequential(OrderedDict(…))` names its modules.
+    if (first?.k === 'dict')
+      set(m, self, 'names', tuple([...first.entries.keys()].map((name) => string(name))));
   },
   call: (m, self, args) => {
     const { items, item } = elements(m, itemsOf(self));
@@ -65,6 +76,7 @@ export const sequential = (
     const run = (value: Value, callee: Value) =>
       call(m, callee, { positional: [value], keyword: new Map() });
     if (items) return items.reduce(run, x);
+    spend(m, undefined);
     const once = run(x, item ?? unknown);
     return run(join(m, x, once), item ?? unknown);
   },

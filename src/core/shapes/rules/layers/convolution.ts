@@ -10,6 +10,7 @@ import {
   type Machine,
 } from '../../machine';
 import { add, constant, floorDivide, multiply, one, subtract } from '../../poly';
+import { spendProducts } from '../../tally';
 import { vague, withShape } from '../../tensors';
 import {
   argument,
@@ -78,6 +79,11 @@ export const conv = (spatial: number, transposed = false): LibraryClass =>
           );
         return add(floorDivide(subtract(subtract(add(dim, double), reach), one), s), one);
       });
+      const pixels = transposed ? dims.slice(-spatial) : next;
+      const weight = self.attributes.get('weight');
+      const kernel = weight?.k === 'tensor' ? (dimsOf(m, weight) ?? []).slice(1) : [undefined];
+      const sides = transposed ? channels : out;
+      spendProducts(m, ...dims.slice(0, -spatial - 1), ...pixels, sides, ...kernel);
       return {
         ...withShape(t, ranked([...dims.slice(0, -spatial - 1), out, ...next])),
         dtype: dtypeOf(m, t) ?? 'float32',

@@ -2,6 +2,7 @@
 import { join } from '../../join';
 import { asInt, asTensor, known, unknownSize, write, type Machine } from '../../machine';
 import { constant, type Poly } from '../../poly';
+import { eitherCosts } from '../../tally';
 import { make, withShape } from '../../tensors';
 import {
   argument,
@@ -80,7 +81,10 @@ export const layer = (
     if (given?.k === 'union') {
       const all = given.options.filter((option) => option.k === 'tensor');
       return all.length
-        ? all.map((option) => call(m, self, option as Tensor, args)).reduce((a, b) => join(m, a, b))
+        ? eitherCosts(
+            m,
+            all.map((option) => () => call(m, self, option as Tensor, args)),
+          ).reduce((a, b) => join(m, a, b))
         : unknown;
     }
     const t = input(m, args);

@@ -12,9 +12,18 @@ import {
   unknownSize,
   type Machine,
 } from '../../machine';
-import { constant, multiply } from '../../poly';
+import { add, constant, constantOf, multiply, one, product, subtract, type Poly } from '../../poly';
+import { spend, spendProducts } from '../../tally';
 import { editShape, vague, withDtype, withShape } from '../../tensors';
-import { ranked, tuple, unknown, type LibraryClass, type Tensor, type Value } from '../../values';
+import {
+  ranked,
+  tuple,
+  unknown,
+  type LibraryClass,
+  type Obj,
+  type Tensor,
+  type Value,
+} from '../../values';
 import { LIBRARY, kept, keptInt, isTrue, keeps, layer } from './layer';
 
 /** RNN, GRU, LSTM: the sequence of outputs and the last states. */
@@ -42,10 +51,35 @@ export const recurrent = (cell: boolean): LibraryClass =>
         t,
         ranked([multiply(directions, layers ?? unknownSize(m)), ...batch, hidden]),
       );
+      payLayers(m, self, dims, { width, hidden, layers, directions });
       shareStates(m, args.positional[1], cell, state);
       return tuple([output, cell ? tuple([state, state]) : state]);
     },
   );
+
+/** Gates of the kinds of cells: W·x and U·h for each. */
+const gates = (self: Obj): number => {
+  const kind = /^(LSTM|GRU)/.exec(self.cls.name)?.[1];
+  return kind === 'LSTM' ? 4 : kind === 'GRU' ? 3 : 1;
+};
+/** Goodfellow et al. 2016, §10: every layer and direction, for every place of the input. */
+function payLayers(
+  m: Machine,
+  self: Obj,
+  dims: readonly Poly[],
+  by: Readonly<Record<'width' | 'hidden' | 'layers' | 'directions', Poly | undefined>>,
+): void {
+  const { width, hidden, layers, directions } = by;
+  const first = isTrue(m, kept(self, 'batch_first'));
+  const length = first === undefined ? undefined : dims[first ? dims.length - 2 : 0];
+  const projected = constantOf(keptInt(m, self, 'proj_size') ?? one);
+  if (!width || !hidden || !layers || !directions || !length || projected !== 0)
+    return spend(m, undefined);
+  const more = multiply(subtract(layers, one), add(multiply(directions, hidden), hidden));
+  const inputs = multiply(directions, add(add(width, hidden), more));
+  const weights = product([constant(2 * gates(self)), hidden, inputs]);
+  spend(m, product([weights, ...dims.slice(0, -1)]), length);
+}
 
 /** What is passed in as a state has the shape of what comes out. */
 function shareStates(m: Machine, given: Value | undefined, cell: boolean, state: Tensor): void {
@@ -73,6 +107,8 @@ export const recurrentCell = (cell: boolean): LibraryClass =>
     if (!dimsOf(m, t))
       requireRank(m, t, (before?.k === 'tensor' && dimsOf(m, before)?.length) || 2);
     const dtype = before?.k === 'tensor' ? (dtypeOf(m, before) ?? 'float32') : 'float32';
+    const rows = dimsOf(m, t)?.slice(0, -1) ?? [undefined];
+    spendProducts(m, constant(gates(self)), hidden, width && add(width, hidden), ...rows);
     const next = shape ? withShape(t, shape) : vague(m, t);
     requireDtype(m, t, dtype);
     const state = withDtype(next, dtypeOf(m, t) ?? dtype);

@@ -1,0 +1,63 @@
+/** Costs in the words of the function that is looked at. */
+import { normal, type Machine, type Recorded } from '../machine';
+import { symbol, symbolsOf, type Poly } from '../poly';
+import { parameterCount, stateOf } from '../stateDict';
+import type { Obj } from '../values';
+import type { Cost } from './look';
+import type { Words } from './naming';
+
+export interface Prices {
+  readonly words: Words;
+  /** Of a place that was run several times; nothing where the runs differ. */
+  of(runs: readonly Recorded[]): Cost;
+  parametersOf(module: Obj): { parameters?: number | string; seen?: Record<string, number> };
+  /** Hints of the symbols in sizes, by the words that they are printed with. */
+  seen(dims: readonly Poly[]): { seen?: Record<string, number> };
+}
+
+export function pricesOf(m: Machine, words: Words): Prices {
+  const counts = new Map<number, Poly | undefined>();
+  const count = (module: Obj): Poly | undefined => {
+    if (!counts.has(module.id)) counts.set(module.id, parameterCount(stateOf(m, module)));
+    return counts.get(module.id);
+  };
+  /** Nothing for nothing, and for what has a size without a name. */
+  const print = (size: Poly | undefined): number | string | undefined => {
+    const text = size && words.print(size);
+    return text === 0 || text === '?' ? undefined : text;
+  };
+  const only = (runs: readonly (Poly | undefined)[]): Poly | undefined => {
+    const [first] = runs;
+    const key = first && normal(m, first).key;
+    return runs.every((one) => one && normal(m, one).key === key) ? first : undefined;
+  };
+  const seen: Prices['seen'] = (dims) => {
+    const found: Record<string, number> = {};
+    for (const sym of dims.flatMap((dim) => symbolsOf(normal(m, dim)))) {
+      const word = sym.hint === undefined ? undefined : words.print(symbol(sym));
+      if (typeof word === 'string') found[word] = sym.hint!;
+    }
+    return Object.keys(found).length > 0 ? { seen: found } : {};
+  };
+  return {
+    words,
+    seen,
+    of(runs) {
+      const costs = runs.map(({ cost }) => (cost?.open === 0 ? cost : undefined));
+      const flops = print(only(costs.map((cost) => cost?.flops)));
+      const steps = print(only(costs.map((cost) => cost?.steps)));
+      const [module] = runs.map((run) => run.module);
+      const parameters = module && print(count(module));
+      return {
+        ...(flops === undefined ? {} : { flops }),
+        ...(flops === undefined || steps === undefined ? {} : { steps }),
+        ...(parameters === undefined ? {} : { parameters }),
+      };
+    },
+    parametersOf(module) {
+      const size = count(module);
+      const parameters = print(size);
+      return parameters === undefined || !size ? {} : { parameters, ...seen([size]) };
+    },
+  };
+}
