@@ -115,9 +115,9 @@ function createModel(source: Source, stored: Stored): MemoryModel {
           verdict: modernVerdict(run, beta),
         };
       }
-      const start = binaryOf(given, 'the state');
       const compared = isBinary(known) ? known : new Float32Array();
       const net = network(optionOf(set, options, 'rule'));
+      const start = binaryOf(given, 'the state');
       const order = inputs.get('order')?.data;
       const plan = {
         sweeps: mostSweeps,
