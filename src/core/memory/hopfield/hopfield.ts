@@ -131,7 +131,7 @@ function createModel(source: Source, stored: Stored): MemoryModel {
           : yield* descend(net, start, plan);
       return {
         model,
-        tensors: tensorsOf(descent, compared, n),
+        tensors: tensorsOf(net, descent, compared, numberOf(set, options, 'seed')),
         labels: new Map(),
         events: eventsOf(descent),
         verdict: verdictOf(net, compared, start, descent),

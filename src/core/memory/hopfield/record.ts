@@ -1,7 +1,10 @@
 /** The recording of a descent. States, fields and overlaps are made again from the flips when somebody looks. */
 import { held, type Recorded, type Recording } from '../../trace/recording';
 import type { TraceEvent } from '../../trace/trace';
+import { heldRows } from '../rows';
 import { type Descent, type Frames, overlapsOf } from './asynchronous';
+import { gridFor, type Landscape, landscapeOf, planeOf } from './landscape';
+import type { Network } from './network';
 import { rose } from './outcome';
 
 /** Flips that are events; more are in `energy.flipped`. */
@@ -12,10 +15,12 @@ const mostEvents = 2000;
  * `energy.flipped` [steps], how many units changed; `energy.unit` [steps], the unit visited when one is at a time.
  */
 export function tensorsOf(
+  net: Network,
   descent: Descent,
   patterns: ArrayLike<number>,
-  n: number,
+  seed: number,
 ): Recording['tensors'] {
+  const { n } = net;
   const { steps, energy, flipped, unit } = descent;
   const frames = descent.frames();
   const overlap = rows(steps + 1, patterns.length / n, frames, ({ state }) =>
@@ -28,7 +33,48 @@ export function tensorsOf(
     ...(patterns.length > 0 ? [['energy.overlap', overlap] as const] : []),
     ...(steps > 0 ? [['energy.flipped', held([steps], flipped)] as const] : []),
     ...(unit && steps > 0 ? [['energy.unit', held([steps], unit)] as const] : []),
+    ...(patterns.length > 0 ? planeTensors(net, patterns, steps, frames, seed) : []),
   ]);
+}
+
+/**
+ * `energy.plane.path` [steps+1, 2] and `energy.plane.patterns` [P, 2] in the plane of the patterns; for networks that are
+ * not too large `energy.plane.extent` [1], `energy.plane.basin` and `energy.plane.height` [grid, grid] (see Landscape).
+ */
+function planeTensors(
+  net: Network,
+  patterns: ArrayLike<number>,
+  steps: number,
+  frames: Frames,
+  seed: number,
+): (readonly [string, Recorded])[] {
+  const { n } = net;
+  const plane = planeOf(patterns, n, seed);
+  const each = Array.from({ length: patterns.length / n }, (_, p) =>
+    plane.project(Float64Array.from({ length: n }, (_, i) => patterns[p * n + i]!)),
+  );
+  const grid = gridFor(n);
+  // Reverses of patterns and a margin of a fifth are in the picture.
+  const extent = 1.2 * Math.max(...each.flat().map(Math.abs));
+  let made: Landscape | undefined;
+  const lazy = (which: 'basin' | 'height'): Recorded => ({
+    shape: [grid, grid],
+    read(start, count) {
+      made ??= landscapeOf(net, patterns, plane, { grid, extent, seed });
+      return made[which].subarray(start, start + count);
+    },
+  });
+  return [
+    ['energy.plane.path', rows(steps + 1, 2, frames, ({ state }) => plane.project(state))],
+    ['energy.plane.patterns', heldRows(each, 2)],
+    ...(grid === 0
+      ? []
+      : ([
+          ['energy.plane.extent', held([1], Float32Array.of(extent))],
+          ['energy.plane.basin', lazy('basin')],
+          ['energy.plane.height', lazy('height')],
+        ] as const)),
+  ];
 }
 
 function rows(

@@ -180,3 +180,22 @@ test('the expected recall lies on the measured loads and between them', () => {
   assert.ok(Math.abs(expectedRecall(0.18) - 0.44) < 1e-12);
   assert.equal(expectedRecall(2), 0.09);
 });
+
+test('in the plane of the patterns the cell of each pattern falls into it', async () => {
+  const patterns = patternsOf(2, 31);
+  const ran = runModel(hopfield, file(patterns), { rule: 'pseudo-inverse' });
+  const [extent = 0] = await ran.values('energy.plane.extent');
+  const basin = await ran.values('energy.plane.basin');
+  const places = await ran.values('energy.plane.patterns');
+  const grid = Math.sqrt(basin.length);
+  const cell = (coordinate: number) => Math.floor(((coordinate / extent + 1) / 2) * grid);
+  const at = (x: number, y: number) => basin[cell(y) * grid + cell(x)];
+  for (const p of [0, 1]) {
+    const [x, y] = [places[2 * p]!, places[2 * p + 1]!];
+    assert.ok(Math.abs(Math.hypot(x, y) - 1) < 1e-6, 'two patterns lie in their plane');
+    assert.equal(at(x, y), p);
+    assert.equal(at(-x, -y), -1 - p);
+  }
+  const path = await ran.values('energy.plane.path');
+  assert.ok(difference(path.slice(-2), places.slice(0, 2)) < 1e-6, 'the path ends in pattern 0');
+});
