@@ -27,6 +27,7 @@ function checkArray(array: NamedArray, spec: InputSpec, lengths: Map<string, num
   const { name, shape: wanted, below } = spec;
   const spare = array.shape.length === wanted.length + 1 && array.shape[0] === 1;
   const shape = spare ? array.shape.slice(1) : array.shape;
+  const before = new Map(lengths);
   const fits =
     shape.length === wanted.length &&
     wanted.every((length, axis) => {
@@ -36,7 +37,7 @@ function checkArray(array: NamedArray, spec: InputSpec, lengths: Map<string, num
       return expected === found;
     });
   if (!fits) {
-    const told = wanted.map((length) => lengths.get(String(length)) ?? length);
+    const told = wanted.map((length) => before.get(String(length)) ?? length);
     throw new Error(
       `the input ${name} has shape [${array.shape.join(', ')}], expected [${told.join(', ')}]`,
     );

@@ -203,7 +203,8 @@ const associativeRecall: Task = {
       if (!bits || !marks(x, at, i < length ? outputs : outputs + 1)) return undefined;
       items.push(bits);
     }
-    if (!marks(x, x.count - itemRows - 1, outputs + 1)) return undefined;
+    const end = x.count - itemRows - 1;
+    if (!marks(x, end, outputs + 1) || !isQuiet(x, end + 1)) return undefined;
     const asked = items[length]!.join(' ');
     const found = items.findIndex((item, i) => i < length - 1 && item.join(' ') === asked);
     return found < 0 ? undefined : answerOf('associative-recall', items[found + 1]!);
