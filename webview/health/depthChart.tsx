@@ -8,14 +8,14 @@ import { openTensor } from '../weights/state';
 import { lines, role, small } from './state';
 
 const height = 240;
-const margin = { left: 64, right: 12, top: 8, bottom: 28 } as const;
-/** Colours first, then the same ones dashed: neighbours differ without colour too once there are many. */
+const margin = { left: 64, right: 12, top: 8, bottom: 36 } as const;
+/** Of lengths without a common divisor: neighbours differ without colour too. */
 const colours = ['blue', 'orange', 'green', 'purple', 'red', 'yellow'] as const;
-const dashes = ['', '6 3', '2 2', '8 2 2 2'] as const;
+const dashes = ['', '6 3', '2 2', '8 2 2 2', '12 4'] as const;
 
 const strokeOf = (index: number) => ({
   stroke: `var(--vscode-charts-${colours[index % colours.length]!}, currentColor)`,
-  'stroke-dasharray': dashes[Math.floor(index / colours.length) % dashes.length]!,
+  'stroke-dasharray': dashes[index % dashes.length]!,
 });
 
 export function DepthChart() {
@@ -116,11 +116,11 @@ function Lines({ all, width }: { all: readonly DepthLine[]; width: number }) {
         </g>
       ))}
       {thinned(0, last, plot.width / Math.max(1, last), 32).map((block) => (
-        <text key={block} x={x(block)} y={height - 12} text-anchor="middle">
+        <text key={block} x={x(block)} y={height - 10} text-anchor="middle">
           {block}
         </text>
       ))}
-      <text x={margin.left - 8} y={height - 12} text-anchor="end">
+      <text x={margin.left - 8} y={height - 10} text-anchor="end">
         {t.health.block}
       </text>
       {all.map((line, index) => (

@@ -7,9 +7,9 @@ export const findingKinds = [
   'notANumber',
   'infinite',
   'allZero',
+  'deadRows',
   'constant',
   'duplicate',
-  'deadRows',
   'outlierColumns',
 ] as const;
 export type FindingKind = (typeof findingKinds)[number];

@@ -21,6 +21,8 @@ export interface Sweep {
   /** Resolves once no thread looks any more. */
   cancel(): Promise<void>;
   data(): Promise<SweepData>;
+  /** Resolves once it does not run. */
+  settled(): Promise<void>;
   readonly progress: SweepProgress;
 }
 
@@ -40,7 +42,7 @@ export function createSweep(
   let results: Results | undefined;
   let examination: Examination | undefined;
   let owners: ReadonlyMap<string, string> = new Map();
-  let crew: Crew | undefined;
+  let current: Crew | undefined;
   let ended: Promise<void> = Promise.resolve();
   let told = 0;
   let since = { time: 0, bytes: 0 };
@@ -79,10 +81,9 @@ export function createSweep(
     return examination.bytes;
   };
 
-  const run = async (): Promise<void> => {
-    if (!examination) progress = { ...progress, bytesTotal: await prepare() };
-    crew = createCrew(path, checkpoint, checkpoint.tensors.values());
+  const run = async (crew: Crew): Promise<void> => {
     try {
+      if (!examination) progress = { ...progress, bytesTotal: await prepare() };
       await examination!.run(crew);
       const duplicates = await findDuplicates(crew);
       const problem = await model.changed();
@@ -97,7 +98,6 @@ export function createSweep(
       else tell({ state: 'failed', problem: (error as Error).message });
     } finally {
       await crew.close();
-      crew = undefined;
     }
   };
 
@@ -139,11 +139,14 @@ export function createSweep(
       progress = { ...before, state: 'running', rate: 0 };
       since = { time: Date.now(), bytes: progress.bytesDone };
       tell({ state: 'running' });
-      ended = ended.then(run);
+      // Here at once, so that a cancel that comes early has something to stop.
+      const crew = createCrew(path, checkpoint, checkpoint.tensors.values());
+      current = crew;
+      ended = ended.then(() => run(crew));
       return progress;
     },
     async cancel() {
-      crew?.stop();
+      current?.stop();
       await ended;
     },
     async data() {
@@ -152,6 +155,7 @@ export function createSweep(
       const findings = bySeriousness([...examined.values()].flatMap(findingsOf));
       return { ...progress, ...gathered(), findings, unreadable };
     },
+    settled: () => ended,
     get progress() {
       return progress;
     },

@@ -2,7 +2,7 @@
 import type { StatisticsMethods, SweepData } from '../../../src/protocol/statistics';
 import type { Handlers } from '../../../src/protocol/rpc';
 
-const idle: SweepData = {
+export const idleSweep: SweepData = {
   state: 'idle',
   bytesDone: 0,
   bytesTotal: 0,
@@ -17,7 +17,7 @@ export const madeStatistics: Handlers<StatisticsMethods> = {
   tensorStatistics: () => {
     throw new Error('this checkpoint was made up: it holds no values');
   },
-  startSweep: () => idle,
+  startSweep: () => idleSweep,
   cancelSweep: () => undefined,
-  sweep: () => idle,
+  sweep: () => idleSweep,
 };

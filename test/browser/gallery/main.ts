@@ -5,6 +5,7 @@ import { chromium, type Page } from 'playwright-core';
 import { engineHost, type MakeHandlers, saved } from './engineHost';
 import { gpt2Tensors, madeHost } from './madeHost';
 import { openPanel, setTheme, type Setting } from './page';
+import { healthPictures } from './healthPictures';
 import { weightsPictures } from './weightsPictures';
 
 interface Picture extends Setting {
@@ -354,7 +355,10 @@ async function main(): Promise<void> {
   });
   const weights = 'weights'.startsWith(filter) || filter.startsWith('weights');
   const more = weights ? weightsPictures() : undefined;
-  for (const { name, host, act, ...setting } of [...pictures, ...(more?.pictures ?? [])]) {
+  const health =
+    'health'.startsWith(filter) || filter.startsWith('health') ? healthPictures() : undefined;
+  const all = [...pictures, ...(more?.pictures ?? []), ...(health?.pictures ?? [])];
+  for (const { name, host, act, ...setting } of all) {
     if (!name.includes(filter)) continue;
     const { page, problems } = await openPanel(browser, host, setting);
     await page.waitForTimeout(400);
@@ -371,6 +375,7 @@ async function main(): Promise<void> {
   await browser.close();
   real?.stop();
   more?.stop();
+  health?.stop();
 }
 
 void main();
