@@ -4,6 +4,7 @@
  */
 import { findChromium } from './chromium.mjs';
 import { succeed } from './processes.mjs';
+import { findPython } from './python.mjs';
 import { root } from './setup.mjs';
 import { runNodeTests, temporaryFolder, testExtensions } from './suites.mjs';
 import { installExtension, startServer } from './vscode.mjs';
@@ -21,9 +22,11 @@ if (isInstalled) {
   await installExtension(/^(.*\.vsix) {2}.* MB of/m.exec(printed)[1], data);
 }
 const extensions = isInstalled ? [] : testExtensions(root);
-const { address } = await startServer({ data, extensions });
+const python = isInstalled ? undefined : await findPython();
+const debugging = python && { MNEMOSCOPE_PYTHON: python };
+const { address } = await startServer({ data, extensions, env: debugging });
 const workbench = address(isInstalled ? {} : { extension: root });
 // One file after the other: each has a browser, and shares the machine with the extension's own engine.
 const flags = ['--test-concurrency=1'];
-const env = { CHROMIUM, MNEMOSCOPE_WORKBENCH: workbench };
+const env = { CHROMIUM, MNEMOSCOPE_WORKBENCH: workbench, ...debugging };
 process.exit(await runNodeTests('test/browser', { filter, flags, env }));

@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 import type { Operation } from '../../src/core/trace/live';
 import type { SessionChange, SessionState } from '../../src/protocol/session';
 import { host } from '../host';
-import { report, summary, take } from '../state';
+import { report, summary, take, view } from '../state';
 
 export const session = signal<SessionState | undefined>(undefined);
 /** The operation that is looked at; undefined: the newest. */
@@ -23,6 +23,7 @@ export async function followSession(): Promise<void> {
   });
   try {
     session.value = await host.call('session', {});
+    view.value = 'frame';
   } catch (error) {
     report(error);
   }

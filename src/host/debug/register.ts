@@ -47,7 +47,7 @@ export function registerDebugging(
     if (known) return known.reveal(undefined, true);
     const panel = vscode.window.createWebviewPanel(
       sessionViewType,
-      live.session.name,
+      `Mnemoscope: ${live.session.name}`,
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
       {
         enableScripts: true,
