@@ -3,6 +3,7 @@ import { computed, signal } from '@preact/signals';
 import type { Paint } from '../../src/core/draw/raster';
 import { glanceShares } from '../../src/protocol/weights';
 import type { Viewport } from '../attention/viewport';
+import { indexOf } from '../../src/core/weights/slice';
 import { kept } from '../state';
 import { current, type OpenSlice } from './slices';
 
@@ -25,18 +26,31 @@ interface OfSlice<T> {
   readonly value: T;
 }
 
-const cursors = kept<OfSlice<Cell> | null>('weights.cursor', null);
+/** An index for every axis, so that the cursor stays on its value while the slice changes. */
+const cursors = kept<{ readonly tensor: string; readonly at: readonly number[] } | null>(
+  'weights.cursor',
+  null,
+);
 const ends = signal<OfSlice<{ low: number; high: number }> | undefined>(undefined);
 const viewports = signal<OfSlice<Viewport> | undefined>(undefined);
 export const hovered = signal<Cell | undefined>(undefined);
 
 /** What belongs to another slice is none. */
-const own = <T>(held: OfSlice<T> | null | undefined, { id }: OpenSlice): T | undefined =>
+const own = <T>(held: OfSlice<T> | undefined, { id }: OpenSlice): T | undefined =>
   held?.id === id ? held.value : undefined;
 
-export const cursorOf = (of: OpenSlice): Cell | undefined => own(cursors.value, of);
-export const putCursor = (of: OpenSlice, value: Cell): void =>
-  void (cursors.value = { id: of.id, value });
+export function cursorOf({ ref, slice, shape }: OpenSlice): Cell | undefined {
+  const held = cursors.value;
+  if (held?.tensor !== ref.tensor || held.at.length !== slice.at.length) return undefined;
+  const along = (axis: number | undefined): number => (axis === undefined ? 0 : held.at[axis]!);
+  const cell = { row: along(slice.rows), column: along(slice.columns) };
+  return cell.row < shape[0] && cell.column < shape[1] ? cell : undefined;
+}
+
+export function putCursor({ ref, slice }: OpenSlice, { row, column }: Cell): void {
+  cursors.value = { tensor: ref.tensor, at: indexOf(slice, row, column) };
+}
+
 export const viewportOf = (of: OpenSlice): Viewport | undefined => own(viewports.value, of);
 export const putViewport = (of: OpenSlice, value: Viewport | undefined): void =>
   void (viewports.value = value && { id: of.id, value });
