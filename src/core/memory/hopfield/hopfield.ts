@@ -13,6 +13,7 @@ import type {
 } from '../memory';
 import { numberOf, optionOf } from '../options';
 import { seeded } from '../random';
+import type { Config } from '../../model/architecture';
 import type { Recording } from '../../trace/recording';
 import { descend } from './asynchronous';
 import { capacityFacts } from './capacity';
@@ -36,13 +37,19 @@ const mostWork = 4e9;
 
 export const hopfield: MemoryFamily = {
   name: family,
-  recognise(tensors) {
+  recognise(tensors, config) {
     const source = sourceOf(tensors);
-    return source && matchOf(source);
+    return source && matchOf(source, labelsOf(config));
   },
 };
 
-function matchOf(source: Source): MemoryMatch {
+/** Names of the patterns, in their order: `labels` of the config. */
+function labelsOf(config: Config | undefined): readonly string[] {
+  const labels = config?.['labels'];
+  return Array.isArray(labels) ? labels.map(String) : [];
+}
+
+function matchOf(source: Source, labels: readonly string[]): MemoryMatch {
   const { n, weights, patterns, bias } = source;
   const count = patterns?.shape[0];
   const stored = count === undefined ? '' : `, ${count} patterns`;
@@ -68,15 +75,20 @@ function matchOf(source: Source): MemoryMatch {
       binary: true,
     }),
     tensors: [weights, patterns, bias].filter((tensor) => tensor !== undefined),
-    load: (values) => createModel(source, storedOf(source, values)),
+    load: (values) => createModel(source, storedOf(source, values), labels),
   };
 }
 
-function createModel(source: Source, stored: Stored): MemoryModel {
+function createModel(
+  source: Source,
+  stored: Stored,
+  patternLabels: readonly string[],
+): MemoryModel {
   const { n } = source;
   const { patterns, binary, weights, bias } = stored;
   const count = patterns ? patterns.length / n : 0;
   const options = optionsOf({ units: n, weights: weights !== undefined, patterns: count, binary });
+  const labels = new Map([['patterns', patternLabels]]);
   const networks = new Map<string, Network>();
   const network = (rule: string): Network => {
     const known = networks.get(rule) ?? { n, w: weightsFor(rule, stored, n), b: bias };
@@ -110,9 +122,9 @@ function createModel(source: Source, stored: Stored): MemoryModel {
         return {
           model,
           tensors: modernTensors(run, known, given, beta),
-          labels: new Map(),
+          labels,
           events: [],
-          verdict: modernVerdict(run, beta),
+          verdict: modernVerdict(run, beta, patternLabels),
         };
       }
       const compared = isBinary(known) ? known : new Float32Array();
@@ -132,9 +144,9 @@ function createModel(source: Source, stored: Stored): MemoryModel {
       return {
         model,
         tensors: tensorsOf(net, descent, compared, numberOf(set, options, 'seed')),
-        labels: new Map(),
+        labels,
         events: eventsOf(descent),
-        verdict: verdictOf(net, compared, start, descent),
+        verdict: verdictOf(net, compared, start, descent, patternLabels),
       };
     },
   };

@@ -64,7 +64,12 @@ function sweep(
   ];
 }
 
-export function modernVerdict({ weightings, moved, steps }: Retrieval, beta: number): Verdict {
+export function modernVerdict(
+  { weightings, moved, steps }: Retrieval,
+  beta: number,
+  labels: readonly string[],
+): Verdict {
+  const named = (p: number) => labels[p] ?? String(p);
   const point = fixedPointOf(weightings.at(-1)!);
   const far = moved.at(-1)!;
   const still = far < 1e-3 ? '' : `, still moving (${far.toPrecision(2)} at the last update)`;
@@ -73,12 +78,12 @@ export function modernVerdict({ weightings, moved, steps }: Retrieval, beta: num
     case 'single':
       return {
         good: true,
-        text: `retrieved pattern ${point.pattern} (weight ${point.weight.toFixed(4)}) ${after}${still}`,
+        text: `retrieved pattern ${named(point.pattern)} (weight ${point.weight.toFixed(4)}) ${after}${still}`,
       };
     case 'metastable':
       return {
         good: false,
-        text: `metastable state of patterns ${point.patterns.join(', ')} ${after}${still}`,
+        text: `metastable state of patterns ${point.patterns.map(named).join(', ')} ${after}${still}`,
       };
     case 'global':
       return { good: false, text: `global mean of all patterns ${after}: β is small${still}` };

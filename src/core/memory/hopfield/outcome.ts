@@ -86,7 +86,7 @@ export function verdictOf(
   const { n } = net;
   const named = (p: number) => `pattern ${labels[p] ?? p}`;
   const problem = rose(descent) ? riseText(net, descent) : undefined;
-  const end = ending(placeOf(patterns, n, descent.last), descent, named);
+  const end = ending(placeOf(patterns, n, descent.last), descent, (p) => labels[p] ?? String(p));
   const before = placeOf(patterns, n, start);
   const nearest = patterns.length > 0 ? argmax(overlapsOf(patterns, n, start).map(Math.abs)) : -1;
   const strayed =
@@ -100,8 +100,9 @@ export function verdictOf(
 function ending(
   place: Place,
   descent: Descent,
-  named: (pattern: number) => string,
+  label: (pattern: number) => string,
 ): { readonly good: boolean; readonly text: string; readonly pattern?: number } {
+  const named = (p: number) => `pattern ${label(p)}`;
   const { flips, steps, settled, cycle } = descent;
   const after = `after ${flips} ${flips === 1 ? 'flip' : 'flips'}`;
   if (cycle !== undefined) {
@@ -122,7 +123,7 @@ function ending(
         pattern: place.pattern,
       };
     case 'mixture': {
-      const list = place.patterns.map((p) => (p < 0 ? `−${-1 - p}` : `${p}`)).join(', ');
+      const list = place.patterns.map((p) => (p < 0 ? `−${label(-1 - p)}` : label(p))).join(', ');
       return { good: false, text: `spurious mixture of ${list} ${after}${still}` };
     }
     case 'other': {

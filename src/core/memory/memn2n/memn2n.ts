@@ -211,11 +211,11 @@ function verdictOf(
   };
 }
 
-/** `example: {story: ['mary went home', …], query: 'where is mary'}` of the config, the newest sentence first. */
+/** `example: {story: ['mary went home', …], query: 'where is mary'}` of the config, sentences as they happened; slots hold the newest first. */
 function exampleOf(config: Config, words: Words): Inputs | undefined {
   const { story, query } = (config['example'] ?? {}) as Record<string, unknown>;
   if (!words.known || !Array.isArray(story) || typeof query !== 'string') return undefined;
-  const lines = [...story, query].map((line) =>
+  const lines = [...story.toReversed(), query].map((line) =>
     String(line)
       .split(' ')
       .map((word) => words.id(word) ?? 0),
