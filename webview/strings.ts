@@ -1,5 +1,6 @@
 /** Every word that the panel says, in English and 简体中文; chosen by the language of the page. */
 import { compareEnglish, type CompareStrings } from './compare/strings';
+import { modelEnglish } from './model/strings';
 import { sessionEnglish } from './session/strings';
 import { chinese } from './strings.zh';
 import { healthEnglish } from './health/strings';
@@ -147,6 +148,7 @@ const english = {
     tokenId: (id: number) => `token id ${id}`,
     noCode: 'No line in this workspace makes this head.',
   },
+  modelPage: modelEnglish,
   session: sessionEnglish,
   compare: compareEnglish as CompareStrings,
   triage: triageEnglish as TriageStrings,

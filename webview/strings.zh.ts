@@ -1,6 +1,7 @@
 /** 简体中文。 */
 import { compareChinese } from './compare/strings';
 import { healthChinese } from './health/strings';
+import { modelChinese } from './model/strings';
 import { sessionChinese } from './session/strings';
 import type { Strings } from './strings';
 import { triageChinese } from './triage/strings';
@@ -134,6 +135,7 @@ export const chinese: Strings = {
     tokenId: (id) => `词元编号 ${id}`,
     noCode: '此工作区中没有创建此头的代码行。',
   },
+  modelPage: modelChinese,
   session: sessionChinese,
   compare: compareChinese,
   triage: triageChinese,

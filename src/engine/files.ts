@@ -148,6 +148,15 @@ function openDirectory(path: string, openSource: OpenSource): Folder {
       const entries = await readdir(folder, { withFileTypes: true });
       return entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name);
     },
+    async size(sibling) {
+      try {
+        const real = await realpath(join(folder, basename(sibling)));
+        const stats = await stat(real);
+        return stats.isFile() && isInside(await realpath(folder), real) ? stats.size : undefined;
+      } catch {
+        return undefined;
+      }
+    },
     async open(sibling) {
       const refuse = (why: string): never => {
         throw new FormatError(name, `${JSON.stringify(sibling)} ${why}`);
@@ -171,6 +180,7 @@ function eitherFolder(first: Folder, second: Folder): Folder {
   return {
     name: first.name,
     list: async () => [...new Set([...(await first.list()), ...(await second.list())])],
+    size: async (sibling) => (await first.size?.(sibling)) ?? second.size?.(sibling),
     async open(sibling) {
       const isHere = (await first.list()).includes(sibling);
       return (isHere ? first : second).open(sibling);

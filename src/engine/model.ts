@@ -13,6 +13,7 @@ import { openPath } from './files';
 import { arraysOf, tokensOf } from './inputs';
 import { createMemoryRunner } from './memory/memoryModel';
 import type { MemoryRun } from './memory/memoryRun';
+import { sidecarsOf } from './sidecars';
 import { loadTokenizer, type Tokenizer } from './tokenizer';
 import { recogniseCheckpoint } from './recognised';
 import { createTransformer, type Transformer } from './transformer';
@@ -87,7 +88,10 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
         warnings: [...warnings, ...failed],
         ...tensorRows([...checkpoint.tensors.values()]),
         recognition,
-        ...(labels && !(labels instanceof Error) ? { tokenizer: labels.source } : {}),
+        sidecars: await sidecarsOf(folder),
+        ...(labels && !(labels instanceof Error)
+          ? { tokenizer: labels.source, tokenizerFacts: labels.facts }
+          : {}),
       };
     },
     async run(input) {

@@ -2,11 +2,13 @@
 import type { Tokenizer as Encoder } from '@huggingface/tokenizers';
 import { type Folder, FormatError } from '../core/checkpoint/bytes';
 import type { Origin } from '../core/trace/trace';
+import { tokenizerFacts, type TokenizerFacts } from '../core/summary/tokenizerFacts';
 import type { Tokens } from '../protocol/engine';
 
 export interface Tokenizer {
   /** The files it was read from, as shown: `tokenizer.json`. */
   readonly source: string;
+  readonly facts: TokenizerFacts;
   encode(text: string): Tokens;
   /** What a person reads for a token: its text, or the token's own name when it is no whole text. */
   label(id: number): string;
@@ -64,6 +66,7 @@ async function wrap(
   };
   return {
     source,
+    facts: tokenizerFacts(json),
     label,
     encode(text) {
       const { ids, tokens } = encoder.encode(text);

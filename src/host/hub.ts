@@ -15,6 +15,18 @@ export function hubPathOf(uri: vscode.Uri): string | undefined {
   return hubPath(name);
 }
 
+/** The page of a file beside a checkpoint on the Hub; undefined for the address of a file. */
+export function hubPage(uri: vscode.Uri, file: string): vscode.Uri | undefined {
+  const path = hubPathOf(uri);
+  const name = path === undefined ? undefined : parseHubName(path);
+  if (!name) return undefined;
+  const endpoint = process.env['HF_ENDPOINT'] || 'https://huggingface.co';
+  const folder = name.file?.includes('/') ? name.file.slice(0, name.file.lastIndexOf('/') + 1) : '';
+  return vscode.Uri.parse(
+    `${endpoint.replace(/\/+$/, '')}/${name.model}/blob/${name.revision}/${folder}${file}`,
+  );
+}
+
 const uriOf = (name: HubName): vscode.Uri =>
   vscode.Uri.from({ scheme, path: `/${hubPath(name).replace(/^hf:/, '')}` });
 

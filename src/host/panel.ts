@@ -14,6 +14,7 @@ import type { CheckpointDocument } from './checkpointEditor';
 import type { Engine } from './engineProcess';
 import { exportTensor } from './exportTensor';
 import { findModelCode, showPlace } from './modelCode';
+import { openSidecar } from './openSidecar';
 import { saveBytes } from './saveFile';
 
 export function connectPanel(
@@ -107,6 +108,11 @@ export function connectPanel(
         filters: { [vscode.l10n.t('Trace')]: ['safetensors'] },
       });
       if (target) await engine.call('saveTrace', { trace: own(trace), path: target.fsPath });
+    },
+    async openSidecar({ name }) {
+      const { sidecars = [] } = await document.summary();
+      if (!sidecars.some((sidecar) => sidecar.name === name)) return;
+      await openSidecar(document.uri, name);
     },
     session: () => undefined,
     showOperation: () => undefined,

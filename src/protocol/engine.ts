@@ -13,6 +13,7 @@ import type {
   TraceState,
   Transform,
 } from '../core/trace/trace';
+import type { TokenizerFacts } from '../core/summary/tokenizerFacts';
 import type { CompareMethods } from './compare';
 import type { BlockParts, MemoryMethods, SeriesData } from './memory';
 import type { LiveMethods } from './session';
@@ -49,6 +50,9 @@ export interface CheckpointSummary {
   readonly session?: true;
   /** Where token labels come from; undefined: ids are typed and shown. */
   readonly tokenizer?: string;
+  readonly tokenizerFacts?: TokenizerFacts;
+  /** Files beside it that say more: config, tokenizer, README. */
+  readonly sidecars?: readonly { readonly name: string; readonly size: number }[];
 }
 
 /** Tokens of an input: ids, what each is called, and the characters it covers where known. */

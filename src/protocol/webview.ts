@@ -59,6 +59,8 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   exportTensor(params: { tensor: string; slice?: Slice; format: ExportFormat; name: string }): void;
   /** Saves the trace as a trace file. */
   saveTrace(params: { trace: number }): void;
+  /** Shows a file that the summary lists beside the checkpoint. */
+  openSidecar(params: { name: string }): void;
   restartEngine(params: Record<string, never>): void;
   /** The debug session of this panel; undefined in the panel of a checkpoint. */
   session(params: Record<string, never>): SessionState | undefined;

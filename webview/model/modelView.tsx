@@ -1,22 +1,28 @@
 /** The checkpoint in words and numbers. */
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import { bytes, compact, integer } from '../../src/core/draw/text';
+import { useEffect, useMemo } from 'preact/hooks';
+import { bytes, compact, integer, number } from '../../src/core/draw/text';
+import { embeddingParameters, flowOf, type Step } from '../../src/core/summary/flow';
+import { keyValueCache, loadRules, trainingBytes } from '../../src/core/summary/memory';
 import type { CheckpointSummary } from '../../src/protocol/engine';
 import type { CodePlace } from '../../src/protocol/webview';
 import { host } from '../host';
 import { report, summary, trace } from '../state';
 import { t } from '../strings';
+import { Facts, type Row } from './facts';
+import { Flow } from './flow';
+import './model.css';
 
 export function ModelView() {
   const checkpoint = summary.value;
+  const flow = useMemo(() => flowOf(checkpoint?.tensors ?? []), [checkpoint]);
   if (!checkpoint) return null;
   const { recognition, format, files, metadata, config, warnings, tensors } = checkpoint;
   const stored = [...bytesPerType(checkpoint)];
   const all = stored.reduce((sum, [, size]) => sum + size, 0);
   return (
     <article class="model">
-      <Recognised checkpoint={checkpoint} />
+      <Recognised checkpoint={checkpoint} flow={flow} />
       {warnings.length > 0 && (
         <ul class="warnings" aria-label={t.model.warnings}>
           {warnings.map((warning) => (
@@ -31,11 +37,13 @@ export function ModelView() {
         rows={[
           ...('facts' in recognition ? recognition.facts : []),
           [t.model.parameters, exactly(checkpoint.parameters)],
+          ...partsOfParameters(checkpoint, flow),
           [t.model.tensors, integer(tensors.length)],
           [t.model.format, format],
-          ...(checkpoint.tokenizer ? [[t.model.tokenizer, checkpoint.tokenizer] as const] : []),
         ]}
       />
+      <Flow flow={flow} />
+      <Facts title={t.modelPage.memory} rows={memoryRows(checkpoint, flow)} />
       {stored.length > 0 && (
         <section>
           <h2>{t.model.types}</h2>
@@ -55,6 +63,8 @@ export function ModelView() {
         </section>
       )}
       <Facts title={t.model.files} rows={files.map(({ name, size }) => [name, bytes(size)])} />
+      <Facts title={t.model.tokenizer} rows={tokenizerRows(checkpoint)} />
+      <Facts title={t.modelPage.beside} rows={besideRows(checkpoint)} />
       <Code />
       <Facts title={t.model.config} rows={config} />
       <Facts title={t.model.metadata} rows={metadata} />
@@ -62,7 +72,13 @@ export function ModelView() {
   );
 }
 
-function Recognised({ checkpoint }: { checkpoint: CheckpointSummary }) {
+function Recognised({
+  checkpoint,
+  flow,
+}: {
+  checkpoint: CheckpointSummary;
+  flow: readonly Step[];
+}) {
   const { recognition, tensors } = checkpoint;
   switch (recognition.kind) {
     case 'runnable':
@@ -87,10 +103,89 @@ function Recognised({ checkpoint }: { checkpoint: CheckpointSummary }) {
       return (
         <section>
           <h1>{tensors.length === 0 ? t.empty.noTensors : t.model.unknown}</h1>
-          {tensors.length > 0 && <p>{t.model.unknownAdvice}</p>}
+          {tensors.length > 0 && <p>{genericSentence(checkpoint, flow)}</p>}
+          {tensors.length > 0 && <p class="quiet">{t.model.unknownAdvice}</p>}
         </section>
       );
   }
+}
+
+function genericSentence({ parameters }: CheckpointSummary, flow: readonly Step[]): string {
+  const [largest] = flow
+    .flatMap((step) => (step.kind === 'blocks' && step.count > 1 ? [step] : []))
+    .sort((a, b) => b.count * b.parameters - a.count * a.parameters);
+  return largest
+    ? t.modelPage.generic(integer(largest.count), largest.name, compact(parameters))
+    : t.modelPage.noBlocks(integer(flow.length), compact(parameters));
+}
+
+/** What the embeddings and one block have of all parameters. */
+function partsOfParameters(
+  { parameters }: CheckpointSummary,
+  flow: readonly Step[],
+): readonly Row[] {
+  const row = (name: string, count: number): Row => [
+    name,
+    `${integer(count)} (${t.modelPage.share(number((count / parameters) * 100))})`,
+  ];
+  const embeddings = embeddingParameters(flow);
+  const blocks = flow.flatMap((step) => (step.kind === 'blocks' && step.count > 1 ? [step] : []));
+  if (parameters === 0) return [];
+  return [
+    ...(embeddings > 0 ? [row(t.modelPage.embeddings, embeddings)] : []),
+    ...blocks.slice(0, 3).map((step) => row(t.modelPage.perBlock(step.name), step.parameters)),
+  ];
+}
+
+function memoryRows(checkpoint: CheckpointSummary, flow: readonly Step[]): readonly Row[] {
+  const { parameters, config, metadata } = checkpoint;
+  if (parameters === 0) return [];
+  const rows: Row[] = loadRules.map(([type, each]) => [
+    t.modelPage.load(type),
+    size(parameters * each),
+    t.modelPage.loadRule(integer(parameters), String(each)),
+  ]);
+  rows.push([t.modelPage.training, size(parameters * trainingBytes), t.modelPage.trainingRule]);
+  const cache = keyValueCache(config, metadata, flow);
+  if (!cache) return rows;
+  const { layers, heads, headWidth, width } = cache;
+  const rule =
+    heads !== undefined && headWidth !== undefined
+      ? t.modelPage.cacheHeads(integer(layers), integer(heads), integer(headWidth))
+      : t.modelPage.cacheWidth(integer(layers), integer(width));
+  return [...rows, [t.modelPage.cache, size(cache.bytes), rule]];
+}
+
+/** Four significant digits with a binary unit. */
+function size(count: number): string {
+  const power = Math.min(4, Math.max(0, Math.floor(Math.log2(Math.max(1, count)) / 10)));
+  return `${number(count / 1024 ** power)} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][power]}`;
+}
+
+function tokenizerRows({ tokenizer, tokenizerFacts: facts }: CheckpointSummary): readonly Row[] {
+  if (tokenizer === undefined) return [];
+  const special = facts?.special ?? [];
+  return [
+    [t.model.files, tokenizer],
+    ...(facts?.type === undefined ? [] : [[t.modelPage.tokenizerType, facts.type] as const]),
+    ...(facts?.vocabulary === undefined
+      ? []
+      : [[t.modelPage.vocabulary, integer(facts.vocabulary)] as const]),
+    ...(special.length === 0 ? [] : [[t.modelPage.special, special.join('  ')] as const]),
+  ];
+}
+
+function besideRows({ sidecars = [] }: CheckpointSummary): readonly Row[] {
+  return sidecars.map(({ name, size: length }) => [
+    name,
+    <button
+      class="link"
+      aria-label={t.modelPage.open(name)}
+      onClick={() => void host.call('openSidecar', { name }).catch(report)}
+    >
+      {bytes(length)}
+    </button>,
+  ]);
 }
 
 /** `124,439,808 (124M)` */
@@ -106,39 +201,6 @@ function bytesPerType({ tensors }: CheckpointSummary): readonly (readonly [strin
     if (sharedWith === undefined) sums.set(dtype, (sums.get(dtype) ?? 0) + size);
   }
   return [...sums].sort(([, a], [, b]) => b - a);
-}
-
-/** Characters of a value that are shown; files carry whole vocabularies in their metadata. */
-const longest = 600;
-
-function clip(value: string): string {
-  if (value.length <= longest) return value;
-  return `${value.slice(0, longest)}… (${t.model.characters(integer(value.length))})`;
-}
-
-function Facts({
-  title,
-  rows,
-}: {
-  title: string;
-  rows: readonly (readonly [name: string, value: string])[];
-}) {
-  if (rows.length === 0) return null;
-  return (
-    <section>
-      <h2>{title}</h2>
-      <table class="facts">
-        <tbody>
-          {rows.map(([name, value], i) => (
-            <tr key={i}>
-              <th scope="row">{name}</th>
-              <td>{clip(value)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
 }
 
 /** Where the model code is in the workspace. */

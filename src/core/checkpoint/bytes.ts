@@ -21,6 +21,8 @@ export interface Folder {
   list(): Promise<readonly string[]>;
   /** Opens a file by its name relative to the folder. Throws when the name leaves the folder, also through a link. */
   open(name: string): Promise<ByteSource>;
+  /** Size of a file in it that is not opened for that; undefined when it cannot be told. */
+  size?(name: string): Promise<number | undefined>;
 }
 
 /** A file that does not hold what its format promises. The message is one sentence without the file's name. */

@@ -105,6 +105,7 @@ function folderOf(
         .filter((path) => path.startsWith(below))
         .map((path) => path.slice(below.length))
         .filter((path) => !path.includes('/')),
+    size: async (name) => files.get(pathOf(name)),
     async open(name) {
       const path = pathOf(name);
       const size = files.get(path);

@@ -41,6 +41,7 @@ export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: 
       saveTrace: () => undefined,
       session: () => undefined,
       showOperation: () => undefined,
+      openSidecar: () => undefined,
       restartEngine: async () => server().notify('reopened', await open()),
     };
   };

@@ -203,6 +203,7 @@ export function madeHost(made: Made): MakeHandlers {
     saveTrace: () => undefined,
     session: () => undefined,
     showOperation: () => undefined,
+    openSidecar: () => undefined,
     restartEngine: () => server().notify('reopened', summary),
   });
 }

@@ -7,6 +7,7 @@ const limits = { context: 3, vocabulary: 10 };
 /** One token per character, its id the digit it is. */
 const digits: Tokenizer = {
   source: 'digits',
+  facts: { special: [] },
   encode: (text) => ({
     ids: [...text].map(Number),
     labels: [...text],

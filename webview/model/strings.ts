@@ -1,0 +1,69 @@
+/** Words of the model view's flow and figures. */
+export const modelEnglish = {
+  flow: 'From input to output',
+  blocks: (count: string) => `${count} blocks`,
+  roles: {
+    embedding: 'embedding',
+    linear: 'linear',
+    convolution: 'convolution',
+    norm: 'norm',
+    other: '',
+  },
+  tied: 'shares its weight',
+  generic: (count: string, name: string, parameters: string) =>
+    `${count} equal blocks (${name}), ${parameters} parameters`,
+  noBlocks: (modules: string, parameters: string) => `${modules} modules, ${parameters} parameters`,
+  embeddings: 'Embeddings',
+  perBlock: (name: string) => `One block of ${name}`,
+  share: (percent: string) => `${percent} % of all`,
+  memory: 'Memory',
+  load: (type: string) => `Weights as ${type}`,
+  loadRule: (count: string, each: string) => `${count} parameters × ${each} B`,
+  training: 'Full fine-tuning with Adam',
+  trainingRule:
+    '16 B a parameter in mixed precision: weights 2, gradients 2, float32 copy 4, two moments 8. Activations come on top.',
+  cache: 'Keys and values of 1,000 tokens',
+  cacheHeads: (layers: string, heads: string, width: string) =>
+    `2 × ${layers} layers × ${heads} key-value heads × ${width} × 2 B × 1,000 tokens`,
+  cacheWidth: (layers: string, width: string) =>
+    `2 × ${layers} layers × ${width} (width of a key) × 2 B × 1,000 tokens`,
+  tokenizerType: 'Type',
+  vocabulary: 'Vocabulary',
+  special: 'Special tokens',
+  beside: 'Beside it',
+  open: (name: string) => `Open ${name}`,
+  more: (count: string) => `Show all ${count} characters`,
+};
+
+export const modelChinese: typeof modelEnglish = {
+  flow: '从输入到输出',
+  blocks: (count) => `${count} 个块`,
+  roles: {
+    embedding: '嵌入',
+    linear: '线性',
+    convolution: '卷积',
+    norm: '归一化',
+    other: '',
+  },
+  tied: '共享权重',
+  generic: (count, name, parameters) => `${count} 个相同的块（${name}），${parameters} 个参数`,
+  noBlocks: (modules, parameters) => `${modules} 个模块，${parameters} 个参数`,
+  embeddings: '嵌入',
+  perBlock: (name) => `${name} 的一个块`,
+  share: (percent) => `占 ${percent} %`,
+  memory: '内存',
+  load: (type) => `以 ${type} 存放权重`,
+  loadRule: (count, each) => `${count} 个参数 × ${each} B`,
+  training: '用 Adam 全量微调',
+  trainingRule: '混合精度下每个参数 16 B：权重 2、梯度 2、float32 副本 4、两个动量 8。激活值另计。',
+  cache: '1,000 个词元的键和值',
+  cacheHeads: (layers, heads, width) =>
+    `2 × ${layers} 层 × ${heads} 个键值头 × ${width} × 2 B × 1,000 个词元`,
+  cacheWidth: (layers, width) => `2 × ${layers} 层 × ${width}（键的宽度）× 2 B × 1,000 个词元`,
+  tokenizerType: '类型',
+  vocabulary: '词表',
+  special: '特殊词元',
+  beside: '同目录文件',
+  open: (name) => `打开 ${name}`,
+  more: (count) => `显示全部 ${count} 个字符`,
+};
