@@ -122,8 +122,8 @@ function alphaOf(config: AdapterConfig | undefined, module: string, rank: number
   return typeof alpha === 'number' && Number.isFinite(alpha) ? alpha : rank;
 }
 
-/** A factor of more values than this is no low-rank factor. */
-const mostValues = 1 << 27;
+/** A factor of more values than this is no low-rank factor: 400 MiB while it is worked on. */
+const mostValues = 1 << 25;
 
 /** The rank vectors of a factor: the rows of A, or the columns of B. Further dimensions are convolutions'. */
 async function columnsOf(

@@ -1,4 +1,5 @@
 /** Triage of heads over opened checkpoints: reads the weights of one layer by range, and multiplies them. */
+import { FormatError } from '../../core/checkpoint/bytes';
 import type { Checkpoint } from '../../core/checkpoint/checkpoint';
 import { readFloat32 } from '../../core/checkpoint/values';
 import { createGraph } from '../../core/graph/graph';
@@ -47,12 +48,19 @@ export function createTriage(model: (id: number) => Weighed): Handlers<TriageMet
   };
 }
 
+/** Values of one factor that are held at a time, as float32 and as columns: 1 GiB. */
+const mostValues = 1 << 27;
+
 /** Row-major [heads · size, width]; columns of a tensor are turned into rows. */
 async function readFactor({ tensors }: Checkpoint, factor: Factor): Promise<Float32Array> {
   const { tensor: name, along, first, heads, size, width } = factor;
   const tensor = tensors.get(name);
   if (!tensor) throw new Error(`the checkpoint has no tensor ${JSON.stringify(name)}`);
   const count = heads * size;
+  if (count * width > mostValues) {
+    const problem = `${count} × ${width} values are too many to read at once`;
+    throw new FormatError(tensor.file, problem, { tensor: name });
+  }
   if (along === 'rows') {
     return readFloat32(tensor, undefined, { start: first * width, count: count * width });
   }
