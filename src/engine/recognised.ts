@@ -42,7 +42,7 @@ export async function recogniseCheckpoint(
     if (!spec) return plain();
     const seen = applySpec(checkpoint, spec);
     const all = { ...config, ...spec.config };
-    const recognised = recogniseBy(seen, all);
+    const recognised = recogniseBy(seen, all, spec.architecture);
     checkFamily(spec, recognised.recognition);
     return { ...recognised, config: all, warnings, options: spec.options };
   } catch (error) {
@@ -52,10 +52,16 @@ export async function recogniseCheckpoint(
   }
 }
 
-function recogniseBy(seen: Checkpoint, config: Config) {
+/** `architecture`: the one that a spec says it is. */
+function recogniseBy(seen: Checkpoint, config: Config, architecture?: string) {
   const ofTokens = recognise(seen.tensors, config);
   if (ofTokens.recognition.kind === 'runnable') return { seen, ...ofTokens };
-  const ofArrays = recogniseMemory(seen.tensors, config, seen.metadata);
+  const ofArrays = recogniseMemory(
+    seen.tensors,
+    config,
+    seen.metadata,
+    (family) => architecture === undefined || isFamily(family, architecture),
+  );
   const isKnown = ofArrays.recognition.kind !== 'unknown';
   const better = ofArrays.match !== undefined || ofTokens.recognition.kind === 'unknown';
   return isKnown && better ? { seen, ...ofArrays } : { seen, ...ofTokens };

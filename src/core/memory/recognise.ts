@@ -9,14 +9,16 @@ export interface RecognisedMemory {
   readonly match?: MemoryMatch;
 }
 
-/** The first family that can run it; else what the first that knows the names finds missing. */
+/** Only families that are `wanted` are asked. The first family that can run it; else what the first that knows the names finds missing. */
 export function recogniseMemory(
   tensors: Tensors,
   config?: Config,
   metadata: ReadonlyMap<string, string> = new Map(),
+  wanted: (family: string) => boolean = () => true,
 ): RecognisedMemory {
   let incomplete: Recognition | undefined;
   for (const family of memoryFamilies) {
+    if (!wanted(family.name)) continue;
     const match = family.recognise(tensors, config, metadata);
     if (match?.kind === 'arrays') {
       const { kind, family: name, sentence, facts, inputs, options } = match;
