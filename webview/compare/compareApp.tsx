@@ -55,7 +55,9 @@ export function CompareApp() {
       ) : (
         <main class="compare">
           <section class="compare-head">
-            <h1 aria-live={running.value ? 'off' : 'polite'}>{outcomes.value.length > 0 ? summary.value : ' '}</h1>
+            <h1 aria-live={running.value ? 'off' : 'polite'}>
+              {outcomes.value.length > 0 ? summary.value : ' '}
+            </h1>
             {data.warnings.map((warning) => (
               <p key={warning} class="warnings">
                 <span class="codicon codicon-warning" aria-hidden="true" /> {warning}
