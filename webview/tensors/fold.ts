@@ -20,32 +20,22 @@ export interface Node {
 }
 
 interface Module {
-  parts?: Map<string, Module>;
+  readonly parts: Map<string, Entry>;
   tensor?: TensorRow;
 }
+
+/** A tensor with nothing below it is most of the tree, and needs no module of its own. */
+type Entry = Module | TensorRow;
+
+const isModule = (entry: Entry): entry is Module => 'parts' in entry;
 
 /** Numbers structures as they are met, so that comparing two of them is comparing two numbers. */
 type KindOf = (structure: string) => number;
 
 /** The roots of the tree. Linear in the number of tensors. */
 export function fold(tensors: readonly TensorRow[]): readonly Node[] {
-  const root: Module = {};
-  for (const tensor of tensors) {
-    const { name } = tensor;
-    let module = root;
-    for (let start = 0; start <= name.length;) {
-      const dot = name.indexOf('.', start);
-      const end = dot < 0 ? name.length : dot;
-      const part = name.slice(start, end);
-      // Leaves are most of the tree, and need no map of their own.
-      module.parts ??= new Map();
-      let next = module.parts.get(part);
-      if (!next) module.parts.set(part, (next = {}));
-      module = next;
-      start = end + 1;
-    }
-    module.tensor = tensor;
-  }
+  const root: Module = { parts: new Map() };
+  for (const tensor of tensors) put(root, tensor);
   const kinds = new Map<string, number>();
   const kindOf: KindOf = (structure) => {
     let kind = kinds.get(structure);
@@ -55,31 +45,73 @@ export function fold(tensors: readonly TensorRow[]): readonly Node[] {
   return build('', '', root, kindOf).children;
 }
 
-function build(label: string, path: string, module: Module, kindOf: KindOf): Node {
-  const { parts, tensor } = module;
-  let structure = tensor ? `${tensor.dtype}[${tensor.shape.join()}]` : '';
-  let children: readonly Node[] = none;
-  if (parts) {
-    const all: Node[] = [];
-    for (const [part, child] of parts) {
-      const node = build(part, path === '' ? part : `${path}.${part}`, child, kindOf);
-      structure += `${part}:${node.kind};`;
-      all.push(node);
+function put(root: Module, tensor: TensorRow): void {
+  const { name } = tensor;
+  let module = root;
+  for (let start = 0; ;) {
+    const dot = name.indexOf('.', start);
+    const part = name.slice(start, dot < 0 ? name.length : dot);
+    const next = module.parts.get(part);
+    if (dot < 0) {
+      if (next && isModule(next)) next.tensor = tensor;
+      else module.parts.set(part, tensor);
+      return;
     }
-    children = foldRepeats(all, path);
+    if (next && isModule(next)) module = next;
+    else {
+      const made: Module = next ? { parts: new Map(), tensor: next } : { parts: new Map() };
+      module.parts.set(part, made);
+      module = made;
+    }
+    start = dot + 1;
   }
-  // Tied tensors count where they are first.
-  const own = tensor && tensor.sharedWith === undefined ? tensor : undefined;
+}
+
+function build(label: string, path: string, { parts, tensor }: Module, kindOf: KindOf): Node {
+  let structure = tensor ? structureOf(tensor) : '';
+  const all: Node[] = [];
+  const prefix = path === '' ? '' : `${path}.`;
+  for (const [part, entry] of parts) {
+    const node = isModule(entry)
+      ? build(part, prefix + part, entry, kindOf)
+      : leaf(part, entry, kindOf);
+    structure += `${part}:${node.kind};`;
+    all.push(node);
+  }
+  const children = foldRepeats(all, path);
+  const totals = sum(children);
+  const own = tensor && leaf(label, tensor, kindOf);
   return {
     label,
     path,
     children,
     ...(tensor && { tensor }),
     kind: kindOf(structure),
-    parameters: sum(children, 'parameters') + (own ? elementCount(own.shape) : 0),
-    bytes: sum(children, 'bytes') + (own ? own.bytes : 0),
-    tensors: sum(children, 'tensors') + (tensor ? 1 : 0),
+    parameters: totals.parameters + (own?.parameters ?? 0),
+    bytes: totals.bytes + (own?.bytes ?? 0),
+    tensors: totals.tensors + (own ? 1 : 0),
   };
+}
+
+function leaf(label: string, tensor: TensorRow, kindOf: KindOf): Node {
+  // Tied tensors count where they are first.
+  const counts = tensor.sharedWith === undefined;
+  return {
+    label,
+    path: tensor.name,
+    children: none,
+    tensor,
+    kind: kindOf(structureOf(tensor)),
+    parameters: counts ? elementCount(tensor.shape) : 0,
+    bytes: counts ? tensor.bytes : 0,
+    tensors: 1,
+  };
+}
+
+function structureOf({ dtype, shape }: TensorRow): string {
+  let text = dtype;
+  for (const length of shape) text += `,${length}`;
+  return text;
 }
 
 const none: readonly Node[] = [];
@@ -115,15 +147,17 @@ function folded(children: readonly Node[], path: string): Node {
     children,
     repeat: children.length,
     kind: children[0]!.kind,
-    parameters: sum(children, 'parameters'),
-    bytes: sum(children, 'bytes'),
-    tensors: sum(children, 'tensors'),
+    ...sum(children),
   };
 }
 
-function sum(nodes: readonly Node[], what: 'parameters' | 'bytes' | 'tensors'): number {
-  let total = 0;
-  for (const node of nodes) total += node[what];
+function sum(nodes: readonly Node[]): Pick<Node, 'parameters' | 'bytes' | 'tensors'> {
+  const total = { parameters: 0, bytes: 0, tensors: 0 };
+  for (const { parameters, bytes, tensors } of nodes) {
+    total.parameters += parameters;
+    total.bytes += bytes;
+    total.tensors += tensors;
+  }
   return total;
 }
 
