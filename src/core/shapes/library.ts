@@ -11,6 +11,8 @@ export interface Dialect {
   readonly float: 'float32' | 'float64';
   /** Whether a call site's kind of float says nothing of other calls (no layer fixes it). */
   readonly anyFloat: boolean;
+  /** `x += y` makes a new array and binds the name to it; elsewhere x keeps its shape and element type. */
+  readonly rebinds?: true;
   readonly promote: (m: Machine, left: Value, right: Value, divides?: boolean) => string | number;
 }
 /** Runs a rule as one of the given library. */

@@ -27,6 +27,10 @@ export interface Native {
   readonly k: 'native';
   readonly name: string;
   readonly call: (m: Machine, args: Args) => Value;
+  /** As a decorator it makes another function (`jax.vmap`), where most leave theirs as it is. */
+  readonly decorates?: true;
+  /** The function that such a decorator was put on. */
+  readonly inner?: Func;
 }
 
 /** Arguments of a call, evaluated; `rest` is an item of a `*args` or `**kwargs` of unknown length. */
@@ -53,6 +57,8 @@ export interface LibraryClass {
   readonly call?: (m: Machine, self: Obj, args: Args) => Value;
   readonly attribute?: (m: Machine, self: Obj, name: string) => Value | undefined;
   readonly methods?: Readonly<Record<string, (m: Machine, self: Obj, args: Args) => Value>>;
+  /** The constructor of a derived class takes its annotated fields. */
+  readonly fields?: true;
   /** Items, when an instance is iterated or indexed. */
   readonly iterate?: (m: Machine, self: Obj) => Value | undefined;
 }

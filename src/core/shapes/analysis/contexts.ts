@@ -135,13 +135,16 @@ function followRoot(
   else calls.delete(place.fn);
 }
 
+const undecorated = (v: Value | undefined): Value | undefined =>
+  v?.k === 'native' && v.inner ? v.inner : v;
+
 function functionOf(m: Machine, env: Env, place: Place): Func | undefined {
   if (!place.cls) {
-    const v = env.variables.get(place.fn.name);
+    const v = undecorated(env.variables.get(place.fn.name));
     return v?.k === 'function' && v.def === place.fn ? v : undefined;
   }
   const cls = env.variables.get(place.cls.name);
   const c = cls && known(m, cls);
-  const member = c?.k === 'class' ? c.members.get(place.fn.name) : undefined;
+  const member = c?.k === 'class' ? undecorated(c.members.get(place.fn.name)) : undefined;
   return member?.k === 'function' && member.def === place.fn ? member : undefined;
 }

@@ -1,6 +1,7 @@
 /** A machine for one analysis: the state, empty, and what the interpreter asks of its surroundings. */
 import type { Library, Table } from '../library';
 import { known, unknownSize, write, type Frame, type Machine } from '../machine';
+import { libraryBase } from '../interpret/attributes';
 import { execute } from '../interpret/statements';
 import { builtin } from '../rules/builtins';
 import { pythonPackages, standardLookup } from '../rules/standard';
@@ -98,9 +99,11 @@ export function createMachine(
       return env;
     },
     fieldsOf: (bases) =>
-      bases.some((base) => {
-        const b = known(m, base);
-        return b.k === 'class' && b.name === 'NamedTuple';
+      bases.some((one) => {
+        const b = known(m, one);
+        return (
+          b.k === 'class' && (b.name === 'NamedTuple' || !!libraryBase(m, b, (base) => base.fields))
+        );
       }),
     called: observer.called,
     isRecorded: observer.recorded,

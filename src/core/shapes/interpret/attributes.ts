@@ -87,6 +87,10 @@ export function objectAttribute(m: Machine, object: Obj, name: string): Value {
 
 function bound(m: Machine, object: Obj, value: Value): Value {
   const v = known(m, value);
+  if (v.k === 'native' && v.inner)
+    return native(v.name, (machine, args) =>
+      v.call(machine, { ...args, positional: [object, ...args.positional] }),
+    );
   if (v.k !== 'function') return v;
   const decorators = v.def.decorators.map((d) =>
     d.k === 'name' ? d.id : d.k === 'attribute' ? d.name : '',

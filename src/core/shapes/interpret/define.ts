@@ -13,6 +13,17 @@ export function defineFunction(m: Machine, env: Env, def: FunctionDef): Func {
   return { k: 'function', def, env, defaults };
 }
 
+/** A function with the decorators that make another of it, the innermost first. */
+export function decorated(m: Machine, env: Env, def: FunctionDef): Value {
+  const fn = defineFunction(m, env, def);
+  return def.decorators.toReversed().reduce<Value>((value, each) => {
+    const by = known(m, evaluate(m, env, each, true));
+    if (by.k !== 'native' || !by.decorates) return value;
+    const made = by.call(m, { positional: [value], keyword: new Map() });
+    return made.k === 'native' ? { ...made, inner: fn } : made;
+  }, fn);
+}
+
 const decoratorName = (e: Expr): string =>
   e.k === 'name'
     ? e.id

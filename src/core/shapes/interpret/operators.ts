@@ -1,6 +1,6 @@
 /** Operators on numbers, sequences, shapes and tensors; those of objects are their methods. */
 import { fingerprint, join, truth } from '../join';
-import { asInt, dimsOf, fresh, known, shapeOf, type Machine } from '../machine';
+import { asInt, dimsOf, dtypeOf, fresh, known, shapeOf, type Machine } from '../machine';
 import {
   add,
   constant,
@@ -71,10 +71,13 @@ const numberLike = (v: Value): boolean => v.k === 'int' || v.k === 'float';
 
 function tensorBinary(m: Machine, op: string, a: Value, b: Value, inPlace: boolean): Value {
   const library = a.k === 'tensor' ? a.library : b.k === 'tensor' ? b.library : m.library.default;
-  const result = m.library.tables.get(library)?.binary?.(m, op, a, b) ?? unknown;
-  // `x += y` keeps the shape of x.
-  return inPlace && a.k === 'tensor' && result.k === 'tensor' && dimsOf(m, a)
-    ? { ...result, shape: a.shape }
+  const table = m.library.tables.get(library);
+  const result = table?.binary?.(m, op, a, b) ?? unknown;
+  if (!inPlace || table?.dialect.rebinds || a.k !== 'tensor' || result.k !== 'tensor')
+    return result;
+  // `x += y` keeps the shape and the element type of x; one without dimensions may be a number that is replaced.
+  return dimsOf(m, a)?.length
+    ? { ...result, shape: a.shape, dtype: dtypeOf(m, a) ?? result.dtype }
     : result;
 }
 

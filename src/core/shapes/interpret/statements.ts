@@ -23,7 +23,7 @@ import { zero, type Poly } from '../poly';
 import { assign, lookup } from './assign';
 import { evaluate } from './expressions';
 import { binary } from './operators';
-import { defineClass, defineFunction } from './define';
+import { decorated, defineClass } from './define';
 import { importFrom, importModule } from './imports';
 import { elements, roundsOf } from './sequences';
 import { eitherCosts, repeat, spend } from '../tally';
@@ -84,7 +84,7 @@ function one(m: Machine, env: Env, s: Stmt): Completion {
       }
       return execute(m, env, s.body);
     case 'function':
-      write(m, env.variables, s.fn.name, defineFunction(m, env, s.fn));
+      write(m, env.variables, s.fn.name, decorated(m, env, s.fn));
       return 'normal';
     case 'class':
       write(m, env.variables, s.cls.name, defineClass(m, env, s.cls));

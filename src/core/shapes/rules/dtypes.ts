@@ -114,6 +114,49 @@ function numpyWiden(a: Operand, b: Operand): string {
   return bits(integer) > bits(float) / 2 ? (bits(integer) >= 32 ? 'float64' : 'float32') : float;
 }
 
+/** JAX without 64-bit types: Python's numbers are weak, a float of any width wins over integers (JEP 9407). */
+export function jaxPromote(
+  m: Machine,
+  left: Value,
+  right: Value,
+  divides = false,
+): string | number {
+  const a = operand(m, left);
+  const b = operand(m, right);
+  if (!a || !b) return a?.dtype ?? b?.dtype ?? fresh(m);
+  if (typeof a.dtype === 'number' || typeof b.dtype === 'number') return openJax(a, b);
+  const result = jaxWiden({ ...a, dtype: narrow(a.dtype) }, { ...b, dtype: narrow(b.dtype) });
+  return divides && category(result) < 2 ? 'float32' : result;
+}
+function openJax(a: Operand, b: Operand): string | number {
+  const [open, other] = typeof a.dtype === 'number' ? [a, b] : [b, a];
+  return other.dtype === 'float32' && other.rank > 0 ? other.dtype : open.dtype;
+}
+function jaxWiden(a: Operand, b: Operand): string {
+  const [x, y] = [a.dtype as string, b.dtype as string];
+  if ((a.rank === 0) === (b.rank === 0)) return widen(x, y);
+  const [strong, weak] = a.rank === 0 ? [y, x] : [x, y];
+  return category(weak) <= category(strong) ? strong : weak;
+}
+/** The type that JAX keeps, where 64 bits are asked for. */
+export const narrow = (dtype: string): string =>
+  dtype === 'complex128' ? 'complex64' : dtype.replace(/^(float|u?int)64$/, '$132');
+
+/** TensorFlow converts Python's numbers and arrays only; two tensors are of one type. */
+export function tensorflowPromote(
+  m: Machine,
+  left: Value,
+  right: Value,
+  divides = false,
+): string | number {
+  const [a, b] = [operand(m, left), operand(m, right)];
+  const strong = [a, b].filter((one) => one && one.rank > 0);
+  const known = strong.find((one) => typeof one!.dtype === 'string');
+  const dtype = (known ?? strong[0] ?? a ?? b)?.dtype ?? fresh(m);
+  if (!divides || typeof dtype === 'number' || category(dtype) >= 2) return dtype;
+  return /^u?int(8|16)$/.test(dtype) ? 'float32' : 'float64';
+}
+
 const torchNames: Record<string, string> = {
   float: 'float32',
   double: 'float64',

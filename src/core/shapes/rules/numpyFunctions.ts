@@ -55,7 +55,7 @@ export const dialect: Dialect = {
 };
 
 const dtypeOfArgs = (m: Machine, args: Args, index: number): string | undefined =>
-  dtypeNamed(m, args.keyword.get('dtype') ?? args.positional[index], 'float64');
+  dtypeNamed(m, args.keyword.get('dtype') ?? args.positional[index], m.dialect.float);
 
 const truthy = (value: Value | undefined): boolean => value?.k === 'bool' && value.value === true;
 
@@ -65,16 +65,16 @@ const unary =
   (m, args) => {
     const given = args.positional[0] && known(m, args.positional[0]);
     if (given?.k === 'int' || given?.k === 'float')
-      return make(LIBRARY, [], given.k === 'int' ? 'int64' : 'float64');
+      return make(m.dialect.library, [], given.k === 'int' ? 'int64' : m.dialect.float);
     return onTensor((machine, t) => withDtype(t, dtype(machine, t)))(m, args);
   };
 
-const toFloat = (m: Machine, t: Tensor): string | number => floating(m, t, 'float64');
+const toFloat = (m: Machine, t: Tensor): string | number => floating(m, t, m.dialect.float);
 
 const floatUnary: Rule = (m, args) => {
   const result = unary(toFloat)(m, args);
   return result.k === 'tensor' && dtypeOf(m, result) === 'int64'
-    ? withDtype(result, 'float64')
+    ? withDtype(result, m.dialect.float)
     : result;
 };
 
@@ -86,12 +86,12 @@ const reduce =
     const t =
       given.k === 'sequence' || given.k === 'many'
         ? asTensor(m, fromData(m, { positional: [given], keyword: new Map() }))
-        : asTensor(m, given, LIBRARY);
+        : asTensor(m, given, m.dialect.library);
     if (!t) return unknown;
     const where = argument(args, 1, 'axis');
     const axis = where && known(m, where);
     const axes = axis && axis.k !== 'none' ? axesOf(m, axis) : undefined;
-    const result = dtypeNamed(m, args.keyword.get('dtype'), 'float64') ?? dtype(m, t);
+    const result = dtypeNamed(m, args.keyword.get('dtype'), m.dialect.float) ?? dtype(m, t);
     if (axis && axis.k !== 'none' && !axes) return { ...vague(m, t), dtype: result };
     const shape = reduceShape(m, t, axes, truthy(args.keyword.get('keepdims')));
     return { ...(shape ? withShape(t, shape) : vague(m, t)), dtype: result };
@@ -99,28 +99,30 @@ const reduce =
 
 const create: Rule = (m, args) => {
   const shape = sizesOf(m, [argument(args, 0, 'shape') ?? unknown]);
-  const dtype = dtypeOfArgs(m, args, 1) ?? 'float64';
+  const dtype = dtypeOfArgs(m, args, 1) ?? m.dialect.float;
   return shape
-    ? { k: 'tensor', shape, dtype, library: LIBRARY }
-    : { ...unknownTensor(m, LIBRARY), dtype };
+    ? { k: 'tensor', shape, dtype, library: m.dialect.library }
+    : { ...unknownTensor(m, m.dialect.library), dtype };
 };
 
 /** random.randn(2, 3) takes sizes one by one, random.normal(size=…) as one. */
 const randomSizes: Rule = (m, args) => {
   if (args.rest) return unknown;
   const shape = sizesOf(m, args.positional);
-  return shape ? { k: 'tensor', shape, dtype: 'float64', library: LIBRARY } : unknown;
+  return shape
+    ? { k: 'tensor', shape, dtype: m.dialect.float, library: m.dialect.library }
+    : unknown;
 };
 
 const randomSize =
   (dtype: string, index: number): Rule =>
   (m, args) => {
     const size = argument(args, index, 'size');
-    if (!size || known(m, size).k === 'none') return make(LIBRARY, [], dtype);
+    if (!size || known(m, size).k === 'none') return make(m.dialect.library, [], dtype);
     const shape = sizesOf(m, [size]);
     return shape
-      ? { k: 'tensor', shape, dtype, library: LIBRARY }
-      : { ...unknownTensor(m, LIBRARY), dtype };
+      ? { k: 'tensor', shape, dtype, library: m.dialect.library }
+      : { ...unknownTensor(m, m.dialect.library), dtype };
   };
 
 const argReduce: Rule = (m, args) => {
@@ -129,7 +131,7 @@ const argReduce: Rule = (m, args) => {
 };
 
 const takeAlong: Rule = onTensor((m, t, args) => {
-  const index = asTensor(m, args.positional[0], LIBRARY);
+  const index = asTensor(m, args.positional[0], m.dialect.library);
   return index ? withShape(t, index.shape) : vague(m, t);
 });
 
@@ -137,9 +139,9 @@ const whereRule: Rule = (m, args) => {
   if (args.positional.length > 1) return where(m, args);
   const rank = dimsOf(
     m,
-    asTensor(m, args.positional[0], LIBRARY) ?? unknownTensor(m, LIBRARY),
+    asTensor(m, args.positional[0], m.dialect.library) ?? unknownTensor(m, m.dialect.library),
   )?.length;
-  const found = make(LIBRARY, [unknownSize(m)], 'int64');
+  const found = make(m.dialect.library, [unknownSize(m)], 'int64');
   return rank === undefined
     ? { k: 'many', item: found }
     : tuple(Array.from({ length: rank }, () => found));
@@ -178,11 +180,11 @@ export const functions = spreadNames<Rule>({
         : fill.k === 'bool'
           ? 'bool'
           : fill.k === 'float'
-            ? 'float64'
+            ? m.dialect.float
             : fresh(m));
     return shape
-      ? { k: 'tensor', shape, dtype, library: LIBRARY }
-      : { ...unknownTensor(m, LIBRARY), dtype };
+      ? { k: 'tensor', shape, dtype, library: m.dialect.library }
+      : { ...unknownTensor(m, m.dialect.library), dtype };
   },
   'zeros_like ones_like empty_like full_like': createLike(),
   'array asarray asanyarray': (m, args) => {
@@ -193,17 +195,17 @@ export const functions = spreadNames<Rule>({
   arange,
   'linspace logspace': (m, args) =>
     make(
-      LIBRARY,
+      m.dialect.library,
       [asInt(m, argument(args, 2, 'num') ?? int(constant(50))) ?? unknownSize(m)],
-      'float64',
+      m.dialect.float,
     ),
   'eye identity': (m, args) => {
     const n = asInt(m, args.positional[0]) ?? unknownSize(m);
     const columns = argument(args, 1, 'M');
     return make(
-      LIBRARY,
+      m.dialect.library,
       [n, columns ? (asInt(m, columns) ?? unknownSize(m)) : n],
-      dtypeNamed(m, args.keyword.get('dtype'), 'float64') ?? 'float64',
+      dtypeNamed(m, args.keyword.get('dtype'), m.dialect.float) ?? m.dialect.float,
     );
   },
   meshgrid,
@@ -234,7 +236,7 @@ export const functions = spreadNames<Rule>({
   dot,
   matmul: (m, args) => {
     const [a, b] = [args.positional[0], args.positional[1]].map((value) =>
-      asTensor(m, value, LIBRARY),
+      asTensor(m, value, m.dialect.library),
     );
     return a && b ? matmul(m, a, b) : unknown;
   },
@@ -259,7 +261,7 @@ export const functions = spreadNames<Rule>({
   'random.permutation': (m, args) => {
     const from = known(m, args.positional[0] ?? unknown);
     const size = from.k === 'int' ? from.value : undefined;
-    return from.k === 'tensor' ? from : make(LIBRARY, [size ?? unknownSize(m)], 'int64');
+    return from.k === 'tensor' ? from : make(m.dialect.library, [size ?? unknownSize(m)], 'int64');
   },
   'random.shuffle random.seed random.RandomState': () => none,
   'linalg.norm': reduce(toFloat),

@@ -41,7 +41,6 @@ import { cat, split } from './array/combine';
 import { onTensor } from './array/common';
 import { matmul } from './array/product';
 import { sumType } from './array/reduce';
-import { numpyPromote } from './dtypes';
 
 export const LIBRARY = 'numpy';
 
@@ -55,14 +54,14 @@ export const withAxis =
 /** dot: the last axis of a with the last but one of b; the other axes of b follow. */
 export const dot: Rule = (m, args) => {
   const [a, b] = [args.positional[0], args.positional[1]].map((value) =>
-    asTensor(m, value, LIBRARY),
+    asTensor(m, value, m.dialect.library),
   );
   if (!a || !b) return unknown;
   const [x, y] = [dimsOf(m, a), dimsOf(m, b)];
   if (!y || y.length <= 2 || !x || x.length <= 1) return matmul(m, a, b);
   return {
     ...withShape(a, ranked([...x.slice(0, -1), ...y.slice(0, -2), y.at(-1)!])),
-    dtype: numpyPromote(m, a, b),
+    dtype: m.dialect.promote(m, a, b),
   };
 };
 
@@ -133,7 +132,7 @@ export const cumulate: Rule = (m, args) => {
     const sums = items.map((item) =>
       int((total = add(total, (item as Extract<Value, { k: 'int' }>).value))),
     );
-    return { ...make(LIBRARY, [constant(sums.length)], 'int64'), elements: sums };
+    return { ...make(m.dialect.library, [constant(sums.length)], 'int64'), elements: sums };
   }
   return onTensor((machine, t) => {
     const dims = dimsOf(machine, t);
