@@ -96,9 +96,16 @@ export async function readLayers(): Promise<void> {
 
 export const cancel = (): void => running.value?.abort();
 
-/** The same head in the attention view, where the model can be run. */
+/** Whether a layer here is the layer of that number in a run: not where there is more than one stack of them. */
+export const isShown = computed(() => {
+  if (summary.value?.recognition.kind !== 'runnable') return false;
+  const stacks = layout.value?.layers.map(({ name }) => name.replace(/\d+/, '')) ?? [];
+  return new Set(stacks).size === 1;
+});
+
+/** The same head in the attention view. */
 export function showAttention(layer: number, head: number): void {
-  if (summary.value?.recognition.kind !== 'runnable') return;
+  if (!isShown.value) return;
   const id = `self.${layer}.${head}`;
   const block = trace.value?.byId.get(id);
   if (block) selectHead(block);

@@ -12,6 +12,7 @@ import {
   chosen,
   findings,
   isLarge,
+  isShown,
   layers,
   layout,
   measure,
@@ -153,17 +154,17 @@ function Head() {
   const triage = layers.value[at.layer];
   const found = measures.value[at.layer]?.[at.head];
   const heads = layout.value?.layers[at.layer]?.query.heads ?? 0;
-  const runnable = summary.value?.recognition.kind === 'runnable';
   return (
     <section>
       <h2 class="triage-title">
         {t.triage.head(at.layer, at.head)}
-        {runnable && (
+        {isShown.value && (
           <button class="link" onClick={() => showAttention(at.layer, at.head)}>
             {t.triage.attention}
           </button>
         )}
       </h2>
+      <p class="quiet">{layout.value?.layers[at.layer]?.name}</p>
       {!triage || !found ? (
         <p class="quiet">{t.triage.waiting}</p>
       ) : (
