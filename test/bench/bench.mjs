@@ -100,6 +100,8 @@ for (const length of lengths.length > 0 ? lengths : Object.keys(targets).map(Num
   row('statistics of a layer', number(ours.statistics, 'ms'), '–', '');
 }
 
+if (lengths.length === 0) await import('./statistics.mjs');
+
 function limit(value, unit) {
   return value === undefined ? '' : `≤ ${value} ${unit}`;
 }
