@@ -85,7 +85,8 @@ def main():
         print(name, "recalled" if torch.equal(found, pattern) else "lost", f"E {model.energy(found).item():.3f}")
     save_file(model.state_dict(), HERE / "model.safetensors", {"format": "pt"})
     np.save(HERE / "patterns.npy", patterns.numpy().astype(np.int8))
-    (HERE / "config.json").write_text(json.dumps({"model_type": "hopfield", "labels": list(LETTERS)}) + "\n")
+    config = {"model_type": "hopfield", "labels": "".join(LETTERS)}
+    (HERE / "config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 
 if __name__ == "__main__":

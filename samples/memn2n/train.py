@@ -104,7 +104,7 @@ def main():
         "vocab": WORDS,
         "example": example,
     }
-    (HERE / "config.json").write_text(json.dumps(config, indent=1) + "\n")
+    (HERE / "config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 
 if __name__ == "__main__":

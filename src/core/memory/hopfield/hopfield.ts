@@ -43,9 +43,10 @@ export const hopfield: MemoryFamily = {
   },
 };
 
-/** Names of the patterns, in their order: `labels` of the config. */
+/** Names of the patterns, in their order: `labels` of the config, a list or a text of one letter each. */
 function labelsOf(config: Config | undefined): readonly string[] {
   const labels = config?.['labels'];
+  if (typeof labels === 'string') return [...labels];
   return Array.isArray(labels) ? labels.map(String) : [];
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { descend, overlapsOf } from '../../../../src/core/memory/hopfield/asynchronous';
 import { expectedRecall } from '../../../../src/core/memory/hopfield/capacity';
@@ -6,8 +7,9 @@ import { hopfield } from '../../../../src/core/memory/hopfield/hopfield';
 import { energyOf, fieldsOf } from '../../../../src/core/memory/hopfield/network';
 import { placeOf } from '../../../../src/core/memory/hopfield/outcome';
 import { weightsOf } from '../../../../src/core/memory/hopfield/rules';
+import type { Config } from '../../../../src/core/model/architecture';
 import { seeded } from '../../../../src/core/memory/random';
-import { array, difference, loadArrays, recogniseArrays, runModel } from './runFamily';
+import { array, arraysOf, difference, loadArrays, recogniseArrays, runModel } from './runFamily';
 
 const n = 48;
 
@@ -198,4 +200,14 @@ test('in the plane of the patterns the cell of each pattern falls into it', asyn
   }
   const path = await ran.values('energy.plane.path');
   assert.ok(difference(path.slice(-2), places.slice(0, 2)) < 1e-6, 'the path ends in pattern 0');
+});
+
+test('the letters of the sample come back by name, a quarter of their points flipped', async () => {
+  const weights = await arraysOf('samples/hopfield/model.safetensors');
+  const config = JSON.parse(readFileSync('samples/hopfield/config.json', 'utf8')) as Config;
+  for (const [pattern, letter] of [...'AEOTX'].entries()) {
+    const options = { pattern: String(pattern), noise: '0.25' };
+    const { recording } = runModel(hopfield, weights, options, undefined, config);
+    assert.equal(recording.verdict!.text, `fell into pattern ${letter} after 25 flips`);
+  }
 });

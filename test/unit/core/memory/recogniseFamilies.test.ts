@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { seeded } from '../../../../src/core/memory/random';
+import { recogniseMemory } from '../../../../src/core/memory/recognise';
+
+/** Names of every layout, with shapes that fit. */
+const layouts: readonly (readonly [family: string, shapes: Readonly<Record<string, number[]>>])[] =
+  [
+    ['Hopfield network', { weights: [6, 6], bias: [6] }],
+    ['Hopfield network', { W: [6, 6], patterns: [2, 6] }],
+    ['Hopfield network', { saved: [3, 6] }],
+    ['Attention module', { W: [4, 6] }],
+    ['Attention module', { K: [4, 6], V: [4, 3] }],
+    ['Attention module', { 'Wq.weight': [5, 4], 'Wk.weight': [5, 3], 'v.weight': [1, 5] }],
+    ['Linear associative memory', { W: [3, 4], keys: [2, 4], values: [2, 3] }],
+    ['Recurrent cells', { 'model.lstm.weight_ih_l0': [16, 3], 'model.lstm.weight_hh_l0': [16, 4] }],
+    ['Recurrent cells', { weight_ih: [12, 3], weight_hh: [12, 4], bias_ih: [12], bias_hh: [12] }],
+    [
+      'Recurrent cells',
+      { 'gru/kernel': [3, 12], 'gru/recurrent_kernel': [4, 12], 'gru/bias': [2, 12] },
+    ],
+    ['End-to-end memory network', { 'C_0.weight': [9, 4], 'C_1.weight': [9, 4] }],
+    [
+      'Hopfield layer',
+      { 'net.hopfield.association_core.in_proj_weight': [12, 4], 'net.lookup_weights': [1, 7, 4] },
+    ],
+    [
+      'Fast weights',
+      {
+        'W.weight': [4, 4],
+        'C.weight': [4, 3],
+        'embedding.weight': [9, 3],
+        'norm.weight': [4],
+      },
+    ],
+  ];
+
+const tensorsOf = (shapes: Readonly<Record<string, readonly number[]>>) =>
+  new Map(Object.entries(shapes).map(([name, shape]) => [name, { name, shape }]));
+
+test('each layout is taken by its own family', () => {
+  for (const [family, shapes] of layouts) {
+    const { recognition, match } = recogniseMemory(tensorsOf(shapes));
+    assert.equal(
+      match?.family,
+      family,
+      `${Object.keys(shapes).join()}: ${JSON.stringify(recognition)}`,
+    );
+  }
+});
+
+test('names with shapes that make no sense are never more than incomplete', () => {
+  const random = seeded(77);
+  for (let round = 0; round < 400; round++) {
+    const [, shapes] = layouts[round % layouts.length]!;
+    const broken = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape]) => [
+        name,
+        random.bit()
+          ? shape
+          : Array.from({ length: random.below(4) }, () => random.below(3) * random.below(9)),
+      ]),
+    );
+    const { recognition } = recogniseMemory(tensorsOf(broken));
+    assert.ok(['arrays', 'incomplete', 'unknown'].includes(recognition.kind));
+  }
+});
+
+test('layers of a classifier are of no family', () => {
+  const shapes = { 'fc1.weight': [8, 8], 'fc1.bias': [8], 'fc2.weight': [2, 8], 'fc2.bias': [2] };
+  assert.equal(recogniseMemory(tensorsOf(shapes)).recognition.kind, 'unknown');
+});
