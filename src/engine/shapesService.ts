@@ -7,12 +7,14 @@ import type {
   Dimension,
   ModuleHover,
   Origin,
+  ShapeLens,
   ShapesMethods,
   Sizes,
   TensorHover,
 } from '../protocol/shapes';
 import { blocksOf, originsOf, targetsIn } from './shapesOrigins';
 import { bytesOf, chosenSize, evaluate, symbolsOf } from './shapesSizes';
+import type { FunctionTotal } from './shapesSession';
 import { tokenAt } from './shapesToken';
 import { openShapesWorkspace, type ShapesWorkspace } from './shapesWorkspace';
 
@@ -108,6 +110,25 @@ export function createShapesService(
         ...(concrete && { concrete }),
       };
     },
+    async problems({ root, file }, signal) {
+      const workspace = await workspaceOf(root);
+      return inTurn(signal, async () => {
+        const { source, session } = await workspace.whole(file, signal);
+        const lines = source.text.split(/\r\n|\r|\n/);
+        return session.problems().flatMap(({ column, ...problem }) => {
+          const token = tokenAt(lines[problem.line - 1] ?? '', column);
+          return token ? [{ ...problem, ...token }] : [];
+        });
+      });
+    },
+    async lenses({ root, file, sizes }, signal) {
+      const workspace = await workspaceOf(root);
+      return inTurn(signal, async () => {
+        const { source, session } = await workspace.whole(file, signal);
+        const lines = source.text.split(/\r\n|\r|\n/);
+        return lensesOf(session.totals(), (row) => originsIn(session.lowered(), lines, row), sizes);
+      });
+    },
     async hints({ root, file, first, last }, signal) {
       const workspace = await workspaceOf(root);
       const { source, answers, lowered } = await inTurn(signal, () =>
@@ -195,6 +216,27 @@ function moduleHover(
       ? { concrete: { parameters: value, sizes: numbers.used } }
       : {}),
   };
+}
+
+function lensesOf(
+  totals: readonly FunctionTotal[],
+  originsAt: (line: number) => Origins,
+  sizes: Sizes,
+): ShapeLens[] {
+  return totals
+    .filter(({ name }) => name === 'forward' || name === '__call__')
+    .flatMap(({ row, classRow, parameters, flops, seen = {} }): ShapeLens[] => {
+      const number = (dim: Dimension, known: Sizes): Dimension => {
+        const chosen = { ...known, ...sizes };
+        return numbersFor([dim], known, originsAt(row + 1), chosen)?.valueOf(dim) ?? dim;
+      };
+      return [
+        ...(parameters === undefined
+          ? []
+          : [{ line: classRow + 1, parameters: number(parameters, seen) }]),
+        ...(flops === undefined ? [] : [{ line: row + 1, flops: number(flops, {}) }]),
+      ];
+    });
 }
 
 const key = (line: number, column: number): number => line * 65536 + column;

@@ -2,7 +2,9 @@
 import {
   openAnalysis,
   type Answer,
+  type Cost,
   type ModuleAnswer,
+  type Problem,
   type Project,
   type SourceFile,
 } from '../core/shapes';
@@ -21,7 +23,18 @@ export interface Session {
   answersAt(line?: number): Answer[];
   /** Modules of the function at a line. */
   modulesAt(line: number): readonly ModuleAnswer[];
+  /** Operations of all functions that certainly fail. */
+  problems(): readonly Problem[];
+  /** What the functions of classes cost, each with the row (0-based) of its class and its own. */
+  totals(): readonly FunctionTotal[];
   lowered(): LoweredFile;
+}
+
+export interface FunctionTotal extends Cost {
+  readonly name: string;
+  readonly row: number;
+  readonly classRow: number;
+  readonly seen?: Readonly<Record<string, number>>;
 }
 
 export function openSession(
@@ -71,6 +84,19 @@ export function openSession(
     modulesAt(line) {
       const place = at(line);
       return place ? analysis.modules(place) : [];
+    },
+    problems() {
+      while (advance());
+      return analysis.places().flatMap(analysis.problems);
+    },
+    totals() {
+      while (advance());
+      return analysis.places().flatMap((place) => {
+        const { cls, fn, placed } = place;
+        if (!cls) return [];
+        const rows = { row: startOf(place), classRow: placed.row + lineOf(cls.at) };
+        return [{ name: fn.name, ...rows, ...analysis.total(place) }];
+      });
     },
     lowered: analysis.lowered,
   };

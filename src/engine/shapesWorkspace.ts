@@ -30,6 +30,8 @@ export interface ShapesWorkspace {
    * those of the function there: the same answers, sooner.
    */
   answers(file: string, line?: number, signal?: AbortSignal): Promise<FileAnswers>;
+  /** The analysis of the whole file, with nothing that an edit has made doubtful. */
+  whole(file: string, signal?: AbortSignal): Promise<{ source: SourceFile; session: Session }>;
   /** Follows the whole file, in steps between which others are heard, so that answers come at once. */
   prepare(file: string, signal?: AbortSignal): Promise<void>;
 }
@@ -90,17 +92,20 @@ export function openShapesWorkspace(
         const [answers, modules] = [session.answersAt(line), session.modulesAt(line)];
         return { source, answers, modules, lowered: session.lowered() };
       }
-      own.whole = whole && !whole.isStaleAt() ? whole : openSession(project, source, callers);
-      const answers = own.whole.answersAt();
-      return { source, answers, modules: [], lowered: own.whole.lowered() };
+      const { session } = await this.whole(file, signal);
+      return { source, answers: session.answersAt(), modules: [], lowered: session.lowered() };
     },
-    async prepare(file, signal) {
+    async whole(file, signal) {
       const callers = await callersOf(file, signal);
       const own = keptOf(file);
       const source = files.read(file);
       const isFine = own.whole?.follows(source, callers) && !own.whole.isStaleAt();
-      if (!isFine) own.whole = openSession(project, source, callers);
-      while (own.whole?.advance()) {
+      own.whole = isFine && own.whole ? own.whole : openSession(project, source, callers);
+      return { source, session: own.whole };
+    },
+    async prepare(file, signal) {
+      const { session } = await this.whole(file, signal);
+      while (session.advance()) {
         await new Promise(setImmediate);
         signal?.throwIfAborted();
       }

@@ -72,6 +72,27 @@ export interface ShapeHint {
   readonly shape: readonly Dimension[];
 }
 
+/** An operation that certainly fails: what it is given does not fit. */
+export interface ShapeProblem {
+  /** 1-based. */
+  readonly line: number;
+  /** Columns of the token. */
+  readonly start: number;
+  readonly end: number;
+  /** `linear`: `right` is inputs and outputs of the layer; `reshape`: what is asked for. */
+  readonly kind: 'linear' | 'product' | 'reshape' | 'concatenate' | 'broadcast';
+  readonly left: readonly Dimension[];
+  readonly right: readonly Dimension[];
+}
+
+/** What a module or its `forward` costs, above its line. */
+export interface ShapeLens {
+  /** 1-based. */
+  readonly line: number;
+  readonly parameters?: Dimension;
+  readonly flops?: Dimension;
+}
+
 export type ShapesMethods = {
   /** The text in an editor, which counts instead of the file; without `text` the file counts again. */
   edit(params: CodeFile & { readonly text?: string }): void;
@@ -83,6 +104,10 @@ export type ShapesMethods = {
   hover(
     params: CodeFile & { readonly line: number; readonly column: number; readonly sizes: Sizes },
   ): TensorHover | ModuleHover | undefined;
+  /** Operations of the file that certainly fail. */
+  problems(params: CodeFile): readonly ShapeProblem[];
+  /** Costs of the modules of the file, as numbers where the sizes are chosen or have defaults. */
+  lenses(params: CodeFile & { readonly sizes: Sizes }): readonly ShapeLens[];
   /** Assigned tensors of the lines from `first` to `last`, both 1-based and included. */
   hints(params: CodeFile & { readonly first: number; readonly last: number }): readonly ShapeHint[];
 };

@@ -8,6 +8,7 @@ export {
   type Answer,
   type Cost,
   type ModuleAnswer,
+  type Problem,
   type Project,
 } from './analysis/analyse';
 export { Interrupted } from './interrupted';

@@ -1,5 +1,6 @@
 /** The state of one analysis: bindings of what is not known yet, with a trail so that a branch can be taken back. */
 import { type At, type FunctionDef } from './ast';
+import type { Clash } from './clash';
 import { type Dialect, type Library } from './library';
 import { symbol, type Poly, type Sym } from './poly';
 import type { Tally } from './tally';
@@ -85,6 +86,8 @@ export interface Machine {
   readonly newer: Map<FunctionDef, FunctionDef>;
   /** Called now and then while code is followed; throws to stop. */
   readonly breathe: () => void;
+  /** What certainly does not fit, so far. */
+  readonly clashes: Clash[];
   /** How often two sizes or ranks certainly did not fit. */
   mismatches: number;
   readonly unknownInteger: () => Value;

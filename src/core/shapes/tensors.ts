@@ -29,6 +29,7 @@ import {
   type Poly,
   type Sym,
 } from './poly';
+import { areDifferent, checkElements, clash } from './clash';
 import { ranked, type Shape, type Tensor, type Value } from './values';
 
 export const make = (library: string, dims: readonly Poly[], dtype: string | number): Tensor => ({
@@ -139,6 +140,16 @@ export function broadcastShapes(m: Machine, left: Shape, right: Shape): Shape {
   const b = shapeOf(m, right);
   if (a.head === null && b.head === null) {
     const rank = Math.max(a.front.length, b.front.length);
+    const numbers = (s: Shape, index: number) => {
+      const dim = s.front.at(index);
+      return index >= -s.front.length && dim ? constantOf(normal(m, dim)) : undefined;
+    };
+    for (let index = -1; index >= -rank; index -= 1) {
+      const [x, y] = [numbers(a, index), numbers(b, index)];
+      if (x === undefined || y === undefined || x === y || x === 1 || y === 1) continue;
+      clash(m, 'broadcast', left, right);
+      break;
+    }
     const dims = Array.from({ length: rank }, (_, index) => {
       const x = a.front.at(index - rank);
       const y = b.front.at(index - rank);
@@ -204,10 +215,12 @@ export function reshape(m: Machine, t: Tensor, target: Shape): Tensor {
   const from = dimsOf(m, t);
   const open = wanted.front.findIndex((dim) => constantOf(dim) === -1);
   if (open < 0) {
+    if (from) checkElements(m, t, from, wanted.front, false);
     if (from) equateProducts(m, from, wanted.front);
     return withShape(t, ranked(wanted.front));
   }
   const others = wanted.front.filter((_, index) => index !== open);
+  if (from) checkElements(m, t, from, others, true);
   const rest = from ? remainder(m, from, others) : unknownSize(m);
   return withShape(t, ranked(wanted.front.map((dim, index) => (index === open ? rest : dim))));
 }
@@ -297,6 +310,10 @@ export function concatenate(
   if (rank !== undefined) {
     const all = tensors.map((t) => dimsOf(m, t)!);
     if (all.some((each) => each?.length !== rank)) return vague(m, first);
+    const misfit = tensors.findIndex((_, at) =>
+      all[at]!.some((dim, index) => index !== place && areDifferent(m, all[0]![index]!, dim)),
+    );
+    if (misfit > 0) clash(m, 'concatenate', first.shape, tensors[misfit]!.shape);
     const result = all[0]!.map((dim, index) => {
       if (index === place)
         return all.reduce((total, each) => addPoly(total, each[index]!), constant(0));

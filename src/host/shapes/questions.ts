@@ -1,7 +1,15 @@
 /** Questions about the code in an editor: the thread is told first what editors hold that it has not seen. */
 import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CodeFile, ModuleHover, ShapeHint, Sizes, TensorHover } from '../../protocol/shapes';
+import type {
+  CodeFile,
+  ModuleHover,
+  ShapeHint,
+  ShapeLens,
+  ShapeProblem,
+  Sizes,
+  TensorHover,
+} from '../../protocol/shapes';
 import { createShapesThread } from './thread';
 
 /** Code that is analysed. */
@@ -22,6 +30,17 @@ export interface Questions extends vscode.Disposable {
     range: vscode.Range,
     token: vscode.CancellationToken,
   ): Promise<readonly ShapeHint[]>;
+  problems(
+    document: vscode.TextDocument,
+    token: vscode.CancellationToken,
+  ): Promise<readonly ShapeProblem[] | undefined>;
+  lenses(
+    document: vscode.TextDocument,
+    sizes: Sizes,
+    token: vscode.CancellationToken,
+  ): Promise<readonly ShapeLens[]>;
+  /** A document was analysed after a pause in typing. */
+  readonly onPrepared: vscode.Event<vscode.TextDocument>;
   /** Whether the thread was needed so far. */
   isRunning(): boolean;
 }
@@ -70,6 +89,7 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
     }
   };
 
+  const prepared = new vscode.EventEmitter<vscode.TextDocument>();
   let waiting: NodeJS.Timeout | undefined;
   const prepare = (editor: vscode.TextEditor | undefined): void => {
     if (!editor || !thread.isRunning() || !isCode(editor.document)) return;
@@ -78,7 +98,7 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
     waiting = setTimeout(() => {
       tellEdits();
       const place = { ...codeFile(document.uri), line: selection.active.line + 1 };
-      tell(thread.call('prepare', place));
+      tell(thread.call('prepare', place).then(() => prepared.fire(document)));
     }, pause);
   };
   const watcher = vscode.workspace.createFileSystemWatcher('**/*.py');
@@ -87,6 +107,7 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
   };
   const subscriptions = [
     watcher,
+    prepared,
     watcher.onDidCreate(touch),
     watcher.onDidChange(touch),
     watcher.onDidDelete(touch),
@@ -111,6 +132,13 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
         const lines = { first: start.line + 1, last: end.line + 1 };
         return thread.call('hints', { ...codeFile(document.uri), ...lines }, signal);
       }, token)) ?? [],
+    problems: (document, token) =>
+      ask((signal) => thread.call('problems', codeFile(document.uri), signal), token),
+    lenses: async (document, sizes, token) =>
+      (await ask((signal) => {
+        return thread.call('lenses', { ...codeFile(document.uri), sizes }, signal);
+      }, token)) ?? [],
+    onPrepared: prepared.event,
     isRunning: thread.isRunning,
     dispose() {
       clearTimeout(waiting);

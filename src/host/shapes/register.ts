@@ -1,6 +1,8 @@
 /** Shapes in the editor: hover and inlay hints, answered by a thread that the first question starts. */
 import * as vscode from 'vscode';
 import { hoverText, moduleText, shapeText } from './hover';
+import { registerLenses } from './lenses';
+import { createProblems } from './problems';
 import { createQuestions, selector } from './questions';
 import { createSizePicker } from './sizes';
 
@@ -25,12 +27,16 @@ export function registerShapes(
     vscode.workspace.getConfiguration('mnemoscope', uri).get('inlayHints', false) !==
     toggled.has(uri.toString());
 
+  const problems = createProblems(questions);
   const registered = vscode.Disposable.from(
     questions,
+    problems,
+    registerLenses(questions, picker.sizes),
     hintsChanged,
     vscode.languages.registerHoverProvider(selector, {
       async provideHover(document, position, token) {
         const hover = await questions.hover(document, position, picker.sizes(), token);
+        problems.look(document);
         if (!hover) return undefined;
         const { line } = position;
         const range = new vscode.Range(line, hover.start, line, hover.end);

@@ -7,7 +7,14 @@ import { callGraph } from './callGraph';
 import { changeOf } from './change';
 import { contextOf, followRoots, keepCall, type Contexts } from './contexts';
 import { createMachine } from './create';
-import { lookAt, type Answer, type Look, type ModuleAnswer, type Watch } from './look';
+import {
+  lookAt,
+  type Answer,
+  type Look,
+  type ModuleAnswer,
+  type Problem,
+  type Watch,
+} from './look';
 import {
   functionsIn,
   lowerFile,
@@ -17,7 +24,7 @@ import {
   type SourceFile,
 } from './source';
 
-export type { Answer, Cost, ModuleAnswer } from './look';
+export type { Answer, Cost, ModuleAnswer, Problem } from './look';
 
 export interface Project {
   readonly parser: SyntaxParser;
@@ -40,6 +47,8 @@ export interface Analysis {
   /** The tensors of a function. Follows first what is left to follow. */
   answers(place: Place): readonly Answer[];
   modules(place: Place): readonly ModuleAnswer[];
+  /** Operations of a function that certainly fail. */
+  problems(place: Place): readonly Problem[];
   /** What one run of a function costs, and the parameters of its module. */
   total(place: Place): Look['total'];
   /** Takes an edited text; false when the edit reaches further than bodies of functions. */
@@ -118,6 +127,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     places,
     answers: (place) => inFile(place, look(place).answers),
     modules: (place) => inFile(place, look(place).modules),
+    problems: (place) => inFile(place, look(place).problems),
     total: (place) => look(place).total,
     change(next) {
       const after = lowerFile(project.parser, project.cache, next);

@@ -114,6 +114,7 @@ export function createMachine(
     breathe: () => {
       if (loading === 0) observer.breathe();
     },
+    clashes: [],
     mismatches: 0,
     unknownInteger: () => ({ k: 'int', value: unknownSize(m) }),
     replaceValue: (old, next) => replaceValue(m, old, next),

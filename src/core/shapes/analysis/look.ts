@@ -2,6 +2,7 @@
 import type { At, FunctionDef } from '../ast';
 import { columnOf, lineOf } from '../ast';
 import { runBody } from '../interpret/calls';
+import type { ClashKind } from '../clash';
 import { freeze } from '../interpret/statements';
 import { join, pattern } from '../join';
 import {
@@ -15,11 +16,11 @@ import {
 } from '../machine';
 import { isModule } from '../stateDict';
 import { noCost } from '../tally';
-import { unknown, type Value } from '../values';
+import { unknown, type Shape, type Value } from '../values';
 import { inFrame, type Context } from './contexts';
 import { guarded } from './create';
 import { generalise, parameterNames } from './generalise';
-import { wordsOf } from './naming';
+import { wordsOf, type Words } from './naming';
 import { pricesOf } from './prices';
 import { seedsOf, withSeeds, type Seeds } from './seeds';
 import { nestedIn, type Place } from './source';
@@ -46,6 +47,15 @@ export interface Cost {
   readonly parameters?: number | string;
 }
 
+/** An operation that certainly fails, at its token. */
+export interface Problem {
+  readonly line: number;
+  readonly column: number;
+  readonly kind: ClashKind;
+  readonly left: readonly (number | string)[];
+  readonly right: readonly (number | string)[];
+}
+
 /** A module that a name, an attribute or a call gives. */
 export interface ModuleAnswer {
   readonly line: number;
@@ -61,6 +71,8 @@ export interface Look {
   readonly modules: readonly ModuleAnswer[];
   /** Of one run of the function, and of the module that it belongs to. */
   readonly total: Cost & Pick<Answer, 'seen'>;
+  /** What certainly does not fit; lines as those of the answers. */
+  readonly problems: readonly Problem[];
   /** What the function does to others: its result, what it leaves in its object, the calls it makes. */
   readonly effect: string;
 }
@@ -81,12 +93,13 @@ export function lookAt(
   { calls, isAssumed }: Context,
 ): Look {
   const first = calls[0];
-  if (!first) return { answers: [], modules: [], total: {}, effect: '' };
+  if (!first) return { answers: [], modules: [], problems: [], total: {}, effect: '' };
   const functions = new Set([place.fn, ...nestedIn(place.fn)]);
   const run = (seeds: Seeds): string => {
     let effect = '';
     Object.assign(m, { steps: 0, mismatches: 0, looping: 0, choosing: 0, tally: noCost });
     m.recorded.length = 0;
+    m.clashes.length = 0;
     watch.left = undefined;
     watch.calls = [];
     guarded(() =>
@@ -116,7 +129,8 @@ export function lookAt(
     }).result;
   const seeds = seedsOf(place.placed.definition, place.fn);
   const found = look(seeds);
-  return m.mismatches > 0 && seeds.size > 0 ? look(new Map()) : found;
+  const isDoubtful = m.mismatches > 0 || found.problems.length > 0;
+  return isDoubtful && seeds.size > 0 ? look(new Map()) : found;
 }
 
 /** Text that stays the same while nobody else can notice a change of the function. */
@@ -180,5 +194,26 @@ function collect(
   const owner = self && known(m, self);
   const spent = price.of([{ position: 0, value: unknown, cost: m.tally }]);
   const total = { ...spent, ...(owner?.k === 'object' ? price.parametersOf(owner) : {}) };
-  return { answers, modules, total };
+  return { answers, modules, total, problems: problemsOf(m, price.words) };
+}
+
+function problemsOf(m: Machine, words: Words): Problem[] {
+  const print = ({ front, head, tail }: Shape): (number | string)[] => [
+    ...front.map((dim) => words.print(dim)),
+    ...(head === null ? [] : ['…']),
+    ...tail.map((dim) => words.print(dim)),
+  ];
+  return m.clashes.flatMap(({ position, kind, left, right }): Problem[] =>
+    position === undefined
+      ? []
+      : [
+          {
+            line: lineOf(position) + 1,
+            column: columnOf(position),
+            kind,
+            left: print(left),
+            right: print(right),
+          },
+        ],
+  );
 }

@@ -18,6 +18,7 @@ import { evaluate } from './expressions';
 import { noteInteger } from './assign';
 import { elements, type Elements } from './sequences';
 import { execute } from './statements';
+import { perhaps } from '../clash';
 import { addCost, eitherCosts, since } from '../tally';
 
 type Call = Extract<Expr, { k: 'call' }>;
@@ -92,11 +93,13 @@ export function call(m: Machine, callee: Value, args: Args, position?: At): Valu
     case 'object':
       return callObject(m, c, args);
     case 'union': {
-      const all = eitherCosts(
-        m,
-        c.options
-          .filter((option) => option.k !== 'none')
-          .map((option) => () => call(m, option, args, position)),
+      const all = perhaps(m, () =>
+        eitherCosts(
+          m,
+          c.options
+            .filter((option) => option.k !== 'none')
+            .map((option) => () => call(m, option, args, position)),
+        ),
       );
       return all.length > 0 ? all.reduce((a, b) => join(m, a, b)) : unknown;
     }
@@ -173,7 +176,7 @@ export function bindArguments(m: Machine, fn: Func, args: Args): Map<string, Val
         ...(args.rest ? { other: unknown } : {}),
       });
     } else if (!parameter.keyword && next < args.positional.length) {
-      values.set(name, args.positional[next]!);
+      values.set(name, args.positional[next] ?? unknown);
       next += 1;
     } else if (keyword.has(name)) {
       values.set(name, keyword.get(name)!);
@@ -212,7 +215,7 @@ export function callFunction(m: Machine, given: Func, args: Args): Value {
   const outer = { impure: m.impure, pureFrom: m.pureFrom };
   m.impure = false;
   m.pureFrom = m.next;
-  const result = runBody(m, fn, values, recording);
+  const result = perhaps(m, () => runBody(m, fn, values, recording));
   if (!m.impure) write(m, m.memo, memoKey, { result, cost: since(m, before) });
   else m.epoch += 1;
   m.impure = outer.impure || m.impure;

@@ -3,6 +3,7 @@ import type { At, Expr } from '../ast';
 import { join, truth } from '../join';
 import { asInt, attempt, choose, frame, known, type Machine, type Recorded } from '../machine';
 import { constant, type Poly } from '../poly';
+import { perhaps, placeClashes } from '../clash';
 import { eitherCosts, repeat, since } from '../tally';
 import {
   bool,
@@ -129,8 +130,10 @@ function measured(
   run: () => { readonly value: Value; readonly module?: Obj },
 ): Value {
   const before = m.tally;
+  const { length } = m.clashes;
   const { value, module } = run();
   const v = known(m, value);
+  placeClashes(m, length, position);
   if (silent) m.tally = before;
   else record(m, position, v, { cost: since(m, before), ...(module ? { module } : {}) });
   return v;
@@ -206,7 +209,7 @@ function logical(m: Machine, env: Env, e: Extract<Expr, { k: 'logical' }>, silen
       settle(m, from);
       return freeze(m, value);
     }).result;
-  const right = eitherCosts(m, [() => none, evaluateRight])[1]!;
+  const right = perhaps(m, () => eitherCosts(m, [() => none, evaluateRight])[1]!);
   if (left.k === 'bool' && right.k === 'bool') return bool();
   // `x or y` is never the falsy side of x.
   const kept =
@@ -235,7 +238,9 @@ function conditional(
       settle(m, from);
       return freeze(m, value);
     }).result;
-  const [yes, no] = eitherCosts(m, [() => run(e.yes, true), () => run(e.no, false)]);
+  const [yes, no] = perhaps(m, () =>
+    eitherCosts(m, [() => run(e.yes, true), () => run(e.no, false)]),
+  );
   return choose(m, () => join(m, yes!, no!));
 }
 

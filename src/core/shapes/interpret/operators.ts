@@ -13,6 +13,7 @@ import {
   type Poly,
 } from '../poly';
 import { bool, int, unknown, type Shape, type Value } from '../values';
+import { perhaps } from '../clash';
 import { eitherCosts } from '../tally';
 import { callMethod } from './calls';
 import { findMember, libraryBase } from './attributes';
@@ -90,10 +91,9 @@ export function distribute(
 ): Value {
   const options = (v: Value) =>
     v.k === 'union' ? v.options.filter((option) => option.k !== 'none') : [v];
-  const all = eitherCosts(
-    m,
-    options(a).flatMap((x) => options(b).map((y) => () => apply(x, y))),
-  );
+  const runs = options(a).flatMap((x) => options(b).map((y) => () => apply(x, y)));
+  const run = () => eitherCosts(m, runs);
+  const all = runs.length === 1 ? run() : perhaps(m, run);
   return all.length > 0 ? all.reduce((x, y) => join(m, x, y)) : unknown;
 }
 

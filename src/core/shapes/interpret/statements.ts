@@ -26,6 +26,7 @@ import { binary } from './operators';
 import { decorated, defineClass } from './define';
 import { importFrom, importModule } from './imports';
 import { elements, roundsOf } from './sequences';
+import { perhaps } from '../clash';
 import { eitherCosts, repeat, spend } from '../tally';
 
 export type Completion = 'normal' | 'return' | 'raise' | 'break' | 'continue';
@@ -122,18 +123,16 @@ function conditional(m: Machine, env: Env, s: Extract<Stmt, { k: 'if' }>): Compl
 
 /** Runs alternatives from the same state and joins the states of those that go on. */
 export function branches(m: Machine, alternatives: readonly (() => Completion)[]): Completion {
-  const outcomes = eitherCosts(
-    m,
-    alternatives.map((run) => () => {
-      const { result: completion, writes } = attempt(m, () => {
-        const from = m.recorded.length;
-        const leaves = run();
-        settle(m, from);
-        return leaves;
-      });
-      return { completion, writes };
-    }),
-  );
+  const follow = (run: () => Completion) => (): { completion: Completion; writes: State } => {
+    const { result: completion, writes } = attempt(m, () => {
+      const from = m.recorded.length;
+      const leaves = run();
+      settle(m, from);
+      return leaves;
+    });
+    return { completion, writes };
+  };
+  const outcomes = perhaps(m, () => eitherCosts(m, alternatives.map(follow)));
   // What follows is not paid where one of them returns.
   if (outcomes.some(({ completion }) => completion === 'return')) spend(m, undefined);
   const alive = outcomes.filter(({ completion }) => completion === 'normal');

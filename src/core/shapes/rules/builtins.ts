@@ -189,7 +189,7 @@ export const builtins: Record<string, Run> = {
   },
   set: (m, args) => {
     const { items, item } = elements(m, first(m, args));
-    return args.positional.length
+    return args.positional.length && items?.length !== 0
       ? { k: 'many', item: item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown }
       : list([]);
   },

@@ -12,6 +12,7 @@ import {
   type Machine,
 } from '../machine';
 import { floorDivide, multiply, type Poly } from '../poly';
+import { spend } from '../tally';
 import { vague, withDtype, withShape } from '../tensors';
 import {
   int,
@@ -97,9 +98,10 @@ export const layers = (call: (m: Machine, callee: Value, args: Args) => Value) =
           dtypeOf(m, t) ?? 'float32',
         ),
     ),
-    Bilinear: layer(keeps('in1_features in2_features out_features'), (m, self, t) =>
-      linear(m, t, keptInt(m, self, 'in1_features'), keptInt(m, self, 'out_features')),
-    ),
+    Bilinear: layer(keeps('in1_features in2_features out_features'), (m, self, t) => {
+      spend(m, undefined);
+      return linear(m, t, keptInt(m, self, 'in1_features'), keptInt(m, self, 'out_features'));
+    }),
     Embedding: layer(
       keeps('num_embeddings embedding_dim padding_idx=None', (m, self, size) =>
         set(m, self, 'weight', parameter(m, [size('num_embeddings'), size('embedding_dim')])),

@@ -12,6 +12,7 @@ import {
   type Machine,
 } from '../../machine';
 import { type Poly } from '../../poly';
+import { areDifferent, clash } from '../../clash';
 import { spend, spendProducts } from '../../tally';
 import { broadcastShapes, editShape, vague, withShape } from '../../tensors';
 import { argument, ranked, unknown, type Tensor, type Value } from '../../values';
@@ -50,6 +51,7 @@ function matrixProduct(m: Machine, a: Tensor, b: Tensor): Value {
     return { ...vague(m, a), dtype };
   const k = dimAt(m, a, -1);
   const inner = y ? dimAt(m, b, -2) : shapeOf(m, b.shape).tail.at(-2);
+  if (k && inner && areDifferent(m, k, inner)) clash(m, 'product', a.shape, b.shape);
   if (k && inner) equate(m, k, inner);
   const columns = y ? dimAt(m, b, -1) : shapeOf(m, b.shape).tail.at(-1);
   if (!x && y!.length === 2) {
@@ -132,6 +134,8 @@ export const linear = (
   out: Poly | undefined,
 ): Tensor => {
   const last = dimAt(m, t, -1);
+  if (last && width && areDifferent(m, last, width))
+    clash(m, 'linear', t.shape, ranked([width, out ?? unknownSize(m)]));
   if (last && width) equate(m, last, width);
   const shape = editShape(m, t, -1, () => [out ?? unknownSize(m)]);
   requireDtype(m, t, 'float32');

@@ -1,0 +1,39 @@
+/** What modules and their `forward` cost, above their lines. */
+import * as vscode from 'vscode';
+import type { ShapeLens, Sizes } from '../../protocol/shapes';
+import { countText, formula } from './formula';
+import { selector, type Questions } from './questions';
+
+export function registerLenses(questions: Questions, sizes: () => Sizes): vscode.Disposable {
+  const changed = new vscode.EventEmitter<void>();
+  return vscode.Disposable.from(
+    changed,
+    questions.onPrepared(() => changed.fire()),
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('mnemoscope.shapeLenses')) changed.fire();
+    }),
+    vscode.languages.registerCodeLensProvider(selector, {
+      onDidChangeCodeLenses: changed.event,
+      async provideCodeLenses(document, token) {
+        const settings = vscode.workspace.getConfiguration('mnemoscope', document.uri);
+        if (!settings.get('shapeLenses', false)) return [];
+        const all = await questions.lenses(document, sizes(), token);
+        return all.flatMap((lens) => {
+          const title = titleOf(lens);
+          const range = new vscode.Range(lens.line - 1, 0, lens.line - 1, 0);
+          return title === undefined
+            ? []
+            : [new vscode.CodeLens(range, { title, command: 'mnemoscope.chooseSizes' })];
+        });
+      },
+    }),
+  );
+}
+
+function titleOf({ parameters, flops }: ShapeLens): string | undefined {
+  const count = (dim: number | string): string | undefined =>
+    typeof dim === 'number' ? countText(dim) : formula(dim);
+  if (flops !== undefined) return count(flops) && `${count(flops)} FLOPs`;
+  const text = parameters === undefined ? undefined : count(parameters);
+  return text === undefined ? undefined : vscode.l10n.t('{0} parameters', text);
+}

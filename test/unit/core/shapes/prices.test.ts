@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openAnalysis, type Analysis } from '../../../../src/core/shapes';
+import { loadShapesParser } from '../../../../src/engine/shapesParser';
+import { formula, growth } from '../../../../src/host/shapes/formula';
+
+const parser = loadShapesParser(['python']);
+const analysisOf = async (text: string): Promise<Analysis> => {
+  const source = { module: 'model', file: 'model.py', text };
+  const found = { find: () => undefined, callers: [], cache: new Map() };
+  return openAnalysis({ parser: await parser, ...found }, source);
+};
+
+const layers = `import torch
+import torch.nn as nn
+import torch.nn.functional as F
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.c = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2, padding=1, groups=1), nn.BatchNorm2d(8), nn.ReLU(), nn.ConvTranspose2d(8, 4, 4, stride=2, padding=1))
+        self.p = nn.Parameter(torch.zeros(5, 7))
+        self.l = nn.ModuleList([nn.Linear(4, 4, bias=False) for _ in range(3)])
+        self.register_buffer('b', torch.zeros(9))
+        self.n = nn.GroupNorm(2, 4)
+    def forward(self, x):
+        x = self.c(x).permute(0, 2, 3, 1)
+        for l in self.l:
+            x = l(x)
+        return x
+def f0():
+    m = nn.Linear(12, 20); return m(torch.zeros(3, 5, 12))
+def f1():
+    m = nn.Conv2d(6, 10, 3, stride=2, padding=1, groups=2); return m(torch.zeros(2, 6, 9, 11))
+def f2():
+    m = nn.ConvTranspose2d(6, 4, 4, stride=2, padding=1); return m(torch.zeros(2, 6, 5, 7))
+def f3():
+    return torch.zeros(2, 3, 4, 5) @ torch.zeros(2, 3, 5, 6)
+def f4():
+    return torch.einsum('bhid,bhjd->bhij', torch.zeros(2, 3, 4, 5), torch.zeros(2, 3, 7, 5))
+def f5():
+    return F.scaled_dot_product_attention(torch.zeros(2, 4, 6, 8), torch.zeros(2, 4, 9, 8), torch.zeros(2, 4, 9, 8))
+def f6():
+    m = nn.MultiheadAttention(12, 3, batch_first=True); return m(torch.zeros(2, 5, 12), torch.zeros(2, 7, 12), torch.zeros(2, 7, 12))[0]
+def f7():
+    m = nn.TransformerEncoderLayer(12, 3, 24, batch_first=True); return m(torch.zeros(2, 5, 12))
+def f8():
+    m = nn.LSTM(5, 6, num_layers=2, bidirectional=True); return m(torch.zeros(7, 3, 5))[0]
+def f9():
+    m = nn.GRU(5, 6, batch_first=True); return m(torch.zeros(3, 7, 5))[0]
+def f10():
+    m = Net(); return m(torch.zeros(2, 3, 8, 8))
+def f11():
+    return torch.bmm(torch.zeros(2, 3, 4), torch.zeros(2, 4, 5))
+def f12():
+    m = nn.Conv1d(4, 6, 3, dilation=2); return m(torch.zeros(2, 4, 20))
+def f13():
+    m = nn.LSTMCell(5, 6); return m(torch.zeros(3, 5))[0]
+def f14():
+    m = nn.Embedding(30, 8); return m(torch.zeros(2, 3, dtype=torch.long))
+`;
+
+/**
+ * FLOPs of torch.utils.flop_counter and sum(p.numel()) of torch 2.13. It counts nothing for attention (f5) and
+ * LSTM (f8) on the CPU: those are 4·B·H·L·S·d, and 8·B·T·H·(D + H) for every layer and direction.
+ */
+const truth: Readonly<Record<string, readonly [flops: number, parameters: number | undefined]>> = {
+  f0: [7200, 260],
+  f1: [32400, 280],
+  f2: [53760, 388],
+  f3: [1440, undefined],
+  f4: [1680, undefined],
+  f5: [13824, undefined],
+  f6: [17184, 624],
+  f7: [25440, 1284],
+  f8: [58464, 1584],
+  f9: [8316, 234],
+  f10: [58880, 847],
+  f11: [240, undefined],
+  f12: [4608, 78],
+  f13: [1584, 312],
+  f14: [0, 240],
+};
+
+test('FLOPs are those that torch counts, parameters those that the modules have', async () => {
+  const analysis = await analysisOf(layers);
+  const found = analysis.places().flatMap((place) => {
+    if (!truth[place.fn.name]) return [];
+    const module = analysis.modules(place).find(({ column }) => column === 4);
+    return [[place.fn.name, [analysis.total(place).flops ?? 0, module?.parameters]] as const];
+  });
+  assert.deepEqual(Object.fromEntries(found), truth);
+});
+
+test('a cost is said in the words of the function, a loop over blocks counts them all', async () => {
+  const analysis = await analysisOf(`import torch
+import torch.nn as nn
+class Stack(nn.Module):
+    def __init__(self, width, depth):
+        super().__init__()
+        self.blocks = nn.ModuleList([nn.Linear(width, width) for _ in range(depth)])
+    def forward(self, x):
+        B, T, C = x.shape
+        for block in self.blocks:
+            x = block(x)
+        return x @ x.transpose(1, 2)
+`);
+  const forward = analysis.places().find(({ fn }) => fn.name === 'forward')!;
+  const { flops, parameters } = analysis.total(forward);
+  assert.equal(formula(flops!), '2·C·B·T² + 2·depth·C²·B·T');
+  assert.equal(growth(flops!), 'C·B·T² + depth·C²·B·T');
+  assert.equal(formula(parameters!), 'depth·C + depth·C²');
+});
+
+test('where only some ways through a function cost something, nothing is said', async () => {
+  const analysis = await analysisOf(`import torch
+def f(x, w, twice):
+    B, T, C = x.shape
+    if twice:
+        x = x @ torch.zeros(C, C)
+    return x @ torch.zeros(C, 4)
+`);
+  const place = analysis.places()[0]!;
+  assert.equal(analysis.total(place).flops, undefined);
+  assert.ok(analysis.answers(place).some(({ cost }) => cost?.flops === '8*B*T*C'));
+});
