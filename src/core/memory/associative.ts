@@ -96,7 +96,7 @@ function createModel(
       const right = best.filter((value, row) => value === nearest[row]).length;
       const tensors = new Map<string, Recorded>([
         [
-          'attention.pattern.0',
+          'attention.overlap.0',
           held([1, queries.length, keys.length], Float32Array.from(overlap.flat())),
         ],
         ['output.y', heldRows(recalled, rows)],

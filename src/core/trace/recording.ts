@@ -39,7 +39,7 @@ export function held(shape: readonly number[], data: Float32Array): Recorded {
 export interface AccessKind {
   readonly rows: { readonly id: string; readonly kind: AxisKind };
   readonly columns: { readonly id: string; readonly kind: AxisKind };
-  readonly normalised: 'rows' | 'marginal';
+  readonly normalised: 'rows' | 'none' | 'marginal';
 }
 
 const access = (
@@ -67,7 +67,9 @@ export const accessKinds: ReadonlyMap<string, AccessKind> = new Map([
   ['pointer', access(['outputs', 'step'], ['items', 'token'])],
   ['hop', access(['hops', 'hop'], ['sentences', 'sentence'])],
   ['pattern', access(['updates', 'step'], ['patterns', 'pattern'])],
-  ['past', access(['steps', 'step'], ['past', 'step'])],
+  // Sums of products, as linear attention has them: they may be negative.
+  ['past', access(['steps', 'step'], ['past', 'step'], 'none')],
+  ['overlap', access(['queries', 'step'], ['patterns', 'pattern'], 'none')],
   ['structured', access(['reader', 'hop'], ['places', 'token'], 'marginal')],
   ['reader', access(['reader', 'hop'], ['places', 'token'])],
   ['image', access(['words', 'token'], ['patches', 'patch'])],

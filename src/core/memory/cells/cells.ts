@@ -45,6 +45,7 @@ function matchOf(stacks: readonly Stack[], others: number, relu: boolean): Memor
     const both = layers[0]!.length > 1 ? ', both directions' : '';
     return `${kindTitles[kind]} of ${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}, ${units} units${both}`;
   });
+  const sentence = `${sizes.join('; ')}, input ${inputs} wide`;
   const options = optionsOf(
     all.some(({ kind }) => kind === 'rnn'),
     relu,
@@ -54,7 +55,7 @@ function matchOf(stacks: readonly Stack[], others: number, relu: boolean): Memor
   return {
     kind: 'arrays',
     family,
-    sentence: `${sizes.join('; ')}, input ${inputs} wide`,
+    sentence: others > 0 ? `${sentence}; the rest of the model is not run` : sentence,
     facts: factsOf(stacks, others),
     inputs: [
       { name: 'x', shape: ['T', inputs], meaning: 'one row a step', otherwise: 'random numbers' },
@@ -69,7 +70,7 @@ function matchOf(stacks: readonly Stack[], others: number, relu: boolean): Memor
     ],
     options,
     tensors: all.flatMap(({ tensors }) => tensors),
-    load: (values) => createModel(stacks, values, options, sizes.join('; ')),
+    load: (values) => createModel(stacks, values, options, sentence),
   };
 }
 

@@ -41,7 +41,7 @@ test(
     const ran = runModel(associative, arrays, {}, new Map([['queries', golden.get('queries')!]]));
     for (const [name, expected] of [
       ['output.y', 'recalled'],
-      ['attention.pattern.0', 'key_overlap'],
+      ['attention.overlap.0', 'key_overlap'],
       ['memory.cosine', 'cosine'],
       ['memory.best', 'best'],
     ] as const) {
