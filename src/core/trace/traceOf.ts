@@ -26,63 +26,42 @@ export interface RecordedTrace extends Trace {
   readonly recording: Recording;
 }
 
-/** `problem` makes the error of a tensor whose shape does not fit its name. */
+/** Makes the error of a tensor whose shape does not fit its name. */
+type Problem = (sentence: string, tensor: string) => Error;
+
+/** Throws what `problem` makes. */
 export function traceOf(
   recording: Recording,
   source: Trace['source'],
   keep: Keep,
-  problem: (sentence: string, tensor: string) => Error = (sentence, tensor) =>
-    new Error(`${tensor}: ${sentence}`),
+  problem: Problem = (sentence, tensor) => new Error(`${tensor}: ${sentence}`),
 ): RecordedTrace {
   const axes = axesOf(recording.labels);
   const blocks: AccessBlock[] = [];
   const series: Series[] = [];
   const heads = new Map<string, Head>();
-  const matrix = (key: string, recorded: Recorded, head = 0): Matrix =>
-    matrixOf(keep, key, recorded, head);
+  const addSeries = (name: string, recorded: Recorded): void => {
+    const [length] = recorded.shape;
+    if (length === undefined) return;
+    const steps = axes.get(states.has(name) ? 'states' : 'steps', 'step', length);
+    series.push(seriesOf(name, recorded, steps));
+  };
   for (const [name, recorded] of recording.tensors) {
-    const { shape } = recorded;
-    const [, whole, kind = '', index = ''] = weightingOf.exec(name) ?? [];
     const [, act, place, part = ''] = partOfHead.exec(name) ?? [];
-    if (whole !== undefined) {
-      if (shape.length !== 3) {
-        throw problem(`expected [heads, queries, keys], found [${shape.join(', ')}]`, name);
-      }
-      const [count, rows, columns] = shape as [number, number, number];
-      const {
-        rows: down,
-        columns: across,
-        normalised,
-      } = accessKinds.get(kind) ?? accessKinds.get('self')!;
-      const layer = Number(/^\d+$/.exec(index)?.[0] ?? 0);
-      for (let head = 0; head < count; head++) {
-        blocks.push({
-          id: `${whole}.${head}`,
-          act: 'read',
-          layer,
-          head,
-          rows: axes.get(down.id, down.kind, rows),
-          columns: axes.get(across.id, across.kind, columns),
-          weighting: matrix(`${whole}.${head}`, recorded, head),
-          normalised,
-          ...nothingMore,
-        });
-      }
-    } else if (act !== undefined && place !== undefined) {
+    if (weightingOf.test(name))
+      blocks.push(...attentionBlocks(name, recorded, axes, keep, problem));
+    else if (act !== undefined && place !== undefined) {
       const key = `${act}${place}`;
       const head = heads.get(key) ?? { act, index: Number(place), parts: new Map() };
       heads.set(key, head);
       head.parts.set(part, { name, ...recorded });
-    } else if (shape.length > 0) {
-      const [id, kindOf] = states.has(name)
-        ? (['states', 'step'] as const)
-        : (['steps', 'step'] as const);
-      series.push(seriesOf(name, recorded, axes.get(id, kindOf, shape[0]!)));
-    }
+    } else addSeries(name, recorded);
   }
   for (const head of heads.values()) {
-    const block = memoryBlock(head, axes, matrix);
+    const block = memoryBlock(head, axes, keep, problem);
     if (block) blocks.push(block);
+    // What a head did without a weighting is still to be seen.
+    else for (const part of head.parts.values()) addSeries(part.name, part);
   }
   return {
     recording,
@@ -98,24 +77,54 @@ export function traceOf(
   };
 }
 
+/** The heads of `attention.{kind}.{layer}`, [heads, rows, columns]. */
+function attentionBlocks(
+  name: string,
+  recorded: Recorded,
+  axes: Axes,
+  keep: Keep,
+  problem: Problem,
+): AccessBlock[] {
+  const [, whole = '', kind = '', index = ''] = weightingOf.exec(name) ?? [];
+  const [heads, rows, columns, ...more] = recorded.shape;
+  if (heads === undefined || rows === undefined || columns === undefined || more.length > 0) {
+    throw problem(`expected [heads, queries, keys], found [${recorded.shape.join(', ')}]`, name);
+  }
+  const access = accessKinds.get(kind) ?? accessKinds.get('self')!;
+  return Array.from({ length: heads }, (_, head) => ({
+    id: `${whole}.${head}`,
+    act: 'read',
+    layer: Number(/^\d+$/.exec(index)?.[0] ?? 0),
+    head,
+    rows: axes.get(access.rows.id, access.rows.kind, rows),
+    columns: axes.get(access.columns.id, access.columns.kind, columns),
+    weighting: matrixOf(keep, `${whole}.${head}`, recorded, head),
+    normalised: access.normalised,
+    stages: new Map(),
+    scalars: new Map(),
+    vectors: new Map(),
+  }));
+}
+
 interface Head {
   readonly act: string;
   readonly index: number;
   readonly parts: Map<string, Recorded & { readonly name: string }>;
 }
 
-const nothingMore = { stages: new Map(), scalars: new Map(), vectors: new Map() } as const;
-
 /** A head of a memory; undefined without a weighting. */
 function memoryBlock(
   { act, index, parts }: Head,
   axes: Axes,
-  matrix: (key: string, recorded: Recorded) => Matrix,
+  keep: Keep,
+  problem: Problem,
 ): AccessBlock | undefined {
   const weighting = parts.get('w');
-  const [steps, slots] = weighting?.shape ?? [];
-  if (!weighting || steps === undefined || slots === undefined || weighting.shape.length !== 2) {
-    return undefined;
+  if (!weighting) return undefined;
+  const [steps, slots, ...more] = weighting.shape;
+  if (steps === undefined || slots === undefined || more.length > 0) {
+    const found = weighting.shape.join(', ');
+    throw problem(`expected [steps, slots], found [${found}]`, weighting.name);
   }
   const writes = act === 'write' || (act === 'head' && (parts.has('add') || parts.has('erase')));
   const rows = axes.get('steps', 'step', steps);
@@ -124,20 +133,20 @@ function memoryBlock(
   const vectors = new Map<string, Series>();
   for (const [part, recorded] of parts) {
     const stage = stageNames.get(part);
-    if (stage) stages.set(stage, matrix(recorded.name, recorded));
+    if (stage) stages.set(stage, matrixOf(keep, recorded.name, recorded));
     else if (part !== 'w' && recorded.shape[0] === steps) {
       const into = recorded.shape.length === 1 ? scalars : vectors;
       into.set(part, seriesOf(recorded.name, recorded, rows));
     }
   }
-  if (stages.size > 0) stages.set('sharpened', matrix(weighting.name, weighting));
+  if (stages.size > 0) stages.set('sharpened', matrixOf(keep, weighting.name, weighting));
   return {
     id: `${writes ? 'write' : 'read'}.${index}`,
     act: writes ? 'write' : 'read',
     head: index,
     rows,
     columns: axes.get('slots', 'slot', slots),
-    weighting: matrix(weighting.name, weighting),
+    weighting: matrixOf(keep, weighting.name, weighting),
     normalised: 'none',
     stages,
     scalars,
@@ -146,7 +155,7 @@ function memoryBlock(
 }
 
 /** One head of [heads, rows, columns], or the whole of [rows, columns]. */
-function matrixOf(keep: Keep, key: string, { shape, read }: Recorded, head: number): Matrix {
+function matrixOf(keep: Keep, key: string, { shape, read }: Recorded, head = 0): Matrix {
   const [rows, columns] = shape.slice(-2) as [number, number];
   const count = rows * columns;
   return createMatrix({
