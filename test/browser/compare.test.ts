@@ -42,7 +42,10 @@ test('the keyboard goes through the tensors; each shows where it changed', async
 });
 
 test('a comparison comes back when the window is loaded again', async () => {
-  await workbench.page.reload();
+  // Not by the page's own reload: the workbench writes down what is open when it closes the window itself.
+  const loaded = workbench.page.waitForEvent('load');
+  await workbench.runCommand('Developer: Reload Window');
+  await loaded;
   const view = workbench.webview();
   await view.getByRole('heading', { name: /1 added, 1 removed, 1 reshaped, 5 changed/ }).waitFor();
 });
