@@ -2,6 +2,7 @@
 import { held, type Recorded, type Recording } from '../../trace/recording';
 import type {
   Facts,
+  Inputs,
   MemoryFamily,
   MemoryMatch,
   MemoryModel,
@@ -15,7 +16,6 @@ import { belongs, kerasStacks } from './kerasLayout';
 import { parametersOf, type Stack } from './layout';
 import { runStack, stateTensors } from './runStack';
 import { torchStacks } from './torchLayout';
-import type { Inputs } from '../memory';
 
 const family = 'Recurrent cells';
 /** Most values of gates that a run keeps. */

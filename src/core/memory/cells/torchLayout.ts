@@ -1,6 +1,6 @@
 /** torch.nn.LSTM, GRU, RNN and their cells: `{name}weight_ih_l{n}[_reverse]`, gate order i, f, g, o or r, z, n. */
 import type { Tensors, TensorShape } from '../../model/architecture';
-import { type CellKind, gateCount } from './cell';
+import { gateCount } from './cell';
 import type { LayerLayout, Stack } from './layout';
 
 const weightName = /^(.*?)weight_ih(?:_l(\d{1,3})(_reverse)?)?$/;
@@ -91,11 +91,4 @@ function layerOf(
       };
     },
   };
-}
-
-/** The one stack of that name; undefined when it is not there or damaged. */
-export function torchStack(tensors: Tensors, name: string, kind?: CellKind): Stack | undefined {
-  const own = new Map([...tensors].filter(([tensor]) => tensor.startsWith(name)));
-  const stack = torchStacks(own).find((one) => one.name === name.replace(/\.$/, ''));
-  return kind === undefined || stack?.layers[0]![0]!.kind === kind ? stack : undefined;
 }
