@@ -100,12 +100,12 @@ export function paintWeights(
   paintCursor(context, axes, shown);
   context.restore();
   paintLabels(context, axes, shown);
-  if (viewport.zoom >= 9 * frame.character) paintDigits(context, scene, cache, shown);
+  if (viewport.zoom >= 0.8 * frame.font) paintDigits(context, scene, cache, shown);
   paintReceived(context, { ...axes, received: finite(scene.columnNorms) }, shown);
   paintRowNorms(context, scene, shown);
 }
 
-/** Values in the cells, when they have the room. */
+/** Values in the cells, when they have the room; infinite ones are told from the ends of the colours before that. */
 function paintDigits(
   context: CanvasRenderingContext2D,
   { source, viewport, frame, paint }: WeightScene,
@@ -120,6 +120,7 @@ function paintDigits(
   context.clip();
   context.textAlign = 'center';
   context.textBaseline = 'middle';
+  const hasRoom = zoom >= 9 * frame.character;
   for (const at of tilesIn(viewport, source.weighting.shape, frame, 0, tileEdge)) {
     const tile = cache.peek(source, at, plain);
     if (!tile) continue;
@@ -136,10 +137,12 @@ function paintDigits(
         column++
       ) {
         const value = tile.data[row * tile.columns + column] ?? 0;
+        const isInfinite = Math.abs(value) === Infinity;
+        if (!hasRoom && !isInfinite) continue;
         const color = colorAt(paint.map, position(value, paint.domain, paint.scale));
         context.fillStyle = Number.isNaN(value) || wantsBlackText(color) ? '#000' : '#fff';
         context.fillText(
-          number(value),
+          hasRoom ? number(value) : '∞',
           frame.left + (firstColumn + column + 0.5 - left) * zoom,
           frame.top + (firstRow + row + 0.5 - top) * zoom,
         );
