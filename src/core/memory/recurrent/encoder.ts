@@ -27,7 +27,7 @@ export function needStack(
 export const outputsOf = (stack: Stack | undefined): number =>
   stack?.layers.at(-1)!.reduce((sum, { outputs }) => sum + outputs, 0) ?? 0;
 export const isBoth = (stack: Stack | undefined): boolean => (stack?.layers[0]!.length ?? 1) > 1;
-export const kindOf = (stack: Stack | undefined) => stack?.layers[0]![0]!.kind ?? 'gru';
+const kindOf = (stack: Stack | undefined) => stack?.layers[0]![0]!.kind ?? 'gru';
 
 export interface Encoded {
   /** One row a place: both directions side by side, or added. */
