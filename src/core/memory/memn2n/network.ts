@@ -119,11 +119,7 @@ function embed(
  * l [words, width]. `position`: 1 + 4 (k − (d+1)/2)(j − (J+1)/2) / (d J), k and j from 1; `position-last` with ones for
  * the last word, where a time word stands; `position-wide` divided by (d+1)(J+1) instead; `words`: all ones.
  */
-function encodingOf(
-  encoding: Layout['encoding'],
-  words: number,
-  width: number,
-): Float64Array {
+function encodingOf(encoding: Layout['encoding'], words: number, width: number): Float64Array {
   const out = new Float64Array(words * width).fill(1);
   if (encoding === 'words') return out;
   const by = encoding === 'position-wide' ? (width + 1) * (words + 1) : width * words;
