@@ -8,6 +8,7 @@ const shape: NtmShape = {
   inputs: 9,
   outputs: 8,
   units: 100,
+  controller: 'lstm',
   layers: 1,
   slots: 128,
   columns: 20,

@@ -1,5 +1,5 @@
 /** Controllers of memory networks: stacks of torch.nn.LSTM, GRU or RNN layers, stepped; gate order as torch stores it. */
-import { affine, sigmoid } from './kernels';
+import { affine, relu, sigmoid } from './kernels';
 
 export type CellKind = 'lstm' | 'gru' | 'rnn';
 
@@ -19,6 +19,24 @@ export interface Cell {
   readonly units: number;
   /** One step: reads `x` [inputs], changes `h` and, for an LSTM, `c` [units]. */
   step(x: Float32Array, h: Float32Array, c: Float32Array): void;
+}
+
+/** A feed-forward layer seen as a cell without memory: h = f(W x + b). */
+export function createDense(
+  inputs: number,
+  { input, inputBias }: Pick<CellWeights, 'input' | 'inputBias'>,
+  nonlinearity: 'relu' | 'tanh' | 'sigmoid',
+): Cell {
+  const units = input.length / inputs;
+  const bend = { relu, tanh: Math.tanh, sigmoid }[nonlinearity];
+  return {
+    inputs,
+    units,
+    step(x, h) {
+      affine(h, 0, input, inputBias, x, units, inputs);
+      for (let j = 0; j < units; j++) h[j] = bend(h[j]!);
+    },
+  };
 }
 
 /** `nonlinearity` is torch.nn.RNN's. */

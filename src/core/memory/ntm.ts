@@ -17,9 +17,11 @@ import type {
 import { ntmLayout, type NtmLayout } from './ntmLayout';
 import { runNtm, type NtmTrack } from './ntmRun';
 import {
+  denseNames,
   readHeads,
   variants,
   variantTitles,
+  type DenseName,
   type NtmShape,
   type NtmStart,
   type NtmWeights,
@@ -53,7 +55,8 @@ function matchOf(layout: NtmLayout, old = false): MemoryMatch {
   const { shape } = layout;
   const reads = readHeads(shape);
   const writes = shape.heads.length - reads;
-  const controller = `LSTM of ${shape.units}${shape.layers > 1 ? ` in ${shape.layers} layers` : ''}`;
+  const kind = shape.controller === 'lstm' ? 'LSTM' : 'feed-forward controller';
+  const controller = `${kind} of ${shape.units}${shape.layers > 1 ? ` in ${shape.layers} layers` : ''}`;
   const heads = `${reads} read and ${writes} write ${writes === 1 ? 'head' : 'heads'}`;
   const tasks = fittingTasks(layout);
   return {
@@ -69,7 +72,7 @@ function matchOf(layout: NtmLayout, old = false): MemoryMatch {
       ['Layout', layout.title],
       [
         'Heads read',
-        shape.headsRead === 'h' ? 'the output h of the LSTM' : 'the cell c of the LSTM',
+        shape.headsRead === 'h' ? 'the output h of the controller' : 'the cell c of the LSTM',
       ],
       ['Erase', shape.erases ? 'M ∘ (1 - w ⊗ e)' : 'M ∘ (1 - w): there is no erase vector'],
     ],
@@ -91,6 +94,10 @@ function inputsOf({ layout, shape }: NtmLayout): readonly InputSpec[] {
   const state = layers === 1 ? [units] : [layers, units];
   const saved = 'the checkpoint’s own';
   const first = layout === 'A' ? saved : 'random by seed, as in the code that trained it';
+  const lstmStates = [
+    { name: 'h0', shape: state, meaning: 'LSTM output before the first step', otherwise: saved },
+    { name: 'c0', shape: state, meaning: 'LSTM cell before the first step', otherwise: saved },
+  ];
   return [
     { name: 'x', shape: ['T', inputs], meaning: 'one row a step' },
     {
@@ -105,8 +112,7 @@ function inputsOf({ layout, shape }: NtmLayout): readonly InputSpec[] {
       meaning: 'read vectors before the first step',
       otherwise: first,
     },
-    { name: 'h0', shape: state, meaning: 'LSTM output before the first step', otherwise: saved },
-    { name: 'c0', shape: state, meaning: 'LSTM cell before the first step', otherwise: saved },
+    ...(shape.controller === 'lstm' ? lstmStates : []),
     {
       name: 'M0',
       shape: [slots, columns],
@@ -116,7 +122,10 @@ function inputsOf({ layout, shape }: NtmLayout): readonly InputSpec[] {
   ];
 }
 
-function optionsOf({ layout }: NtmLayout, tasks: readonly Task[]): readonly OptionSpec[] {
+/** The activation that is tried where a person sets none. */
+const usualDense: DenseName = denseNames[0];
+
+function optionsOf({ layout, shape }: NtmLayout, tasks: readonly Task[]): readonly OptionSpec[] {
   const variant: OptionSpec = {
     name: 'variant',
     meaning: 'activations of the heads, which no checkpoint tells',
@@ -133,6 +142,12 @@ function optionsOf({ layout }: NtmLayout, tasks: readonly Task[]): readonly Opti
     values: [...tasks.map((one) => one.name), 'random'].map((value) => ({ value, title: value })),
     standard: first?.name ?? 'random',
   };
+  const activation: OptionSpec = {
+    name: 'activation',
+    meaning: 'what follows each layer of the controller, which no checkpoint tells',
+    values: denseNames.map((value) => ({ value, title: value })),
+    standard: usualDense,
+  };
   const whole = (
     option: string,
     meaning: string,
@@ -147,6 +162,7 @@ function optionsOf({ layout }: NtmLayout, tasks: readonly Task[]): readonly Opti
   });
   return [
     ...(layout === 'A' ? [variant] : []),
+    ...(shape.controller === 'dense' ? [activation] : []),
     task,
     whole('length', 'length of the task', 1, 10000, first?.lengths[1] ?? 20),
     whole('seed', 'seed of the random input', 0, 2 ** 32 - 1, 1),
@@ -191,8 +207,12 @@ function createModel(
       const x = inputs.get('x')!;
       const seed = layout.layout === 'B' ? numberOf(set, options, 'seed') : undefined;
       const start = givenStart(withReads(shape, weights.start, seed), inputs);
-      const track = yield* runNtm(shape, weights, variants[variant], start, x.data);
-      const told = variantFacts(layout, variant, facts, set['variant']);
+      const dense = denseNames.find((one) => one === set['activation']) ?? usualDense;
+      const track = yield* runNtm(shape, weights, variants[variant], start, x.data, dense);
+      const told: Facts = [
+        ...variantFacts(layout, variant, facts, set['variant']),
+        ...(shape.controller === 'dense' ? [['Controller activation', dense] as const] : []),
+      ];
       return recordingOf(layout, track, answerOf(tasks, shape, inputs), told);
     },
   };

@@ -46,20 +46,32 @@ function layoutA(tensors: Tensors, prefix: string): FoundLayout {
     reading.has(`heads.${i}.fc_write.weight`) ? 'write' : 'read',
   );
   const reads = heads.filter((act) => act === 'read').length;
-  const layers = countLayers(reading, 'controller.lstm.weight_ih_l');
+  const isLstm = [...tensors.keys()].some((one) => one.startsWith(`${prefix}controller.lstm.`));
+  const dense = isLstm ? [] : denseLayers(tensors, `${prefix}controller.`);
+  const layers = isLstm ? countLayers(reading, 'controller.lstm.weight_ih_l') : dense.length;
   const bias = ['memory.mem_bias', 'heads.0.memory.mem_bias'].find((name) => reading.has(name));
   const memory = need(bias ?? 'memory.mem_bias', [undefined, undefined]);
   const [slots = 0, columns = 0] = memory.shape;
-  const [, units = 0] = need('controller.lstm.weight_hh_l0', [undefined, undefined]).shape;
+  const units = isLstm
+    ? (need('controller.lstm.weight_hh_l0', [undefined, undefined]).shape[1] ?? 0)
+    : (tensors.get(`${dense.at(-1)}weight`)?.shape[0] ?? 0);
   const joined = reads * columns;
-  const [, wide = 0] = need('controller.lstm.weight_ih_l0', [4 * units, undefined]).shape;
+  const wide = isLstm
+    ? (need('controller.lstm.weight_ih_l0', [4 * units, undefined]).shape[1] ?? 0)
+    : (tensors.get(`${dense[0]}weight`)?.shape[1] ?? 0);
   const inputs = wide - joined;
   if (inputs <= 0) {
     reading.problem(
-      `${prefix}controller.lstm.weight_ih_l0 has ${wide} columns, fewer than the ${joined} that ${reads} read heads give`,
+      `the controller takes ${wide} values, fewer than the ${joined} that ${reads} read heads give`,
     );
   }
-  const cells = Array.from({ length: layers }, (_, l) => ({
+  const own = (name: string) => name.slice(prefix.length);
+  const denseCells = dense.map((name, l) => {
+    const before = l === 0 ? wide : tensors.get(`${dense[l - 1]}weight`)!.shape[0];
+    const input = need(`${own(name)}weight`, [undefined, before]);
+    return { input, inputBias: need(`${own(name)}bias`, [input.shape[0]]) };
+  });
+  const lstmCells = Array.from({ length: isLstm ? layers : 0 }, (_, l) => ({
     input: need(`controller.lstm.weight_ih_l${l}`, [4 * units, l === 0 ? wide : units]),
     hidden: need(`controller.lstm.weight_hh_l${l}`, [4 * units, units]),
     inputBias: need(`controller.lstm.bias_ih_l${l}`, [4 * units]),
@@ -74,14 +86,16 @@ function layoutA(tensors: Tensors, prefix: string): FoundLayout {
   });
   const [outputs = 0] = need('fc.weight', [undefined, units + joined]).shape;
   const output = { weight: asked.get(`${prefix}fc.weight`)!, bias: need('fc.bias', [outputs]) };
-  const h = need('controller.lstm_h_bias', [layers, 1, units]);
-  const c = need('controller.lstm_c_bias', [layers, 1, units]);
+  const starts = isLstm
+    ? ['h', 'c'].map((one) => need(`controller.lstm_${one}_bias`, [layers, 1, units]))
+    : [];
   const read = Array.from({ length: reads }, (_, i) => need(`read${i}_bias`, [1, columns]));
   if (reading.problems.length > 0) return { problems: reading.problems };
   const shape: NtmShape = {
     inputs,
     outputs,
     units,
+    controller: isLstm ? 'lstm' : 'dense',
     layers,
     slots,
     columns,
@@ -97,18 +111,40 @@ function layoutA(tensors: Tensors, prefix: string): FoundLayout {
     weights(values) {
       const of = ({ name }: TensorShape) => values.get(name)!;
       return {
-        cells: cells.map((cell) => ({
-          input: of(cell.input),
-          hidden: of(cell.hidden),
-          inputBias: of(cell.inputBias),
-          hiddenBias: of(cell.hiddenBias),
-        })),
+        cells: [
+          ...lstmCells.map((cell) => ({
+            input: of(cell.input),
+            hidden: of(cell.hidden),
+            inputBias: of(cell.inputBias),
+            hiddenBias: of(cell.hiddenBias),
+          })),
+          ...denseCells.map((cell) => ({
+            input: of(cell.input),
+            hidden: new Float32Array(),
+            inputBias: of(cell.inputBias),
+            hiddenBias: undefined,
+          })),
+        ],
         heads: parts.map(({ weight, bias }) => ({ weight: of(weight), bias: of(bias) })),
         output: { weight: of(output.weight), bias: of(output.bias) },
-        start: { memory: of(memory), read: stack(read.map(of)), h: of(h), c: of(c) },
+        start: {
+          memory: of(memory),
+          read: stack(read.map(of)),
+          h: starts[0] ? of(starts[0]) : new Float32Array(),
+          c: starts[1] ? of(starts[1]) : new Float32Array(),
+        },
       };
     },
   };
+}
+
+/** Linear layers of a feed-forward controller, by their names up to `weight`, in the order of the file. */
+function denseLayers(tensors: Tensors, start: string): string[] {
+  return [...tensors.values()]
+    .filter(({ name, shape }) => {
+      return name.startsWith(start) && name.endsWith('.weight') && shape.length === 2;
+    })
+    .map(({ name }) => name.slice(0, -'weight'.length));
 }
 
 function countLayers(reading: Reading, start: string): number {
@@ -176,6 +212,7 @@ function layoutB(tensors: Tensors, prefix: string): FoundLayout {
     inputs,
     outputs,
     units,
+    controller: 'lstm',
     layers: 1,
     slots,
     columns,

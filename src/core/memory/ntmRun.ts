@@ -3,11 +3,12 @@
  * by the names of the trace file. Memory itself is kept every few steps and replayed between from what was written.
  */
 import { held, type Recorded } from '../trace/recording';
-import { createCell, type Cell } from './controller';
+import { createCell, createDense, type Cell } from './controller';
 import { affine, relu, sigmoid, softmax, softplus } from './kernels';
 import type { Progress } from './memory';
 import {
   type Activations,
+  type DenseName,
   type NtmShape,
   type NtmStart,
   type NtmWeights,
@@ -53,21 +54,24 @@ export function* runNtm(
   activations: Activations,
   start: NtmStart,
   x: Float32Array,
+  dense: DenseName = 'relu',
 ): Generator<Progress, NtmTrack, void> {
-  const { inputs, outputs, units, layers, slots, columns } = shape;
+  const { inputs, outputs, units, slots, columns } = shape;
+  const isLstm = shape.controller === 'lstm';
+  // Only the last layer of a feed-forward controller is kept: the others have no state.
+  const layers = isLstm ? shape.layers : 1;
   const steps = x.length / inputs;
   const reads = readHeads(shape) * columns;
   const perHead = 4 * slots + 3 * columns + 6;
   checkRoom(steps, shape.heads.length * perHead + 2 * layers * units + outputs);
   const y = new Float32Array(steps * outputs);
   const hs = new Float32Array(steps * layers * units);
-  const cs = new Float32Array(steps * layers * units);
+  const cs = new Float32Array(isLstm ? steps * layers * units : 0);
   const tracks = shape.heads.map((act) => createTrack(steps, slots, columns, act === 'write'));
-  const cells = weights.cells.map((cell, layer) =>
-    createCell('lstm', layer === 0 ? inputs + reads : units, units, cell),
-  );
-  const h = Array.from({ length: layers }, (_, l) => start.h.slice(l * units, (l + 1) * units));
-  const c = Array.from({ length: layers }, (_, l) => start.c.slice(l * units, (l + 1) * units));
+  const cells = createCells(shape, weights, inputs + reads, dense);
+  const h = cells.map((cell, l) => stateOf(start.h, l, cell.units));
+  const c = cells.map((cell, l) => stateOf(start.c, l, cell.units));
+  const last = cells.length - 1;
   const memory = createMemory(start.memory.slice(), slots, columns);
   const input = new Float32Array(inputs + reads);
   input.set(start.read, inputs);
@@ -83,8 +87,8 @@ export function* runNtm(
     }
     input.set(x.subarray(t * inputs, (t + 1) * inputs));
     stepLayers(cells, input, h, c);
-    const top = h[layers - 1]!;
-    const read = shape.headsRead === 'h' ? top : c[layers - 1]!;
+    const top = h[last]!;
+    const read = shape.headsRead === 'h' ? top : c[last]!;
     let place = inputs;
     for (let i = 0; i < tracks.length; i++) {
       const track = tracks[i]!;
@@ -113,8 +117,8 @@ export function* runNtm(
     );
     for (let o = t * outputs; o < (t + 1) * outputs; o++) y[o] = sigmoid(y[o]!);
     for (let l = 0; l < layers; l++) {
-      hs.set(h[l]!, (t * layers + l) * units);
-      cs.set(c[l]!, (t * layers + l) * units);
+      hs.set(isLstm ? h[l]! : top, (t * layers + l) * units);
+      if (isLstm) cs.set(c[l]!, (t * layers + l) * units);
     }
   }
   const kept: Snapshots = { every, values: snapshots };
@@ -122,11 +126,36 @@ export function* runNtm(
   const tensors = new Map<string, Recorded>([
     ['output.y', held([steps, outputs], y)],
     ['state.h', held(stateShape, hs)],
-    ['state.c', held(stateShape, cs)],
+    ...(isLstm ? [['state.c', held(stateShape, cs)] as const] : []),
     ['memory.M', memoryOf(steps, slots, columns, kept, tracks, shape.erases)],
     ...tracks.flatMap((track, i) => recordedHead(`memory.head${i}.`, track, shape)),
   ]);
   return { tensors, y, heads: tracks };
+}
+
+function createCells(
+  { controller, units }: NtmShape,
+  weights: NtmWeights,
+  inputs: number,
+  dense: DenseName,
+): Cell[] {
+  const cells: Cell[] = [];
+  for (const cell of weights.cells) {
+    const wide = cells.at(-1)?.units ?? inputs;
+    cells.push(
+      controller === 'lstm'
+        ? createCell('lstm', wide, units, cell)
+        : createDense(wide, cell, dense),
+    );
+  }
+  return cells;
+}
+
+/** The part of a layer, zeros where nothing is given. */
+function stateOf(values: Float32Array, layer: number, units: number): Float32Array {
+  const state = new Float32Array(units);
+  state.set(values.subarray(layer * units, (layer + 1) * units));
+  return state;
 }
 
 function stepLayers(

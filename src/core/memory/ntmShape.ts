@@ -10,6 +10,10 @@ export interface Activations {
   readonly add: 'identity' | 'relu';
 }
 
+/** What follows each layer of a feed-forward controller; no tensor tells it either. */
+export const denseNames = ['relu', 'tanh', 'sigmoid'] as const;
+export type DenseName = (typeof denseNames)[number];
+
 /** Three releases of pytorch-ntm with the same names of tensors (its commits 74477a6, d8fedf6, 5019f04). */
 export type VariantName = 'V0' | 'V1' | 'V2';
 export const variants: Readonly<Record<VariantName, Activations>> = {
@@ -50,19 +54,21 @@ export type HeadAct = 'read' | 'write';
 export interface NtmShape {
   readonly inputs: number;
   readonly outputs: number;
+  /** Of the last layer. */
   readonly units: number;
+  readonly controller: 'lstm' | 'dense';
   readonly layers: number;
   readonly slots: number;
   readonly columns: number;
   /** In the order in which they run. */
   readonly heads: readonly HeadAct[];
-  /** The LSTM's state that heads read: its output h, or its cell c. */
+  /** The controller's state that heads read: its output h, or the cell c of an LSTM. */
   readonly headsRead: 'h' | 'c';
   /** Whether write heads have an erase vector; without one, M ← w ⊗ a + (1 - w) ⊗ M. */
   readonly erases: boolean;
 }
 
-/** Weights by their meaning, all row-major. */
+/** Weights by their meaning, all row-major; `hidden` is empty in a feed-forward layer. */
 export interface NtmWeights {
   readonly cells: readonly {
     readonly input: Float32Array;
@@ -83,7 +89,7 @@ export interface NtmStart {
   readonly memory: Float32Array;
   /** [read heads, M] */
   readonly read: Float32Array;
-  /** [layers, units] */
+  /** [layers, units], empty for a feed-forward controller */
   readonly h: Float32Array;
   readonly c: Float32Array;
 }

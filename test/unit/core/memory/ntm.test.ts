@@ -32,6 +32,19 @@ test('heads that read the cell and write without an erase vector compute what to
   assert.equal(ran.recording.tensors.has('memory.head1.erase'), false);
 });
 
+test('a feed-forward controller computes what torch does, with the activation that is set', async () => {
+  const golden = await file('ntm_dense.golden');
+  const x = new Map([['x', golden.get('x')!]]);
+  const arrays = await file('ntm_dense');
+  assert.match(recogniseArrays(ntm, arrays).sentence, /feed-forward controller of 6 in 2 layers/);
+  const ran = runModel(ntm, arrays, { activation: 'tanh', variant: 'V2' }, x);
+  for (const [name, { data }] of golden) {
+    if (name !== 'x') assert.ok(difference(await ran.values(name), data) < 1e-5, name);
+  }
+  const other = runModel(ntm, arrays, { activation: 'relu', variant: 'V2' }, x);
+  assert.ok(difference(await other.values('output.y'), golden.get('output.y')!.data) > 1e-3);
+});
+
 test('memory read anywhere in a long run is the memory that the run had there', async () => {
   const ran = runModel(ntm, await file('ntm_a'), { task: 'copy', length: '150', variant: 'V2' });
   const memory = ran.recording.tensors.get('memory.M')!;
