@@ -100,7 +100,7 @@ export function paintWeights(
   paintCursor(context, axes, shown);
   context.restore();
   paintLabels(context, axes, shown);
-  if (viewport.zoom >= 0.8 * frame.font) paintDigits(context, scene, cache, shown);
+  if (viewport.zoom >= 0.7 * frame.font) paintDigits(context, scene, cache, shown);
   paintReceived(context, { ...axes, received: finite(scene.columnNorms) }, shown);
   paintRowNorms(context, scene, shown);
 }
