@@ -1,18 +1,27 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { FormatError } from '../core/checkpoint/bytes';
-import type { Answer } from '../core/shapes';
+import type { Answer, ModuleState } from '../core/shapes';
+import { openPath } from '../engine/files';
+import {
+  compareWithCheckpoint,
+  type Comparison,
+  type NamedShape,
+} from '../engine/shapesCheckpoint';
 import { loadShapesParser } from '../engine/shapesParser';
+import { chosenSize, evaluate } from '../engine/shapesSizes';
 import { tokenAt } from '../engine/shapesToken';
 import { openShapesWorkspace } from '../engine/shapesWorkspace';
+import type { Sizes } from '../protocol/shapes';
 import { type Command, parseCommand, UsageError } from './command';
 
 /** `shapes`: dtype and shape of every tensor in model code, in the code's own names; the same as the hover. */
 export const shapesCommand: Command = {
-  usage: 'shapes FILE… [--root DIR] [--at LINE:COL] [--json]',
+  usage: 'shapes FILE… [--root DIR] [--checkpoint PATH] [--at LINE:COL] [--json]',
   async run(argv) {
     const { options, words } = parseCommand(argv, {
       root: 'string',
+      checkpoint: 'string',
       at: 'string',
       json: 'boolean',
     });
@@ -26,7 +35,9 @@ export const shapesCommand: Command = {
       path.resolve(options.root ?? '.'),
       await loadShapesParser(['python'], grammars()),
     );
+    const weights = options.checkpoint === undefined ? [] : await shapesIn(options.checkpoint);
     const answers: Answer[] = [];
+    let best: Match | undefined;
     for (const word of words) {
       const found = await workspace.answers(path.resolve(word)).catch((error: Error) => {
         // The line names the file as it was typed.
@@ -34,6 +45,11 @@ export const shapesCommand: Command = {
           ? new FormatError(word, error.problem, error.where)
           : error;
       });
+      if (weights.length > 0) {
+        const { session } = await workspace.whole(path.resolve(word));
+        const match = bestMatch(session.states(), weights);
+        if (match && match.matched > (best?.matched ?? 0)) best = match;
+      }
       const start = at && tokenAt(lineOf(found.source.text, at.line), at.column)?.start;
       answers.push(
         ...found.answers.filter(
@@ -41,9 +57,62 @@ export const shapesCommand: Command = {
         ),
       );
     }
-    process.stdout.write(options.json ? asJson(answers) : asTable(answers));
+    const sized = best ? answers.map((answer) => withWeights(answer, best.sizes)) : answers;
+    process.stdout.write(options.json ? asJson(sized) : asTable(sized));
+    if (options.checkpoint !== undefined && !options.json)
+      process.stdout.write(asComparison(options.checkpoint, best));
   },
 };
+
+interface Match extends Comparison {
+  readonly className: string;
+  /** The code may have more tensors than were found in it. */
+  readonly isOpen: boolean;
+}
+
+async function shapesIn(checkpoint: string): Promise<NamedShape[]> {
+  const { checkpoint: opened, close } = await openPath(checkpoint);
+  try {
+    return [...opened.tensors.values()].map(({ name, shape }) => ({ name, shape }));
+  } finally {
+    await close();
+  }
+}
+
+/** The class with the most tensors of the checkpoint; of several, the one that has the fewest others. */
+function bestMatch(
+  states: ReadonlyMap<string, ModuleState>,
+  weights: readonly NamedShape[],
+): Match | undefined {
+  const all = [...states].map(([className, { tensors, isOpen }]): Match => {
+    return { className, isOpen, ...compareWithCheckpoint(tensors, weights) };
+  });
+  all.sort((a, b) => b.matched - a.matched || a.missing.length - b.missing.length);
+  return all[0]?.matched ? all[0] : undefined;
+}
+
+const withWeights = (answer: Answer, sizes: Sizes): Answer => ({
+  ...answer,
+  shape: answer.shape.map((dim) =>
+    typeof dim === 'string' ? (evaluate(dim, (symbol) => chosenSize(sizes, symbol)) ?? dim) : dim,
+  ),
+});
+
+/** What `load_state_dict` would say. */
+function asComparison(checkpoint: string, match: Match | undefined): string {
+  if (!match) return `${checkpoint}: no class here has tensors of these names\n`;
+  const { className, matched, missing, unexpected, different, isOpen } = match;
+  return [
+    `${checkpoint}: ${matched} tensors belong to ${className}`,
+    ...missing.map((name) => `missing in the checkpoint: ${name}`),
+    ...unexpected.map((name) => `${isOpen ? 'not found' : 'unexpected'} in the code: ${name}`),
+    ...different.map(
+      ({ name, code, checkpoint: shape }) =>
+        `different: ${name} is [${code.join(', ')}] in the code, [${shape.join(', ')}] in the checkpoint`,
+    ),
+    '',
+  ].join('\n');
+}
 
 /** Where the package of the grammars lies beside this program. */
 function grammars(): string {

@@ -4,6 +4,7 @@ import {
   type Answer,
   type Cost,
   type ModuleAnswer,
+  type ModuleState,
   type Problem,
   type Project,
   type SourceFile,
@@ -27,6 +28,8 @@ export interface Session {
   problems(): readonly Problem[];
   /** What the functions of classes cost, each with the row (0-based) of its class and its own. */
   totals(): readonly FunctionTotal[];
+  /** The modules of the file with the tensors of their `state_dict()`, by class name. */
+  states(): ReadonlyMap<string, ModuleState>;
   lowered(): LoweredFile;
 }
 
@@ -97,6 +100,15 @@ export function openSession(
         const rows = { row: startOf(place), classRow: placed.row + lineOf(cls.at) };
         return [{ name: fn.name, ...rows, ...analysis.total(place) }];
       });
+    },
+    states() {
+      while (advance());
+      return new Map(
+        analysis.places().flatMap((place) => {
+          const state = analysis.state(place);
+          return state && place.cls ? [[place.cls.name, state] as const] : [];
+        }),
+      );
     },
     lowered: analysis.lowered,
   };

@@ -168,3 +168,12 @@ test('wrong words are exit code 2', () => {
   for (const words of wrong) assert.equal(shapes(...words).status, 2, words.join(' '));
   assert.equal(shapes(sample, sample, '--at', '1:1').status, 2);
 });
+
+test('with a checkpoint, sizes are those of its weights, and what does not belong together is listed', () => {
+  const weights = path.resolve('samples/induction/model.safetensors');
+  const rows = answers(sample, '--checkpoint', weights);
+  assert.ok(rows.some(({ shape }) => shape.join() === 'B,T,96'));
+  const { status, stdout } = shapes(sample, '--checkpoint', weights);
+  assert.equal(status, 0);
+  assert.match(stdout, /40 tensors belong to GPT\n$/);
+});

@@ -8,6 +8,7 @@ export {
   type Answer,
   type Cost,
   type ModuleAnswer,
+  type ModuleState,
   type Problem,
   type Project,
 } from './analysis/analyse';

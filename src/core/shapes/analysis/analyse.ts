@@ -12,6 +12,7 @@ import {
   type Answer,
   type Look,
   type ModuleAnswer,
+  type ModuleState,
   type Problem,
   type Watch,
 } from './look';
@@ -24,7 +25,7 @@ import {
   type SourceFile,
 } from './source';
 
-export type { Answer, Cost, ModuleAnswer, Problem } from './look';
+export type { Answer, Cost, ModuleAnswer, ModuleState, Problem } from './look';
 
 export interface Project {
   readonly parser: SyntaxParser;
@@ -49,6 +50,8 @@ export interface Analysis {
   modules(place: Place): readonly ModuleAnswer[];
   /** Operations of a function that certainly fail. */
   problems(place: Place): readonly Problem[];
+  /** The tensors of the module whose `forward` the function is. */
+  state(place: Place): ModuleState | undefined;
   /** What one run of a function costs, and the parameters of its module. */
   total(place: Place): Look['total'];
   /** Takes an edited text; false when the edit reaches further than bodies of functions. */
@@ -128,6 +131,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     answers: (place) => inFile(place, look(place).answers),
     modules: (place) => inFile(place, look(place).modules),
     problems: (place) => inFile(place, look(place).problems),
+    state: (place) => look(place).state,
     total: (place) => look(place).total,
     change(next) {
       const after = lowerFile(project.parser, project.cache, next);

@@ -56,6 +56,18 @@ export interface Problem {
   readonly right: readonly (number | string)[];
 }
 
+export interface ModuleState {
+  readonly tensors: readonly {
+    /** `*` is any of a list of blocks. */
+    readonly name: string;
+    readonly shape?: readonly (number | string)[];
+    /** The first name of the same tensor. */
+    readonly sharedWith?: string;
+  }[];
+  /** There may be more. */
+  readonly isOpen: boolean;
+}
+
 /** A module that a name, an attribute or a call gives. */
 export interface ModuleAnswer {
   readonly line: number;
@@ -69,6 +81,8 @@ export interface Look {
   /** Lines are relative to the first row of the definition, 1-based there. */
   readonly answers: readonly Answer[];
   readonly modules: readonly ModuleAnswer[];
+  /** The tensors in the `state_dict()` of the module whose `forward` it is. */
+  readonly state?: ModuleState;
   /** Of one run of the function, and of the module that it belongs to. */
   readonly total: Cost & Pick<Answer, 'seen'>;
   /** What certainly does not fit; lines as those of the answers. */
@@ -194,7 +208,9 @@ function collect(
   const owner = self && known(m, self);
   const spent = price.of([{ position: 0, value: unknown, cost: m.tally }]);
   const total = { ...spent, ...(owner?.k === 'object' ? price.parametersOf(owner) : {}) };
-  return { answers, modules, total, problems: problemsOf(m, price.words) };
+  const isForward = frame?.fn?.def.name === 'forward' && owner?.k === 'object';
+  const state = isForward ? { state: price.stateOf(owner) } : {};
+  return { ...state, answers, modules, total, problems: problemsOf(m, price.words) };
 }
 
 function problemsOf(m: Machine, words: Words): Problem[] {

@@ -2,8 +2,8 @@
 import { normal, type Machine, type Recorded } from '../machine';
 import { symbol, symbolsOf, type Poly } from '../poly';
 import { parameterCount, stateOf } from '../stateDict';
-import type { Obj } from '../values';
-import type { Cost } from './look';
+import type { Obj, Value } from '../values';
+import type { Cost, ModuleState } from './look';
 import type { Words } from './naming';
 
 export interface Prices {
@@ -11,6 +11,7 @@ export interface Prices {
   /** Of a place that was run several times; nothing where the runs differ. */
   of(runs: readonly Recorded[]): Cost;
   parametersOf(module: Obj): { parameters?: number | string; seen?: Record<string, number> };
+  stateOf(module: Obj): ModuleState;
   /** Hints of the symbols in sizes, by the words that they are printed with. */
   seen(dims: readonly Poly[]): { seen?: Record<string, number> };
 }
@@ -53,6 +54,20 @@ export function pricesOf(m: Machine, words: Words): Prices {
         ...(flops === undefined || steps === undefined ? {} : { steps }),
         ...(parameters === undefined ? {} : { parameters }),
       };
+    },
+    stateOf(module) {
+      const { entries, isOpen } = stateOf(m, module);
+      const names = new Map<Value, string>();
+      const tensors = entries.map(({ name, dims, tensor }) => {
+        const first = tensor && names.get(tensor);
+        if (tensor && first === undefined) names.set(tensor, name);
+        return {
+          name,
+          ...(dims ? { shape: dims.map((dim) => words.print(dim)) } : {}),
+          ...(first === undefined ? {} : { sharedWith: first }),
+        };
+      });
+      return { tensors, isOpen };
     },
     parametersOf(module) {
       const size = count(module);
