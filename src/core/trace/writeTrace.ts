@@ -2,7 +2,7 @@
  * The file form of a trace: a safetensors file with agreed names (`recording.ts`), which anyone can write with one line of Python.
  */
 import { type PlannedTensor, safetensorsHeader } from '../checkpoint/encodeSafetensors';
-import type { Recorded, Recording } from './recording';
+import { accessKinds, type Recorded, type Recording } from './recording';
 import type { AccessBlock, Axis, BlockId, Series, Trace } from './trace';
 
 /** Metadata key that marks a safetensors file as a trace; its value is the version. */
@@ -36,11 +36,27 @@ export function planRecording(
     ['model', JSON.stringify(model)],
     ['checkpoint', JSON.stringify(checkpoint)],
     ['source', JSON.stringify(source)],
+    ...tokenLabels(tensors, labels),
     ...[...labels].map(([axis, words]) => [labelsMark + axis, JSON.stringify(words)] as const),
     ...(events.length > 0 ? [['events', JSON.stringify(events)] as const] : []),
     ...(verdict ? [['verdict', JSON.stringify(verdict)] as const] : []),
   ]);
   return traceFile(parts, metadata);
+}
+
+/** `tokens.query` and `tokens.key`, by which any reader knows the places of the first weighting. */
+function tokenLabels(
+  tensors: Recording['tensors'],
+  labels: Recording['labels'],
+): (readonly [string, string])[] {
+  const first = [...tensors.keys()].find((name) => name.startsWith('attention.'));
+  const kind = accessKinds.get(first?.split('.')[1] ?? '');
+  const query = labels.get(kind?.rows.id ?? '');
+  const key = labels.get(kind?.columns.id ?? '');
+  return [
+    ...(query ? [['tokens.query', JSON.stringify(query)] as const] : []),
+    ...(key ? [['tokens.key', JSON.stringify(key)] as const] : []),
+  ];
 }
 
 /** Plans the file of what has arrived of a trace. `checkpoint` is the name of the file that was run. */
