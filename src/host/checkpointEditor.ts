@@ -6,6 +6,7 @@ import type { Engine } from './engineProcess';
 import { hubPathOf } from './hub';
 import { connectPanel } from './panel';
 import { panelHtml } from './panelHtml';
+import type { Replays } from './replay/register';
 import { copyHere, type LocalCopy } from './virtualFiles';
 
 /** The editor of files that nobody else owns. */
@@ -94,6 +95,7 @@ function globLiteral(name: string): string {
 export function registerCheckpointEditor(
   context: vscode.ExtensionContext,
   engine: Engine,
+  replays: Replays,
 ): vscode.Disposable {
   const provider: vscode.CustomReadonlyEditorProvider<CheckpointDocument> = {
     openCustomDocument: (uri) => createDocument(uri, engine),
@@ -103,7 +105,7 @@ export function registerCheckpointEditor(
         localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'dist')],
       };
       // Listening first: the page may ask before this function returns.
-      connectPanel(document, panel, engine);
+      connectPanel(document, panel, engine, replays);
       panel.webview.html = panelHtml(panel.webview, context.extensionUri);
     },
   };

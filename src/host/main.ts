@@ -8,6 +8,7 @@ import { registerCommands } from './commands';
 import { registerComparePanels } from './compare';
 import { type Debugging, registerDebugging } from './debug/register';
 import { createEngine, type Engine } from './engineProcess';
+import { registerReplays, type Replays } from './replay/register';
 import { registerShapes, type Shapes } from './shapes/register';
 
 export interface Api {
@@ -17,6 +18,8 @@ export interface Api {
   readonly shapes: Shapes;
   /** For tests: the debug sessions that are followed. */
   readonly debugging: Debugging;
+  /** For tests: traces that are stepped through. */
+  readonly replays: Replays;
 }
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -25,14 +28,16 @@ export function activate(context: vscode.ExtensionContext): Api {
   const engine = createEngine(entry, (line) => log.info(line));
   const shapes = registerShapes(context, log);
   const debugging = registerDebugging(context, engine, log);
+  const replays = registerReplays(engine);
   context.subscriptions.push(
     log,
     shapes,
     debugging,
     { dispose: () => engine.stop() },
-    registerCheckpointEditor(context, engine),
+    replays,
+    registerCheckpointEditor(context, engine, replays),
     registerComparePanels(context.extensionUri, engine),
     registerCommands(context.extensionUri, engine, shapes, log),
   );
-  return { engine, shapes, debugging };
+  return { engine, shapes, debugging, replays };
 }

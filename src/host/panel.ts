@@ -15,12 +15,14 @@ import type { Engine } from './engineProcess';
 import { exportTensor } from './exportTensor';
 import { findModelCode, showPlace } from './modelCode';
 import { openSidecar } from './openSidecar';
+import type { Replays } from './replay/register';
 import { saveBytes } from './saveFile';
 
 export function connectPanel(
   document: CheckpointDocument,
   panel: vscode.WebviewPanel,
   engine: Engine,
+  replays: Replays,
 ): void {
   const { webview } = panel;
   const traces = new Set<TraceId>();
@@ -114,6 +116,11 @@ export function connectPanel(
       if (!sidecars.some((sidecar) => sidecar.name === name)) return;
       await openSidecar(document.uri, name);
     },
+    async startReplay({ trace }) {
+      const { name } = await document.summary();
+      return replays.start(await engine.call('describe', { trace: own(trace) }), name);
+    },
+    seekReplay: ({ trace, step }) => replays.seek(own(trace), step),
     session: () => undefined,
     showOperation: () => undefined,
     async restartEngine() {
@@ -129,6 +136,9 @@ export function connectPanel(
     handlers,
   );
   subscriptions.push(
+    replays.onDidMove((place) => {
+      if (traces.has(place.trace)) server.notify('replayMoved', place);
+    }),
     {
       dispose: engine.on(
         'traceChanged',

@@ -62,6 +62,10 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   /** Shows a file that the summary lists beside the checkpoint. */
   openSidecar(params: { name: string }): void;
   restartEngine(params: Record<string, never>): void;
+  /** Steps through the trace in the debugger, over its equations; from then on `replayMoved` tells where it stands. */
+  startReplay(params: { trace: number }): boolean;
+  /** Goes to a step where the trace is being replayed. */
+  seekReplay(params: { trace: number; step: number }): boolean;
   /** The debug session of this panel; undefined in the panel of a checkpoint. */
   session(params: Record<string, never>): SessionState | undefined;
   /** Shows the line of a recorded operation, with its values beside it. */
@@ -72,6 +76,7 @@ export type HostNotes = Pick<EngineNotes, 'traceChanged' | 'fileChanged' | 'swee
   /** The engine process is gone; says why in one line. */
   engineDied: { readonly message: string };
   sessionChanged: SessionChange;
+  replayMoved: { readonly trace: number; readonly step: number; readonly block?: string };
   /** The checkpoint was opened again (after a restart or a change on disk). */
   reopened: CheckpointSummary;
 };

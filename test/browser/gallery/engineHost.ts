@@ -41,6 +41,8 @@ export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: 
       saveTrace: () => undefined,
       session: () => undefined,
       showOperation: () => undefined,
+      startReplay: () => false,
+      seekReplay: () => false,
       openSidecar: () => undefined,
       restartEngine: async () => server().notify('reopened', await open()),
     };

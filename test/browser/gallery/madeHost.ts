@@ -203,6 +203,8 @@ export function madeHost(made: Made): MakeHandlers {
     saveTrace: () => undefined,
     session: () => undefined,
     showOperation: () => undefined,
+    startReplay: () => false,
+    seekReplay: () => false,
     openSidecar: () => undefined,
     restartEngine: () => server().notify('reopened', summary),
   });

@@ -1,0 +1,29 @@
+/** Values as the Variables view writes them. */
+import { number } from '../../core/draw/text';
+import type { Value } from './values';
+
+/** `0.9312`, `[128] largest 0.9312 at 42`, `[128, 20]`. */
+export function summary({ shape, data }: Value): string {
+  if (data.length === 1) return number(data[0] ?? NaN);
+  const size = `[${shape.join(', ')}]`;
+  if (shape.length !== 1) return size;
+  if (data.length <= 4) return `${size} ${[...data].map(number).join(', ')}`;
+  let at = 0;
+  data.forEach((value, index) => {
+    if (value > (data[at] ?? -Infinity)) at = index;
+  });
+  return `${size} largest ${number(data[at] ?? NaN)} at ${at}`;
+}
+
+/** The part at an index of the first dimensions. */
+export function part({ shape, data }: Value, index: readonly number[]): Value | undefined {
+  let from = 0;
+  let size = data.length;
+  for (const [dimension, at] of index.entries()) {
+    const length = shape[dimension];
+    if (length === undefined || at >= length) return undefined;
+    size /= length;
+    from += at * size;
+  }
+  return { shape: shape.slice(index.length), data: data.subarray(from, from + size) };
+}
