@@ -121,7 +121,15 @@ async function tileOf(
     rows: Math.min(tileEdge, rows - first[0]),
     columns: Math.min(tileEdge, columns - first[1]),
   };
-  const sampled = samplingOf(view, cells, mostForTile);
+  // All tiles of a level alike, so that no seam shows where one is smaller.
+  const full = {
+    level,
+    row: 0,
+    column: 0,
+    rows: Math.min(tileEdge, rows),
+    columns: Math.min(tileEdge, columns),
+  };
+  const sampled = samplingOf(view, full, mostForTile);
   const tile: Tile = { ...(await pooledCells(view, cells, sampled)), pool: edge };
   return { ...tile, sampled };
 }
