@@ -21,6 +21,11 @@ await Promise.all([
   build({ ...node, entryPoints: ['src/engine/main.ts'], outfile: `${out}/engine.js` }),
   build({
     ...node,
+    entryPoints: ['src/engine/statistics/thread.ts'],
+    outfile: `${out}/statistics.js`,
+  }),
+  build({
+    ...node,
     entryPoints: [`test/browser/gallery/${script}.ts`],
     outfile: `${out}/${script}.js`,
   }),
