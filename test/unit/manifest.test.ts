@@ -39,6 +39,7 @@ test('nothing activates the extension before it is used, and it needs no other e
     'onLanguage:python',
     'onDebugResolve:debugpy',
     'onDebugResolve:python',
+    'onDebugResolve:mnemoscope',
   ]);
   assert.deepEqual(manifest.extensionKind, ['workspace']);
   assert.equal(manifest.extensionDependencies, undefined);

@@ -60,7 +60,7 @@ function PartLine({ part }: { part: Part }) {
     <div class="step" title={name}>
       <span class="step-name">{name}</span>
       <span class="step-role">
-        {[t.modelPage.roles[role], widths, kernel].filter(Boolean).join(' ')}
+        {[role !== 'other' && t.modelPage.roles[role], widths, kernel].filter(Boolean).join(' ')}
       </span>
       <span class="step-size">{tied ? t.modelPage.tied : compact(parameters)}</span>
     </div>

@@ -7,7 +7,6 @@ export const modelEnglish = {
     linear: 'linear',
     convolution: 'convolution',
     norm: 'norm',
-    other: '',
   },
   tied: 'shares its weight',
   generic: (count: string, name: string, parameters: string) =>
@@ -43,7 +42,6 @@ export const modelChinese: typeof modelEnglish = {
     linear: '线性',
     convolution: '卷积',
     norm: '归一化',
-    other: '',
   },
   tied: '共享权重',
   generic: (count, name, parameters) => `${count} 个相同的块（${name}），${parameters} 个参数`,
