@@ -1,11 +1,9 @@
 /** Neural Turing Machines (Graves, Wayne, Danihelka 2014) from published PyTorch layouts. */
 import { savedByMark } from '../checkpoint/torchWalk';
 import type { Recording } from '../trace/recording';
-import type { TraceEvent } from '../trace/trace';
 import type {
   Facts,
   Inputs,
-  InputSpec,
   MemoryFamily,
   MemoryMatch,
   MemoryModel,
@@ -15,13 +13,14 @@ import type {
   Progress,
 } from './memory';
 import { ntmLayout, type NtmLayout } from './ntmLayout';
+import { firstWrong, strongestWrites } from './ntmEvents';
 import { runNtm, type NtmTrack } from './ntmRun';
+import { fittingTasks, inputsOf, optionsOf, usualDense } from './ntmSettings';
 import {
   denseNames,
   readHeads,
   variants,
   variantTitles,
-  type DenseName,
   type NtmShape,
   type NtmStart,
   type NtmWeights,
@@ -30,13 +29,12 @@ import {
 import { numberOf, optionOf } from './options';
 import { seeded } from './random';
 import { findSetting, type Setting } from './selfTest';
-import { type Answer, type Feed, rowsOf, type Task, tasksOf } from './tasks';
-import { score, verdictOf } from './verdict';
+import { type Answer, rowsOf, type Task } from './tasks';
+import { verdictOf } from './verdict';
 
 const name = 'Neural Turing Machine';
 const newest: VariantName = 'V2';
 const oldFile = '; the file is from before April 2018';
-const feeds: Readonly<Record<NtmLayout['layout'], Feed>> = { A: 'marker', B: 'brackets' };
 
 export const ntm: MemoryFamily = {
   name,
@@ -81,92 +79,6 @@ function matchOf(layout: NtmLayout, old = false): MemoryMatch {
     tensors: layout.tensors,
     load: (values) => createModel(layout, layout.weights(values), tasks, old),
   };
-}
-
-/** Tasks whose input is as much wider than their output as this machine's. */
-function fittingTasks({ layout, shape }: NtmLayout): readonly Task[] {
-  const more = shape.inputs - shape.outputs;
-  return tasksOf(feeds[layout]).filter((task) => task.more === more && shape.outputs > 1);
-}
-
-function inputsOf({ layout, shape }: NtmLayout): readonly InputSpec[] {
-  const { inputs, outputs, units, layers, slots, columns } = shape;
-  const state = layers === 1 ? [units] : [layers, units];
-  const saved = 'the checkpoint’s own';
-  const first = layout === 'A' ? saved : 'random by seed, as in the code that trained it';
-  const lstmStates = [
-    { name: 'h0', shape: state, meaning: 'LSTM output before the first step', otherwise: saved },
-    { name: 'c0', shape: state, meaning: 'LSTM cell before the first step', otherwise: saved },
-  ];
-  return [
-    { name: 'x', shape: ['T', inputs], meaning: 'one row a step' },
-    {
-      name: 'target',
-      shape: ['rows', outputs],
-      meaning: 'right answer for the last steps',
-      otherwise: 'told from x where it follows a known task',
-    },
-    {
-      name: 'r0',
-      shape: [readHeads(shape), columns],
-      meaning: 'read vectors before the first step',
-      otherwise: first,
-    },
-    ...(shape.controller === 'lstm' ? lstmStates : []),
-    {
-      name: 'M0',
-      shape: [slots, columns],
-      meaning: 'memory before the first step',
-      otherwise: saved,
-    },
-  ];
-}
-
-/** The activation that is tried where a person sets none. */
-const usualDense: DenseName = denseNames[0];
-
-function optionsOf({ layout, shape }: NtmLayout, tasks: readonly Task[]): readonly OptionSpec[] {
-  const variant: OptionSpec = {
-    name: 'variant',
-    meaning: 'activations of the heads, which no checkpoint tells',
-    values: [
-      { value: 'auto', title: 'found by self-test' },
-      ...Object.entries(variantTitles).map(([value, title]) => ({ value, title })),
-    ],
-    standard: 'auto',
-  };
-  const [first] = tasks;
-  const task: OptionSpec = {
-    name: 'task',
-    meaning: 'what is fed when no input is given',
-    values: [...tasks.map((one) => one.name), 'random'].map((value) => ({ value, title: value })),
-    standard: first?.name ?? 'random',
-  };
-  const activation: OptionSpec = {
-    name: 'activation',
-    meaning: 'what follows each layer of the controller, which no checkpoint tells',
-    values: denseNames.map((value) => ({ value, title: value })),
-    standard: usualDense,
-  };
-  const whole = (
-    option: string,
-    meaning: string,
-    least: number,
-    most: number,
-    standard: number,
-  ) => ({
-    name: option,
-    meaning,
-    number: { least, most, whole: true },
-    standard: `${standard}`,
-  });
-  return [
-    ...(layout === 'A' ? [variant] : []),
-    ...(shape.controller === 'dense' ? [activation] : []),
-    task,
-    whole('length', 'length of the task', 1, 10000, first?.lengths[1] ?? 20),
-    whole('seed', 'seed of the random input', 0, 2 ** 32 - 1, 1),
-  ];
 }
 
 function createModel(
@@ -314,36 +226,6 @@ function recordingOf(
     events: [...strongestWrites(track, layout.shape), ...firstWrong(track, answer)],
     ...(answer ? { verdict: verdictOf(track.y, answer) } : {}),
   };
-}
-
-/** The step at which each write head puts the most weight on one slot. */
-function strongestWrites({ heads }: NtmTrack, { slots }: NtmShape): TraceEvent[] {
-  return heads.flatMap(({ write, w }, head): TraceEvent[] => {
-    if (!write) return [];
-    const place = w.reduce((best, value, i) => (value > w[best]! ? i : best), 0);
-    return [
-      {
-        step: Math.floor(place / slots),
-        of: `write.${head}`,
-        what: `strongest write, slot ${place % slots}`,
-        value: w[place]!,
-      },
-    ];
-  });
-}
-
-function firstWrong({ y }: NtmTrack, answer: Answer | undefined): TraceEvent[] {
-  if (!answer) return [];
-  const width = answer.target.length / answer.rows;
-  const first = y.length / width - answer.rows;
-  for (let row = 0; row < answer.rows; row++) {
-    const at = (first + row) * width;
-    const target = answer.target.subarray(row * width, (row + 1) * width);
-    const { wrong } = score(y.subarray(at, at + width), { task: 'given', target, rows: 1 });
-    if (wrong > 0)
-      return [{ step: first + row, of: 'output.y', what: 'first wrong output', value: wrong }];
-  }
-  return [];
 }
 
 function drain<T>(steps: Generator<Progress, T, void>): T {
