@@ -13,6 +13,8 @@ export interface CodeTensor {
   readonly shape?: readonly Dimension[];
   /** The first name of the same tensor: a checkpoint may hold it under one of the two. */
   readonly sharedWith?: string;
+  /** The program decides whether there is one. */
+  readonly isOptional?: boolean;
 }
 export interface Comparison {
   /** Tensors that the code has, and the checkpoint too. */
@@ -68,7 +70,7 @@ function compare(
   for (const one of code) {
     const names = one.name.includes('*') ? blocksOf(one.name, open) : [one.name];
     const own = names.flatMap((name) => open.get(name) ?? []);
-    if (own.length === 0 && !isShared(one)) missing.push(one.name);
+    if (own.length === 0 && !one.isOptional && !isShared(one)) missing.push(one.name);
     for (const tensor of own) pairs.push({ code: one, tensor });
     for (const name of names) open.delete(name);
   }

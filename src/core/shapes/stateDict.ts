@@ -1,4 +1,5 @@
 /** The tensors of a module by their names in its `state_dict()`, as torch's own layers define theirs. */
+import type { ClassDef, Expr } from './ast';
 import { libraryBase } from './interpret/attributes';
 import { asInt, dimsOf, known, type Machine } from './machine';
 import {
@@ -20,12 +21,12 @@ export interface StateEntry {
   /** Undefined: not known, nor is the rank. */
   readonly dims: readonly Poly[] | undefined;
   readonly isBuffer: boolean;
+  /** The program decides whether there is one. */
+  readonly isOptional?: boolean;
   /** How many there are, by the blocks. */
   readonly times: Poly;
   /** What is the same for two names of one tensor. */
   readonly tensor?: Value;
-  /** The class that assigns it, and the attribute there. */
-  readonly owner?: { readonly cls: Class; readonly attribute: string };
 }
 export interface State {
   readonly entries: readonly StateEntry[];
@@ -162,16 +163,23 @@ export function stateOf(m: Machine, module: Obj): State {
       if (v.k === 'object') visit(v, `${prefix}${name}.`, count, depth + 1);
       else if (v.k !== 'none') isOpen = true;
     };
-    isOpen ||= addLayer(m, object, prefix, times, entries);
+    const isOpaque = addLayer(m, object, prefix, times, entries);
+    isOpen ||= isOpaque;
     for (const [name, value] of object.attributes) {
-      const v = known(m, value);
-      const owner = { cls: object.cls, attribute: name };
+      const given = known(m, value);
+      // `Parameter(…) if bias else None`
+      const some = given.k === 'union' ? given.options.filter((one) => one.k !== 'none') : [];
+      const only = some.length === 1 && some[0]?.k === 'tensor' && some[0].role ? some[0] : given;
+      const v = known(m, only);
       if (v.k === 'tensor' && v.role) {
         const dims = dimsOf(m, v);
         const isBuffer = v.role === 'buffer';
-        entries.push({ name: prefix + name, dims, isBuffer, times, tensor: v, owner });
+        // A buffer may have been made on one side of a branch.
+        const isOptional = isBuffer || given.k === 'union';
+        entries.push({ name: prefix + name, dims, isBuffer, isOptional, times, tensor: v });
       } else if (v.k === 'object' && isModule(m, v)) item(name, v);
-      else if (v.k === 'union' || v.k === 'unknown' || v.k === 'any') isOpen ||= v.k === 'union';
+      else if (v.k === 'union' || v.k === 'unknown' || v.k === 'any')
+        isOpen ||= v.k === 'union' || isUsedAsModule(object.cls, name);
       else if (name === 'items' && isContainer(m, object)) {
         const names = object.attributes.get('names');
         if (v.k === 'sequence') {
@@ -179,13 +187,37 @@ export function stateOf(m: Machine, module: Obj): State {
             const own = names?.k === 'sequence' ? names.items[index] : undefined;
             item(own?.k === 'string' && own.value !== undefined ? own.value : `${index}`, one);
           });
-        } else if (v.k === 'many' && v.length) item('*', v.item, multiply(times, v.length));
-        else isOpen = true;
+        } else if (v.k === 'many') {
+          item('*', v.item, v.length ? multiply(times, v.length) : times);
+          isOpen ||= !v.length;
+        } else isOpen = true;
       }
     }
   };
   visit(module, '', one, 0);
   return { entries, isOpen };
+}
+
+const modulesUsed = new WeakMap<ClassDef, ReadonlySet<string>>();
+/** Whether a class calls an attribute, or looks into it: what is not known there may be a module. */
+function isUsedAsModule(cls: Class, name: string): boolean {
+  if (!cls.def) return false;
+  const known = modulesUsed.get(cls.def) ?? usedIn(cls.def);
+  modulesUsed.set(cls.def, known);
+  return known.has(name);
+}
+function usedIn(def: ClassDef): ReadonlySet<string> {
+  const found = new Set<string>();
+  const visit = (node: unknown): void => {
+    if (Array.isArray(node)) return node.forEach(visit);
+    if (typeof node !== 'object' || node === null) return;
+    const { k, callee, object } = node as { k?: string; callee?: Expr; object?: Expr };
+    const of = k === 'call' ? callee : k === 'attribute' ? object : undefined;
+    if (of?.k === 'attribute') found.add(of.name);
+    Object.values(node).forEach(visit);
+  };
+  visit(def.body);
+  return found;
 }
 
 function addLayer(
@@ -259,8 +291,9 @@ const isContainer = (m: Machine, object: Obj): boolean =>
 export function parameterCount({ entries, isOpen }: State): Poly | undefined {
   const seen = new Set<Value>();
   const counts: Poly[] = [];
-  for (const { dims, isBuffer, times, tensor } of entries) {
+  for (const { dims, isBuffer, isOptional, times, tensor } of entries) {
     if (isBuffer || (tensor && seen.has(tensor))) continue;
+    if (isOptional) return undefined;
     if (tensor) seen.add(tensor);
     if (!dims) return undefined;
     counts.push(product([times, ...dims]));

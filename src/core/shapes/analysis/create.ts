@@ -5,6 +5,7 @@ import { libraryBase } from '../interpret/attributes';
 import { execute } from '../interpret/statements';
 import { builtin } from '../rules/builtins';
 import { pythonPackages, standardLookup } from '../rules/standard';
+import { jax } from '../rules/jax';
 import { numpy } from '../rules/numpy';
 import { torch } from '../rules/torch';
 import { noCost } from '../tally';
@@ -13,6 +14,7 @@ import type { LoweredFile } from './source';
 
 const tables: readonly (readonly [string, Table])[] = [
   ['torch', torch],
+  ['jax', jax],
   ['numpy', numpy],
 ];
 

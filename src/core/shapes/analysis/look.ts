@@ -63,6 +63,8 @@ export interface ModuleState {
     readonly shape?: readonly (number | string)[];
     /** The first name of the same tensor. */
     readonly sharedWith?: string;
+    /** The program decides whether there is one. */
+    readonly isOptional?: boolean;
   }[];
   /** There may be more. */
   readonly isOpen: boolean;

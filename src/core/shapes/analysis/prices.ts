@@ -58,13 +58,14 @@ export function pricesOf(m: Machine, words: Words): Prices {
     stateOf(module) {
       const { entries, isOpen } = stateOf(m, module);
       const names = new Map<Value, string>();
-      const tensors = entries.map(({ name, dims, tensor }) => {
+      const tensors = entries.map(({ name, dims, tensor, isOptional }) => {
         const first = tensor && names.get(tensor);
         if (tensor && first === undefined) names.set(tensor, name);
         return {
           name,
           ...(dims ? { shape: dims.map((dim) => words.print(dim)) } : {}),
           ...(first === undefined ? {} : { sharedWith: first }),
+          ...(isOptional ? { isOptional } : {}),
         };
       });
       return { tensors, isOpen };
