@@ -223,6 +223,12 @@ export function callFunction(m: Machine, given: Func, args: Args): Value {
   return result;
 }
 
+/** A body of `...` or nothing but its documentation: classes that derive from this one say what it does. */
+const isStub = (fn: Func): boolean =>
+  fn.def.body.every(
+    (s) => s.k === 'expression' && (s.value.k === 'ellipsis' || s.value.k === 'string'),
+  );
+
 /** Runs a body; the result joins all that it may return. */
 export function runBody(
   m: Machine,
@@ -257,7 +263,8 @@ export function runBody(
         ? { k: 'many', item: yields.reduce((a, b) => join(m, a, b)) }
         : { k: 'many', item: unknown };
     }
-    if (completion === 'normal' || current.returns.length === 0) current.returns.push(none);
+    if (completion === 'normal' || current.returns.length === 0)
+      current.returns.push(completion === 'raise' || isStub(fn) ? unknown : none);
     const { returns } = current;
     // Falling off the end after a return is how errors leave; None is not joined in then.
     const useful = returns.length > 1 && completion === 'normal' ? returns.slice(0, -1) : returns;

@@ -6,6 +6,7 @@ import { withShape } from '../tensors';
 import { int, native, none, unknown, type Native, type Tensor, type Value } from '../values';
 import { arrayBinary } from './array/operators';
 import { dialect, functions } from './numpyFunctions';
+import { more } from './numpyMore';
 import { transpose } from './numpyShapes';
 
 /** Methods whose arguments are sizes or axes one by one, as in the functions. */
@@ -43,19 +44,21 @@ const types = new Set(
   ),
 );
 
+/** The element type of that name. */
+export function dtypes(name: string): string | undefined {
+  if (!types.has(name)) return undefined;
+  return name === 'int_' ? 'int64' : name === 'float_' ? 'float64' : name.replace('bool_', 'bool');
+}
+
 function lookup(path: string): Value | undefined {
   const name = path.slice(path.indexOf('.') + 1);
   if (name === 'random' || name === 'linalg' || name === 'fft') return { k: 'module', path };
   if (name === 'pi' || name === 'e' || name === 'inf' || name === 'nan') return { k: 'float' };
   if (name === 'newaxis') return none;
   if (name === 'ndarray') return { k: 'class', name: 'ndarray', bases: [], members: new Map() };
-  if (types.has(name))
-    return {
-      k: 'dtype',
-      name:
-        name === 'int_' ? 'int64' : name === 'float_' ? 'float64' : name.replace('bool_', 'bool'),
-    };
-  const rule = functions.get(name);
+  const dtype = dtypes(name);
+  if (dtype) return { k: 'dtype', name: dtype };
+  const rule = functions.get(name) ?? more.get(name);
   return rule ? asNative(name, rule) : undefined;
 }
 

@@ -45,6 +45,7 @@ import {
   swapaxes,
   hstack,
   splitRule,
+  shapeGiven,
 } from './numpyShapes';
 
 export const dialect: Dialect = {
@@ -67,6 +68,17 @@ const unary =
     if (given?.k === 'int' || given?.k === 'float')
       return make(m.dialect.library, [], given.k === 'int' ? 'int64' : m.dialect.float);
     return onTensor((machine, t) => withDtype(t, dtype(machine, t)))(m, args);
+  };
+
+/** Two operands by the broadcasting rules; two numbers give an array without dimensions. */
+const pairwise =
+  (op: string): Rule =>
+  (m, args) => {
+    const sides = [0, 1].map((index) => known(m, args.positional[index] ?? unknown));
+    const number = (v: Value) => v.k === 'int' || v.k === 'float' || v.k === 'bool';
+    if (!sides.every(number)) return elementwise(op)(m, args);
+    const whole = op !== '/' && sides.every((v) => v.k !== 'float');
+    return make(m.dialect.library, [], whole ? 'int64' : m.dialect.float);
   };
 
 const toFloat = (m: Machine, t: Tensor): string | number => floating(m, t, m.dialect.float);
@@ -98,7 +110,7 @@ const reduce =
   };
 
 const create: Rule = (m, args) => {
-  const shape = sizesOf(m, [argument(args, 0, 'shape') ?? unknown]);
+  const shape = shapeGiven(m, argument(args, 0, 'shape'));
   const dtype = dtypeOfArgs(m, args, 1) ?? m.dialect.float;
   return shape
     ? { k: 'tensor', shape, dtype, library: m.dialect.library }
@@ -119,7 +131,7 @@ const randomSize =
   (m, args) => {
     const size = argument(args, index, 'size');
     if (!size || known(m, size).k === 'none') return make(m.dialect.library, [], dtype);
-    const shape = sizesOf(m, [size]);
+    const shape = shapeGiven(m, size);
     return shape
       ? { k: 'tensor', shape, dtype, library: m.dialect.library }
       : { ...unknownTensor(m, m.dialect.library), dtype };
@@ -156,12 +168,9 @@ export const functions = spreadNames<Rule>({
   'isnan isinf isfinite logical_not': asBool,
   'equal not_equal less less_equal greater greater_equal logical_and logical_or isclose':
     elementwise('=='),
-  add: elementwise('+'),
-  subtract: elementwise('-'),
-  'multiply maximum minimum arctan2 fmax fmin mod hypot': elementwise('*'),
-  'divide true_divide': elementwise('/'),
-  floor_divide: elementwise('//'),
-  power: elementwise('**'),
+  'add subtract multiply maximum minimum arctan2 fmax fmin mod remainder fmod hypot floor_divide power float_power logaddexp':
+    pairwise('*'),
+  'divide true_divide': pairwise('/'),
   'sum prod nansum': reduce(sumType),
   'mean std var median average nanmean percentile quantile': reduce(toFloat),
   'max min amax amin nanmax nanmin ptp': reduce(keepType),
@@ -171,7 +180,7 @@ export const functions = spreadNames<Rule>({
   'cumsum cumprod': cumulate,
   'zeros ones empty': create,
   full: (m, args) => {
-    const shape = sizesOf(m, [argument(args, 0, 'shape') ?? unknown]);
+    const shape = shapeGiven(m, argument(args, 0, 'shape'));
     const fill = known(m, argument(args, 1, 'fill_value') ?? unknown);
     const dtype =
       dtypeOfArgs(m, args, 2) ??
@@ -230,7 +239,7 @@ export const functions = spreadNames<Rule>({
   repeat,
   tile,
   broadcast_to: onTensor((m, t, args) => {
-    const shape = sizesOf(m, [args.positional[0] ?? unknown]);
+    const shape = shapeGiven(m, argument(args, 0, 'shape'));
     return shape ? withShape(t, shape) : vague(m, t);
   }),
   dot,

@@ -36,13 +36,21 @@ import {
   withDtype,
   withShape,
 } from '../tensors';
-import { argument, int, ranked, tuple, unknown, type Value } from '../values';
+import { argument, int, ranked, tuple, unknown, type Shape, type Value } from '../values';
 import { cat, split } from './array/combine';
 import { onTensor } from './array/common';
 import { matmul } from './array/product';
 import { sumType } from './array/reduce';
 
 export const LIBRARY = 'numpy';
+
+/** A shape given as one argument, a number or a tuple; undefined where it may be either. */
+export function shapeGiven(m: Machine, value: Value | undefined): Shape | undefined {
+  const v = value && known(m, value);
+  const isKnown = v?.k === 'int' || v?.k === 'sequence' || v?.k === 'shape' || v?.k === 'tensor';
+  if (!isKnown || (v.k === 'tensor' && !v.elements && dimsOf(m, v)?.length !== 0)) return undefined;
+  return sizesOf(m, [v]);
+}
 
 export const withAxis =
   (rule: Rule, fallback: number): Rule =>

@@ -24,13 +24,14 @@ const real =
 
 const partial: Run = (_, args) => {
   const fn = args.positional[0] ?? unknown;
-  return native('partial', (m, more) =>
+  const made = native('partial', (m, more) =>
     call(m, fn, {
       positional: [...args.positional.slice(1), ...more.positional],
       keyword: new Map([...args.keyword, ...more.keyword]),
       ...(more.rest ? { rest: more.rest } : {}),
     }),
   );
+  return fn.k === 'native' && fn.decorates ? { ...made, decorates: true } : made;
 };
 
 const identity: Run = (m, args) => first(m, args);

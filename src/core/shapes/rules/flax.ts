@@ -1,0 +1,210 @@
+/** Flax: modules whose fields are their constructor, parameters by shape, lifted transformations. https://flax.readthedocs.io */
+import { findMember } from '../interpret/attributes';
+import { call, callMethod, construct } from '../interpret/calls';
+import { join } from '../join';
+import { asInt, asNumber, asTensor, fresh, known, type Machine } from '../machine';
+import {
+  argument,
+  bool,
+  int,
+  native,
+  none,
+  positional,
+  string,
+  tuple,
+  unknown,
+  without,
+  type Args,
+  type Class,
+  type LibraryClass,
+  type Obj,
+  type Value,
+} from '../values';
+import { constant } from '../poly';
+import { dtypeNamed } from './dtypes';
+import { functions as linenFunctions } from './flaxFunctions';
+import { layers, nnxLayers } from './flaxLayers';
+import { asNative, initializer } from './jax';
+import { neural } from './jaxFunctions';
+import { scanned } from './jaxTransforms';
+import { shapeGiven } from './numpyShapes';
+
+/** `self.param(name, init, shape, dtype)`: what the initialiser gives, or an array of that shape. */
+function param(m: Machine, args: Args): Value {
+  const [, init = unknown, ...more] = args.positional;
+  const fn = known(m, init);
+  const made =
+    fn.k === 'function' || fn.k === 'native' || fn.k === 'method'
+      ? known(m, call(m, fn, positional(unknown, ...more)))
+      : unknown;
+  if (made.k === 'tensor' || !more[0]) return made.k === 'any' ? unknown : made;
+  const shape = shapeGiven(m, more[0]);
+  const dtype = dtypeNamed(m, more[1], 'float32') ?? (more[1] ? fresh(m) : 'float32');
+  return shape ? { k: 'tensor', shape, dtype, library: 'jax' } : unknown;
+}
+
+/** `self.variable(collection, name, init, …)`: an object with a value. */
+function variable(m: Machine, args: Args): Value {
+  const init = args.positional[2];
+  const value = init ? call(m, init, without(args, 3)) : unknown;
+  return {
+    k: 'object',
+    id: fresh(m),
+    cls: { k: 'class', name: 'Variable', bases: [], members: new Map() },
+    attributes: new Map([['value', value]]),
+  };
+}
+
+/** Runs the module, or the method that is named, as `apply` and `init` do. */
+function applied(m: Machine, self: Obj, args: Args, skip: number): Value {
+  const inner = new Map(args.keyword);
+  for (const name of ['rngs', 'mutable', 'method', 'capture_intermediates']) inner.delete(name);
+  const rest = { positional: args.positional.slice(skip), keyword: inner };
+  const method = args.keyword.get('method');
+  const v = method && known(m, method);
+  if (v?.k === 'string' && v.value !== undefined)
+    return callMethod(m, self, v.value, rest.positional, rest.keyword);
+  if (v?.k === 'method') return call(m, { ...v, self }, rest);
+  if (v?.k === 'function') return call(m, v, { ...rest, positional: [self, ...rest.positional] });
+  return v && v.k !== 'none' ? unknown : call(m, self, rest);
+}
+
+const methods: NonNullable<LibraryClass['methods']> = {
+  __made__: (m, self) => {
+    if (findMember(m, self.cls, 'setup')) callMethod(m, self, 'setup', []);
+    return none;
+  },
+  param: (m, _, args) => param(m, args),
+  variable: (m, _, args) => variable(m, args),
+  make_rng: () => unknown,
+  sow: () => bool(),
+  has_variable: () => bool(),
+  has_rng: () => bool(),
+  is_initializing: () => bool(),
+  is_mutable_collection: () => bool(),
+  get_variable: () => unknown,
+  bind: (_, self) => self,
+  clone: (_, self) => self,
+  copy: (_, self) => self,
+  perturb: (_, __, args) => args.positional[1] ?? unknown,
+  init: (m, self, args) => (applied(m, self, args, 1), unknown),
+  init_with_output: (m, self, args) => tuple([applied(m, self, args, 1), unknown]),
+  apply: (m, self, args) => {
+    const result = applied(m, self, args, 1);
+    const mutable = args.keyword.get('mutable');
+    const v = mutable && known(m, mutable);
+    const plain = !v || v.k === 'none' || (v.k === 'bool' && v.value === false);
+    if (plain) return result;
+    return v.k === 'bool' && v.value === undefined ? unknown : tuple([result, unknown]);
+  },
+};
+const moduleClass: Class = {
+  k: 'class',
+  name: 'Module',
+  bases: [],
+  members: new Map(),
+  library: {
+    fields: true,
+    methods,
+    attribute: (_, __, name) =>
+      name === 'name' ? string() : name === 'scope' ? unknown : undefined,
+  },
+};
+const nnxModule: Class = {
+  k: 'class',
+  name: 'Module',
+  bases: [],
+  members: new Map(),
+  library: { methods: { train: () => none, eval: () => none, sow: () => none } },
+};
+
+/** Layers take their fields themselves and derive from `Module` for the rest. */
+const classesOf = (table: ReadonlyMap<string, LibraryClass>, base: Class): Map<string, Class> =>
+  new Map(
+    [...table].map(([name, library]) => [
+      name,
+      { k: 'class', name, bases: [base], members: new Map(), library },
+    ]),
+  );
+const linenClasses = classesOf(layers(call), moduleClass);
+const nnxClasses = classesOf(nnxLayers(call), nnxModule);
+
+/** nn.scan: a module or method whose call is run along an axis of its inputs. */
+const liftedScan = native('scan', (_, outer) => {
+  const target = outer.positional[0] ?? unknown;
+  const axis = (m: Machine, name: string): number | undefined =>
+    asNumber(m, outer.keyword.get(name) ?? int(constant(0)));
+  const run = (m: Machine, fn: (carry: Value, x: Value) => Value, args: Args): Value => {
+    const [carry = unknown, xs = none] = args.positional;
+    const [from, to] = [axis(m, 'in_axes'), axis(m, 'out_axes')];
+    const length = outer.keyword.get('length');
+    if (from === undefined || to === undefined || args.positional.length > 2) return unknown;
+    return scanned(m, fn, carry, xs, { from, to, length: length && asInt(m, length) });
+  };
+  return native('scan', (m, args) => {
+    const v = known(m, target);
+    if (v.k === 'class') {
+      const self = construct(m, v, args);
+      return native(v.name, (machine, more) =>
+        run(machine, (carry, x) => call(machine, self, positional(carry, x)), more),
+      );
+    }
+    const self = args.positional[0] ?? unknown;
+    return run(m, (carry, x) => call(m, target, positional(self, carry, x)), without(args, 1));
+  });
+});
+const identity = native('decorator', (m, args) => known(m, args.positional[0] ?? identity));
+const lifted: Record<string, Value> = {
+  scan: { ...liftedScan, decorates: true as const },
+  compact: identity,
+  nowrap: identity,
+  remat: identity,
+  checkpoint: identity,
+  jit: identity,
+  merge_param: native('merge_param', (m, args) => {
+    const all = args.positional.slice(1).map((value) => known(m, value));
+    const given = all.filter((value) => value.k !== 'none');
+    return given.length ? given.reduce<Value>((a, b) => join(m, a, b), given[0]!) : unknown;
+  }),
+};
+const params = native('Param', (m, args) => {
+  const v = known(m, argument(args, 0, 'value') ?? unknown);
+  return v.k === 'tensor' ? v : (asTensor(m, v, 'jax') ?? unknown);
+});
+const rngs = native('Rngs', () => ({
+  k: 'object',
+  id: 0,
+  cls: {
+    k: 'class',
+    name: 'Rngs',
+    bases: [],
+    members: new Map(),
+    library: { call: () => unknown, attribute: () => native('stream', () => unknown) },
+  },
+  attributes: new Map(),
+}));
+
+const modules =
+  /^flax(\.(linen|nnx|struct|core|training|typing|traverse_util|serialization|linen\.(module|linear|attention|normalization|recurrent|initializers|activation|transforms|stochastic|pooling|combinators|dtypes)|nnx\.(nn|initializers)|core\.\w+|training\.\w+))?$/;
+
+export function flaxLookup(path: string): Value | undefined {
+  if (modules.test(path)) return { k: 'module', path };
+  const last = path.split('.').at(-1)!;
+  if (/^flax\.(struct\.)?dataclass$/.test(path)) return identity;
+  if (path === 'flax.struct.field')
+    return native('field', (_, args) => args.keyword.get('default') ?? unknown);
+  if (path === 'flax.typing.Array')
+    return { k: 'class', name: 'Tensor', bases: [], members: new Map() };
+  if (/\.initializers\./.test(path)) return initializer(last);
+  const isNnx = path.startsWith('flax.nnx.');
+  if (!isNnx && !path.startsWith('flax.linen.')) return undefined;
+  if (last === 'Module') return isNnx ? nnxModule : moduleClass;
+  if (last === 'RNNCellBase') return isNnx ? nnxModule : moduleClass;
+  if (isNnx && /^(Param|BatchStat|Variable|Cache)$/.test(last)) return params;
+  if (isNnx && last === 'Rngs') return rngs;
+  const cls = (isNnx ? nnxClasses : linenClasses).get(last);
+  if (cls) return cls;
+  if (Object.hasOwn(lifted, last)) return lifted[last];
+  const rule = linenFunctions.get(last) ?? neural.get(last);
+  return rule && asNative(`flax.${last}`, rule);
+}
