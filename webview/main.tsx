@@ -9,6 +9,7 @@ import { followTheme } from './theme';
 import './style.css';
 import './attention/attention.css';
 import './session/session.css';
+import './steps/steps.css';
 import './tensors/tensors.css';
 import './compare/compare.css';
 import './triage/triage.css';

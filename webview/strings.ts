@@ -2,6 +2,7 @@
 import { compareEnglish, type CompareStrings } from './compare/strings';
 import { modelEnglish } from './model/strings';
 import { sessionEnglish } from './session/strings';
+import { stepsEnglish, type StepsStrings } from './steps/strings';
 import { chinese } from './strings.zh';
 import { healthEnglish } from './health/strings';
 import { triageEnglish, type TriageStrings } from './triage/strings';
@@ -150,6 +151,7 @@ const english = {
   },
   modelPage: modelEnglish,
   session: sessionEnglish,
+  steps: stepsEnglish as StepsStrings,
   compare: compareEnglish as CompareStrings,
   triage: triageEnglish as TriageStrings,
   health: healthEnglish,

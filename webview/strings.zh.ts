@@ -3,6 +3,7 @@ import { compareChinese } from './compare/strings';
 import { healthChinese } from './health/strings';
 import { modelChinese } from './model/strings';
 import { sessionChinese } from './session/strings';
+import { stepsChinese } from './steps/strings';
 import type { Strings } from './strings';
 import { triageChinese } from './triage/strings';
 import { weightsChinese } from './weights/strings.zh';
@@ -137,6 +138,7 @@ export const chinese: Strings = {
   },
   modelPage: modelChinese,
   session: sessionChinese,
+  steps: stepsChinese,
   compare: compareChinese,
   triage: triageChinese,
   health: healthChinese,

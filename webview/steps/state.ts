@@ -1,0 +1,104 @@
+/** The step that every view of a run over time shows, and the ways to another one. */
+import { computed, effect, signal } from '@preact/signals';
+import type { TraceEvent } from '../../src/core/trace/trace';
+import { host } from '../host';
+import { kept, report, trace } from '../state';
+
+const chosen = kept<number>('steps.step', 0);
+/** How many steps there are; the view that shows them says so. */
+export const stepCount = signal(0);
+/** The step in view, inside the trace. */
+export const step = computed(() => Math.max(0, Math.min(stepCount.value - 1, chosen.value)));
+export const playing = signal(false);
+/** The trace is stepped through in the debugger, which the scrubber then moves. */
+export const replaying = signal(false);
+
+/** Seconds that playing a whole trace takes, and the fewest and most steps a second. */
+const playSeconds = 12;
+const slowest = 4;
+const fastest = 120;
+
+let sought: number | undefined;
+let isSeeking = false;
+
+/** Shows a step; one outside the trace is the nearest inside. */
+export function goToStep(to: number): void {
+  const inside = Math.max(0, Math.min(stepCount.peek() - 1, Math.round(to)));
+  if (inside === chosen.peek()) return;
+  chosen.value = inside;
+  if (replaying.peek()) void seek(inside);
+}
+
+/** Only the newest place counts while the debugger is on its way. */
+async function seek(to: number): Promise<void> {
+  sought = to;
+  if (isSeeking) return;
+  isSeeking = true;
+  try {
+    while (sought !== undefined) {
+      const id = trace.peek()?.id;
+      const next = sought;
+      sought = undefined;
+      if (id === undefined) break;
+      replaying.value = await host.call('seekReplay', { trace: id, step: next });
+    }
+  } catch (error) {
+    replaying.value = false;
+    report(error);
+  } finally {
+    isSeeking = false;
+  }
+}
+
+/** Steps through the trace in the debugger, from its beginning. */
+export async function startReplay(): Promise<void> {
+  const id = trace.peek()?.id;
+  if (id === undefined) return;
+  try {
+    playing.value = false;
+    replaying.value = await host.call('startReplay', { trace: id });
+  } catch (error) {
+    report(error);
+  }
+}
+
+// The debugger's own buttons move the step as well.
+host.on('replayMoved', ({ trace: id, step: to }) => {
+  if (trace.peek()?.id !== id) return;
+  replaying.value = true;
+  if (sought === undefined && !isSeeking) chosen.value = to;
+});
+trace.subscribe(() => {
+  playing.value = false;
+  replaying.value = false;
+});
+
+/** Plays on from here, or from the start where this is the end; stops where it plays. */
+export function togglePlay(): void {
+  if (!playing.peek() && step.peek() === stepCount.peek() - 1) goToStep(0);
+  playing.value = !playing.peek() && stepCount.peek() > 1;
+}
+
+effect(() => {
+  if (!playing.value) return undefined;
+  const perSecond = Math.max(slowest, Math.min(fastest, stepCount.value / playSeconds));
+  const from = step.peek();
+  const started = performance.now();
+  let request = requestAnimationFrame(function next(now: number): void {
+    goToStep(from + Math.floor(((now - started) / 1000) * perSecond));
+    if (step.peek() >= stepCount.peek() - 1) playing.value = false;
+    else request = requestAnimationFrame(next);
+  });
+  return () => cancelAnimationFrame(request);
+});
+
+/** The first step with an event after this one (1), or the last before it (-1). */
+export function eventBeyond(
+  events: readonly Pick<TraceEvent, 'step'>[],
+  from: number,
+  by: -1 | 1,
+): number | undefined {
+  const beyond = events.map((event) => event.step).filter((at) => (at - from) * by > 0);
+  if (beyond.length === 0) return undefined;
+  return by > 0 ? Math.min(...beyond) : Math.max(...beyond);
+}
