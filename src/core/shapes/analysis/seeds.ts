@@ -1,5 +1,5 @@
 /** Shapes that comments and docstrings say of parameters: hypotheses, dropped when the code contradicts them. */
-import type { Definition, FunctionDef } from '../ast';
+import type { Definition, Expr, FunctionDef } from '../ast';
 import { lineOf } from '../ast';
 import { dimsOf, fresh, known, size, unknownTensor, type Machine } from '../machine';
 import { constant, type Poly } from '../poly';
@@ -26,8 +26,13 @@ export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
     const dims = inputs[index];
     if (dims) seeds.set(name, dims);
   });
-  for (const { name, at, star } of fn.parameters) {
+  for (const { name, at, star, annotation } of fn.parameters) {
     if (star || name === 'self') continue;
+    const typed = annotation && annotatedDims(annotation);
+    if (typed) {
+      seeds.set(name, typed);
+      continue;
+    }
     const beside = definition.comments.get(lineOf(at));
     const alone =
       beside !== undefined && fn.parameters.filter((p) => lineOf(p.at) === lineOf(at)).length === 1;
@@ -37,6 +42,26 @@ export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
     if (dims) seeds.set(name, dims);
   }
   return seeds;
+}
+
+/** `Float[Tensor, "b t 3"]` of jaxtyping, `TensorType["b", "t", 3]` of torchtyping. */
+function annotatedDims(annotation: Expr): readonly string[] | undefined {
+  if (annotation.k !== 'subscript' || annotation.object.k === 'subscript') return undefined;
+  const { object, index } = annotation;
+  const outer = object.k === 'name' ? object.id : object.k === 'attribute' ? object.name : '';
+  const items = index.k === 'sequence' ? index.items : [index];
+  const last = items.at(-1);
+  let words: string[] = [];
+  if (/^(?:(?:Float|Int|UInt|BFloat|Complex)\d*|Bool|Num|Real|Inexact|Shaped)$/.test(outer)) {
+    words = (last?.k === 'string' && items.length === 2 && last.value?.split(/\s+/)) || [];
+  } else if (outer === 'TensorType') {
+    words = items.flatMap((item) =>
+      item.k === 'string' ? (item.value ?? '…') : item.k === 'number' ? `${item.value}` : [],
+    );
+  }
+  // Groups of dimensions (`*batch`, `...`) leave the rank open.
+  const isPlain = words.every((word) => /^(?:[\p{L}_][\p{L}\p{N}_]*|\d+)$/u.test(word));
+  return words.length > 0 && isPlain ? words : undefined;
 }
 
 /** `x = [a, b]`, `x: (a, b)`, `x (Tensor): … shape (a, b)`. */

@@ -332,6 +332,17 @@ const lowerings: Record<string, (low: Lowering, node: SyntaxNode) => Expr> = {
   parenthesized_expression: wrapped,
   await: wrapped,
   type: wrapped,
+  // In an annotation the grammar reads `Float[Tensor, "b t"]` as a type with parameters.
+  generic_type: (low, node) => {
+    const [object, parameters] = named(node);
+    const items = parameters ? all(low, parameters) : [];
+    return {
+      k: 'subscript',
+      object: expression(low, object),
+      index: items.length === 1 && items[0] ? items[0] : { k: 'sequence', type: 'tuple', items },
+      at: position(low, parameters ?? node),
+    };
+  },
   as_pattern_target: wrapped,
   list_splat: star,
   list_splat_pattern: star,

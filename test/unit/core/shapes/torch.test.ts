@@ -196,3 +196,21 @@ def g(n):
 `);
   assert.equal(at('return ^z'), 'int64 [n]');
 });
+
+test('annotations of jaxtyping and torchtyping give dimensions, while the code does not contradict them', async () => {
+  const at = await answersOf(`${head}
+def f(x: Float[Tensor, "b t 3"], y: TensorType["n", 4], z: Float[Tensor, "*batch d"]):
+    a = x.transpose(1, 2)
+    c = y.T
+    e = z.clone()
+    return a, c, e
+
+def wrong(x: Float[Tensor, "b t"]):
+    b, c, d = x.shape
+    return x.mean(-1)
+`);
+  assert.equal(at('^a = x'), '? [b, 3, t]');
+  assert.equal(at('^c = y'), '? [4, n]');
+  assert.equal(at('^e = z'), undefined);
+  assert.equal(at('return x.^mean'), '? [b, c]');
+});
