@@ -15,7 +15,7 @@ import { numberOf } from './options';
 import { seeded, type Random } from './random';
 import { type Answer, rowsOf } from './tasks';
 import { dncCopy } from './tasksDnc';
-import { verdictOf } from './verdict';
+import { answerTensors, verdictOf } from './verdict';
 
 const name = 'Differentiable Neural Computer';
 /** The code fills weightings and memory with this before the first step. */
@@ -129,7 +129,7 @@ function createModel(layout: DncLayout, weights: DncWeights): MemoryModel {
       const cells: readonly [string, string] = ['Cells', `${start.slots}`];
       return {
         model: { family: name, sentence, facts: [...facts, cells] },
-        tensors,
+        tensors: new Map([...tensors, ...answerTensors(y, answer, 0)]),
         labels: new Map(),
         events: [],
         // Trained on logits: above 0 is a one.

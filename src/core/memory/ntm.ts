@@ -30,7 +30,7 @@ import { numberOf, optionOf } from './options';
 import { seeded } from './random';
 import { findSetting, type Setting } from './selfTest';
 import { type Answer, rowsOf, type Task } from './tasks';
-import { verdictOf } from './verdict';
+import { answerTensors, verdictOf } from './verdict';
 
 const name = 'Neural Turing Machine';
 const newest: VariantName = 'V2';
@@ -221,7 +221,7 @@ function recordingOf(
   const { sentence, facts } = matchOf(layout);
   return {
     model: { family: name, sentence, facts: [...facts, ...found] },
-    tensors: track.tensors,
+    tensors: new Map([...track.tensors, ...answerTensors(track.y, answer)]),
     labels: new Map(),
     events: [...strongestWrites(track, layout.shape), ...firstWrong(track, answer)],
     ...(answer ? { verdict: verdictOf(track.y, answer) } : {}),

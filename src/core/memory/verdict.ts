@@ -1,4 +1,5 @@
 /** Whether an output is the right answer, counted in bits and said in words. */
+import { held, type Recorded } from '../trace/recording';
 import type { Verdict } from '../trace/trace';
 import { type Answer, type Feed, type TaskName, tasksOf } from './tasks';
 
@@ -10,20 +11,40 @@ export interface Score {
   readonly rows: number;
 }
 
-/** `y` [T, outputs]: its last rows against the answer, 1 above `threshold`. A NaN is a wrong bit. */
-export function score(y: Float32Array, { target, rows }: Answer, threshold = 0.5): Score {
-  const outputs = target.length / rows;
+/** 1 where a bit of the last rows of `y` is not that of the answer, [rows, outputs]. A NaN is wrong. */
+function wrongBits(y: Float32Array, { target }: Answer, threshold: number): Float32Array {
   const first = y.length - target.length;
+  return target.map((bit, place) => {
+    const value = y[first + place]!;
+    const isRight = bit > 0.5 ? value > threshold : value <= threshold;
+    return isRight ? 0 : 1;
+  });
+}
+
+/** `output.target` and `output.wrong`, [rows, outputs]: both are about the last rows of the output. */
+export function answerTensors(
+  y: Float32Array,
+  answer: Answer | undefined,
+  threshold = 0.5,
+): readonly (readonly [name: string, tensor: Recorded])[] {
+  if (!answer) return [];
+  const shape = [answer.rows, answer.target.length / answer.rows];
+  return [
+    ['output.target', held(shape, answer.target)],
+    ['output.wrong', held(shape, wrongBits(y, answer, threshold))],
+  ];
+}
+
+/** `y` [T, outputs]: its last rows against the answer, 1 above `threshold`. A NaN is a wrong bit. */
+export function score(y: Float32Array, answer: Answer, threshold = 0.5): Score {
+  const { target, rows } = answer;
+  const outputs = target.length / rows;
+  const bits = wrongBits(y, answer, threshold);
   let wrong = 0;
   let right = 0;
   for (let row = 0; row < rows; row++) {
     let here = 0;
-    for (let column = 0; column < outputs; column++) {
-      const place = row * outputs + column;
-      const value = y[first + place]!;
-      const isRight = target[place]! > 0.5 ? value > threshold : value <= threshold;
-      if (!isRight) here++;
-    }
+    for (let place = row * outputs; place < (row + 1) * outputs; place++) here += bits[place]!;
     wrong += here;
     if (here === 0) right++;
   }

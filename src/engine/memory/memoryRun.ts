@@ -2,7 +2,7 @@
 import type { Inputs, MemoryMatch, MemoryModel, Options, Progress } from '../../core/memory/memory';
 import type { Pyramid } from '../../core/draw/pyramid';
 import { notFiniteEvents } from '../../core/trace/notFinite';
-import type { Recording } from '../../core/trace/recording';
+import { held, type Recorded, type Recording } from '../../core/trace/recording';
 import type { Trace, TraceChange, TraceState } from '../../core/trace/trace';
 import { traceOf } from '../../core/trace/traceOf';
 import { createCache } from '../cache';
@@ -23,12 +23,20 @@ const patience = 250;
 /** Bytes of matrices kept per run. */
 const cacheBytes = 64 * 1024 * 1024;
 
+/** What was fed at every step, `input.x` [T, …], so that it is seen beside what came of it. */
+function fedTensors(inputs: Inputs, specs: MemoryMatch['inputs']): [string, Recorded][] {
+  return specs.flatMap(({ name, shape: [first] }): [string, Recorded][] => {
+    const array = inputs.get(name);
+    return array && first === 'T' ? [[`input.${name}`, held(array.shape, array.data)]] : [];
+  });
+}
+
 /** Resolves once the run is complete or takes longer. Rejects with one line when it fails before that. */
 export async function startMemoryRun(
   model: MemoryModel,
   inputs: Inputs,
   options: Options,
-  { family, sentence }: MemoryMatch,
+  { family, sentence, inputs: specs }: MemoryMatch,
 ): Promise<MemoryRun> {
   const started = performance.now();
   const listeners = new Set<(change: TraceChange) => void>();
@@ -52,7 +60,11 @@ export async function startMemoryRun(
   };
   const finish = async (finished: Recording): Promise<void> => {
     const events = [...finished.events, ...(await notFiniteEvents(finished))];
-    recording = { ...finished, events: events.sort((a, b) => a.step - b.step) };
+    recording = {
+      ...finished,
+      tensors: new Map([...fedTensors(inputs, specs), ...finished.tensors]),
+      events: events.sort((a, b) => a.step - b.step),
+    };
     trace = traceOf(recording, 'checkpoint', (key, read) => pyramids.get(key, read));
     state = { kind: 'done', milliseconds: performance.now() - started };
     tell({
