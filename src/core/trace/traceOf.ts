@@ -20,6 +20,8 @@ const partOfHead = /^memory\.(head|read|write)(\d+)\.(\w+)$/;
 const weightingOf = /^attention\.((\w+)\.(.+))$/;
 /** Series that have a value before the first step. */
 const states = new Set(['memory.M', 'energy.E', 'energy.state', 'energy.overlap']);
+/** Series with one place per stored pattern instead of per step. */
+const perPattern = new Set(['energy.patterns', 'energy.level', 'energy.plane.patterns']);
 
 /** A trace with all that it was made of. */
 export interface RecordedTrace extends Trace {
@@ -43,8 +45,10 @@ export function traceOf(
   const addSeries = (name: string, recorded: Recorded): void => {
     const [length] = recorded.shape;
     if (length === undefined) return;
-    const steps = axes.get(states.has(name) ? 'states' : 'steps', 'step', length);
-    series.push(seriesOf(name, recorded, steps));
+    const places = perPattern.has(name)
+      ? axes.get('patterns', 'pattern', length)
+      : axes.get(states.has(name) ? 'states' : 'steps', 'step', length);
+    series.push(seriesOf(name, recorded, places));
   };
   for (const [name, recorded] of recording.tensors) {
     const [, act, place, part = ''] = partOfHead.exec(name) ?? [];

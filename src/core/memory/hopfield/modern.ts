@@ -75,6 +75,19 @@ function modernEnergy(
   return -pull + dot(state, state) / 2 + Math.log(count) / beta + largest / 2;
 }
 
+/** E of every pattern as a state, [P]. */
+export function patternEnergies(
+  patterns: ArrayLike<number>,
+  n: number,
+  beta: number,
+): Float32Array {
+  const largest = largestNorm(patterns, n);
+  return Float32Array.from({ length: patterns.length / n }, (_, p) => {
+    const x = Float64Array.from({ length: n }, (_, i) => patterns[p * n + i]!);
+    return modernEnergy(patterns, x, beta, largest);
+  });
+}
+
 /** Cosine between the state and each pattern, [P]; 0 for a pattern or state of zeros. */
 export function cosinesOf(patterns: ArrayLike<number>, state: ArrayLike<number>): Float64Array {
   const n = state.length;

@@ -2,7 +2,8 @@
 import { held, type Recorded, type Recording } from '../../trace/recording';
 import type { Verdict } from '../../trace/trace';
 import { flat } from '../rows';
-import { cosinesOf, fixedPointOf, type Retrieval, retrieve } from './modern';
+import { cosinesOf, fixedPointOf, patternEnergies, type Retrieval, retrieve } from './modern';
+import { levelWork, patternsTensor } from './record';
 
 /** Retrievals of the β sweep; a factor of 2 apart, the run's own β in the middle. */
 const betas = 17;
@@ -11,7 +12,7 @@ const sweepSize = 1 << 18;
 
 /**
  * `attention.pattern.0` [1, steps, P], `energy.E` [steps+1], `energy.state` [steps+1, N], `energy.overlap` [steps+1, P]
- * (cosines), `energy.moved` [steps]; `energy.sweep.beta` [17] and `energy.sweep.pattern` [17, P], the last weighting for
+ * (cosines), `energy.moved` [steps], `energy.patterns` [P, N], `energy.level` [P], E of each; `energy.sweep.beta` [17] and `energy.sweep.pattern` [17, P], the last weighting for
  * each β.
  */
 export function modernTensors(
@@ -30,8 +31,23 @@ export function modernTensors(
     ['energy.state', held([steps + 1, n], flat(states, n))],
     ['energy.overlap', held([steps + 1, count], flat(overlap, count))],
     ['energy.moved', held([steps], Float32Array.from(run.moved))],
+    patternsTensor(patterns, n),
+    ...(patterns.length * count <= levelWork
+      ? [['energy.level', levels(patterns, n, beta)] as const]
+      : []),
     ...(patterns.length <= sweepSize ? sweep(patterns, start, beta, count) : []),
   ]);
+}
+
+/** E of every pattern at this β, computed when somebody looks. */
+function levels(patterns: ArrayLike<number>, n: number, beta: number): Recorded {
+  const count = patterns.length / n;
+  let made: Float32Array | undefined;
+  return {
+    shape: [count],
+    read: (start, length) =>
+      (made ??= patternEnergies(patterns, n, beta)).subarray(start, start + length),
+  };
 }
 
 /** Run when somebody looks. */

@@ -4,15 +4,18 @@ import type { TraceEvent } from '../../trace/trace';
 import { heldRows } from '../rows';
 import { type Descent, type Frames, overlapsOf } from './asynchronous';
 import { gridFor, type Landscape, landscapeOf, planeOf } from './landscape';
-import type { Network } from './network';
+import { energyOf, fieldsOf, type Network } from './network';
 import { rose } from './outcome';
 
 /** Flips that are events; more are in `energy.flipped`. */
 const mostEvents = 2000;
+/** Multiplications up to which the energies of the patterns are offered. */
+export const levelWork = 1e8;
 
 /**
  * `energy.E` [steps+1], `energy.state` and `energy.field` [steps+1, N], `energy.overlap` [steps+1, P],
- * `energy.flipped` [steps], how many units changed; `energy.unit` [steps], the unit visited when one is at a time.
+ * `energy.flipped` [steps], how many units changed; `energy.unit` [steps], the unit visited when one is at a time;
+ * `energy.patterns` [P, N], what overlaps are taken with, and `energy.level` [P], E of each.
  */
 export function tensorsOf(
   net: Network,
@@ -31,10 +34,37 @@ export function tensorsOf(
     ['energy.state', rows(steps + 1, n, frames, ({ state }) => state)],
     ['energy.field', rows(steps + 1, n, frames, ({ field }) => field)],
     ...(patterns.length > 0 ? [['energy.overlap', overlap] as const] : []),
+    ...(patterns.length > 0 ? [patternsTensor(patterns, n)] : []),
+    ...(patterns.length > 0 && patterns.length * n <= levelWork
+      ? [['energy.level', levels(net, patterns)] as const]
+      : []),
     ...(steps > 0 ? [['energy.flipped', held([steps], flipped)] as const] : []),
     ...(unit && steps > 0 ? [['energy.unit', held([steps], unit)] as const] : []),
     ...(patterns.length > 0 ? planeTensors(net, patterns, steps, frames, seed) : []),
   ]);
+}
+
+export function patternsTensor(
+  patterns: ArrayLike<number>,
+  n: number,
+): readonly [string, Recorded] {
+  return ['energy.patterns', held([patterns.length / n, n], Float32Array.from(patterns))];
+}
+
+/** E of every pattern, computed when somebody looks. */
+function levels(net: Network, patterns: ArrayLike<number>): Recorded {
+  const { n } = net;
+  const count = patterns.length / n;
+  let made: Float32Array | undefined;
+  const compute = () =>
+    Float32Array.from({ length: count }, (_, p) => {
+      const x = Float64Array.from({ length: n }, (_, i) => patterns[p * n + i]!);
+      return energyOf(net, x, fieldsOf(net, x));
+    });
+  return {
+    shape: [count],
+    read: (start, length) => (made ??= compute()).subarray(start, start + length),
+  };
 }
 
 /**
