@@ -12,6 +12,7 @@ import type {
 import { openPath } from './files';
 import { arraysOf, tokensOf } from './inputs';
 import { createMemoryRunner } from './memory/memoryModel';
+import type { MemoryModel, Options } from '../core/memory/memory';
 import type { MemoryRun } from './memory/memoryRun';
 import { sidecarsOf } from './sidecars';
 import { loadTokenizer, type Tokenizer } from './tokenizer';
@@ -35,6 +36,8 @@ export interface Model {
   run(input: TokenInput): Promise<Run>;
   /** The same for a model that takes arrays by name. */
   runArrays(input: ArraysInput): Promise<MemoryRun>;
+  /** The model that takes arrays, with its weights, and the options that a spec sets. Rejects when it takes none. */
+  arrays(): Promise<{ readonly model: MemoryModel; readonly options: Options }>;
   /** One sentence when a file is no longer what was opened. */
   changed(): Promise<string | undefined>;
   /** Closes the files; runs must have been closed before. */
@@ -110,6 +113,11 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
       if (!memory) throw new Error(`${name}: ${whyNot(recognition)}`);
       await verify();
       return memory.run(arraysOf(input), { ...recognised.options, ...input.options });
+    },
+    async arrays() {
+      if (!memory) throw new Error(`${name}: ${whyNot(recognition)}`);
+      await verify();
+      return { model: await memory.model(), options: recognised.options };
     },
     changed,
     async close() {

@@ -3,6 +3,7 @@ import type { CheckpointId, EngineMethods, EngineNotes } from '../protocol/engin
 import type { Handlers, Server } from '../protocol/rpc';
 import { createComparisons } from './compare/methods';
 import { liveHandlers } from './live/service';
+import { inputsHandlers } from './memory/inputsService';
 import { memoryHandlers } from './memory/service';
 import { openModel, type Model } from './model';
 import { statisticNames } from '../core/trace/trace';
@@ -47,6 +48,7 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
     ...statistics.handlers,
     ...weightsHandlers(model),
     ...memoryHandlers(traces),
+    ...inputsHandlers(model),
     ...liveHandlers(traces),
     ...createComparisons(),
     ...createTriage(model),

@@ -70,6 +70,17 @@ export function connectPanel(
       traces.add(trace.id);
       return trace;
     },
+    async pickInputs() {
+      const [file] =
+        (await vscode.window.showOpenDialog({
+          defaultUri: vscode.Uri.joinPath(document.beside, '..'),
+          filters: { [vscode.l10n.t('Arrays')]: ['npz', 'safetensors', 'json', 'csv'] },
+        })) ?? [];
+      if (!file) return undefined;
+      const { id: checkpoint } = await document.summary();
+      const inputs = await engine.call('readInputs', { checkpoint, path: file.fsPath });
+      return { name: file.path.slice(file.path.lastIndexOf('/') + 1), inputs };
+    },
     async lastTrace() {
       const last = [...traces].at(-1);
       if (last !== undefined) return engine.call('describe', { trace: last });

@@ -15,6 +15,7 @@ import type {
 } from '../core/trace/trace';
 import type { TokenizerFacts } from '../core/summary/tokenizerFacts';
 import type { CompareMethods } from './compare';
+import type { InputsMethods } from './inputs';
 import type { BlockParts, MemoryMethods, SeriesData } from './memory';
 import type { LiveMethods } from './session';
 import type { StatisticsMethods, StatisticsNotes } from './statistics';
@@ -140,6 +141,7 @@ type CheckpointMethods = {
 export type EngineMethods = CheckpointMethods &
   StatisticsMethods &
   MemoryMethods &
+  InputsMethods &
   WeightsMethods &
   WeightsFileMethods &
   LiveMethods &

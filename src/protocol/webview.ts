@@ -1,6 +1,7 @@
 /** What a webview and the host say to each other. Everything about numbers goes on to the engine unchanged. */
 import type { Slice } from '../core/weights/slice';
 import type { CheckpointSummary, EngineMethods, EngineNotes, RunInput, TraceData } from './engine';
+import type { GivenArrays } from './inputs';
 import type { ExportFormat } from './weights';
 
 /** Raised when the two ends no longer understand each other; a stale webview then asks to be reloaded. */
@@ -11,6 +12,8 @@ import type { SessionChange, SessionState } from './session';
 /** The engine's methods that a webview may call itself: all but those that take a path. */
 export const relayed = [
   'tokenize',
+  'settings',
+  'example',
   'cancel',
   'thumbnail',
   'tile',
@@ -47,6 +50,10 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   /** First call of a webview: protocol version in, checkpoint out (rejects with the reader's one-line error). */
   ready(params: { version: number }): CheckpointSummary;
   run(params: { input: RunInput }): TraceData;
+  /** Asks for an inputs file; undefined when the person cancels. */
+  pickInputs(
+    params: Record<string, never>,
+  ): { readonly name: string; readonly inputs: GivenArrays } | undefined;
   /** The trace of this editor's last run while the engine still holds it: a webview that was hidden starts anew. */
   lastTrace(params: Record<string, never>): TraceData | undefined;
   /** Best match of the checkpoint's names in the workspace's code; undefined when nothing fits. */

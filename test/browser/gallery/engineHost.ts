@@ -28,6 +28,7 @@ export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: 
       ...relay,
       ready: open,
       run: ({ input }) => engine.call('run', { checkpoint: summary?.id ?? 0, input }),
+      pickInputs: () => undefined,
       lastTrace: () => undefined,
       findCode: () => ({ label: 'samples/induction/model.py', line: 12 }),
       goToCode: () => true,

@@ -197,6 +197,9 @@ export function madeHost(made: Made): MakeHandlers {
     seriesRange: () => new Float32Array(),
     seriesTile: () => ({ rows: 0, columns: 0, pool: 1, data: new Float32Array() }),
     seriesExtent: () => Float32Array.of(NaN, NaN),
+    settings: () => ({ options: [], facts: [] }),
+    example: () => [],
+    pickInputs: () => undefined,
     triageLayer: () => {
       throw new Error('the weights of this model are made up');
     },
