@@ -30,9 +30,15 @@ export interface Frames {
   at(step: number): { readonly state: Int8Array; readonly field: Float64Array };
 }
 
+/** Which unit is next: sweeps in random order, sweeps as listed, or always the one that wants to flip most. */
+export const visits = ['random', 'listed', 'greedy'] as const;
+export type Visit = (typeof visits)[number];
+
 export interface Plan {
-  /** Units in the order in which they are visited; else sweeps in random order. */
+  /** Units in the order in which they are visited; else `visit` says it. */
   readonly order?: ArrayLike<number>;
+  /** Random where nothing is said. */
+  readonly visit?: Visit;
   /** Exactly so many steps; else until a whole sweep changes nothing. */
   readonly steps?: number;
   /** Sweeps after which it stops anyway. */
@@ -72,10 +78,12 @@ export function* descend(
       // Rounding of many small changes is taken back once a sweep.
       if (step > 0) field.set(fieldsOf(net, state));
       keyframes.push({ step, state: Int8Array.from(state), field: Float64Array.from(field) });
-      if (!plan.order) sweep = shuffled(n, plan.random);
+      if (!plan.order) sweep = plan.visit === 'listed' ? listed(n) : shuffled(n, plan.random);
       yield { done: step, total: most };
     }
-    const i = sweep[plan.order ? step % sweep.length : step % n]!;
+    const greedy = plan.visit === 'greedy' && !plan.order ? steepest(state, field) : undefined;
+    if (greedy?.settled && plan.steps === undefined) break;
+    const i = greedy?.unit ?? sweep[plan.order ? step % sweep.length : step % n]!;
     unit[step] = i;
     quiet++;
     if (signOf(field[i]!, state[i]!) !== state[i]!) {
@@ -100,6 +108,26 @@ export function* descend(
     last: state,
     frames: () => framesOf(net, keyframes, unit, flipped),
   };
+}
+
+function listed(n: number): Int32Array {
+  return Int32Array.from({ length: n }, (_, i) => i);
+}
+
+/** The unit whose field is strongest against it, the lowest such; settled when no field is against its unit. */
+function steepest(
+  state: Int8Array,
+  field: Float64Array,
+): { readonly unit: number; readonly settled: boolean } {
+  let unit = 0;
+  let least = 0;
+  for (let i = 0; i < state.length; i++) {
+    const agreement = state[i]! * field[i]!;
+    if (agreement >= least) continue;
+    least = agreement;
+    unit = i;
+  }
+  return { unit, settled: least === 0 };
 }
 
 function framesOf(

@@ -3,7 +3,7 @@
  * Gutfreund and Sompolinsky 1985); N / (2 ln N) with most patterns free of errors, N / (4 ln N) with all of them
  * (McEliece et al. 1987).
  */
-const criticalLoad = 0.138;
+export const criticalLoad = 0.138;
 
 /**
  * Share of patterns that come back without one wrong unit when started from themselves, by load P / N.

@@ -15,7 +15,7 @@ import { numberOf, optionOf } from '../options';
 import { seeded } from '../random';
 import type { Config } from '../../model/architecture';
 import type { Recording } from '../../trace/recording';
-import { descend } from './asynchronous';
+import { descend, type Visit } from './asynchronous';
 import { capacityFacts } from './capacity';
 import { exampleState } from './example';
 import { modernTensors, modernVerdict } from './modernRecord';
@@ -135,6 +135,7 @@ function createModel(
       const plan = {
         sweeps: mostSweeps,
         random: seeded(numberOf(set, options, 'seed')),
+        visit: optionOf(set, options, 'order') as Visit,
         ...(order ? { order } : {}),
         ...(steps ? { steps } : {}),
       };

@@ -1,11 +1,18 @@
 /** What a Hopfield run takes: its inputs and its settings. */
 import type { InputSpec, OptionSpec } from '../memory';
+import { visits } from './asynchronous';
 import { rules } from './rules';
 
 const ruleTitles = {
   hebb: 'Hebb: XᵀX / N',
   storkey: 'Storkey (1997)',
   'pseudo-inverse': 'pseudo-inverse: projection onto the patterns, zero diagonal',
+} as const;
+
+const visitTitles = {
+  random: 'sweeps in random order, by the seed',
+  listed: 'sweeps as the units are listed',
+  greedy: 'always the unit whose field is strongest against it',
 } as const;
 
 export function inputsOf(n: number, hasPatterns: boolean): readonly InputSpec[] {
@@ -16,7 +23,7 @@ export function inputsOf(n: number, hasPatterns: boolean): readonly InputSpec[] 
       name: 'order',
       shape: ['S'],
       meaning: 'units in the order in which they are visited (asynchronous)',
-      otherwise: 'sweeps in random order',
+      otherwise: 'the option order',
       below: n,
     },
     { name: 'beta', shape: [], meaning: 'β of the modern update', otherwise: 'the option beta' },
@@ -59,6 +66,12 @@ export function optionsOf(has: {
       ...(has.patterns > 0
         ? { found: classic ? 'the patterns are of ±1' : 'the patterns are real numbers' }
         : {}),
+    },
+    {
+      name: 'order',
+      meaning: 'which unit is next where one moves after another',
+      values: visits.map((value) => ({ value, title: visitTitles[value] })),
+      standard: 'random',
     },
     {
       name: 'beta',

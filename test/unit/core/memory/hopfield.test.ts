@@ -211,3 +211,34 @@ test('the letters of the sample come back by name, a quarter of their points fli
     assert.equal(recording.verdict!.text, `fell into pattern ${letter} after 25 flips`);
   }
 });
+
+test('greedy flips the unit whose field is strongest against it, and stops when none is', async () => {
+  const patterns = patternsOf(3, 8);
+  const ran = runModel(hopfield, file(patterns), { order: 'greedy', noise: '0.3', seed: '4' });
+  const [states, fields, units] = await Promise.all(
+    ['energy.state', 'energy.field', 'energy.unit'].map((name) => ran.values(name)),
+  );
+  assert.ok(units!.length > 3);
+  const agreement = (step: number) =>
+    Array.from({ length: n }, (_, i) => states![step * n + i]! * fields![step * n + i]!);
+  units!.forEach((unit, step) => {
+    const all = agreement(step);
+    assert.equal(all[unit], Math.min(...all), `step ${step}`);
+  });
+  assert.ok(agreement(units!.length).every((value) => value >= 0));
+});
+
+test('as listed visits the units in their order until a sweep changes nothing', async () => {
+  const ran = runModel(hopfield, file(patternsOf(3, 8)), { order: 'listed' });
+  const units = await ran.values('energy.unit');
+  assert.ok(units.every((unit, step) => unit === step % n));
+  assert.match(ran.recording.verdict!.text, /^fell into pattern 0/);
+});
+
+test('the patterns and their energies are part of the recording', async () => {
+  const patterns = patternsOf(3, 8);
+  const ran = runModel(hopfield, file(patterns), { noise: '0', pattern: '2' });
+  assert.deepEqual(await ran.values('energy.patterns'), patterns);
+  const [level, energy] = [await ran.values('energy.level'), await ran.values('energy.E')];
+  assert.ok(Math.abs(level[2]! - energy[0]!) < 1e-5);
+});
