@@ -10,6 +10,7 @@ import { type Debugging, registerDebugging } from './debug/register';
 import { createEngine, type Engine } from './engineProcess';
 import { registerReplays, type Replays } from './replay/register';
 import { registerShapes, type Shapes } from './shapes/register';
+import { registerTools } from './tools/register';
 
 export interface Api {
   /** For tests: the process that runs models. */
@@ -36,6 +37,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     { dispose: () => engine.stop() },
     replays,
     registerCheckpointEditor(context, engine, replays),
+    registerTools(engine),
     registerComparePanels(context.extensionUri, engine),
     registerCommands(context.extensionUri, engine, shapes, log),
   );

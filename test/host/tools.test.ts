@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+
+/** What a language model gets when it asks one of our tools. */
+async function ask(name: string, input: Readonly<Record<string, unknown>>): Promise<string> {
+  const { content } = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
+  return content
+    .map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : ''))
+    .join('');
+}
+
+describe('the tools for language models', () => {
+  before(async () => {
+    await vscode.extensions.getExtension('mnemoscope.mnemoscope')?.activate();
+  });
+
+  it('list the tensors of the sample', async () => {
+    const text = await ask('mnemoscope_list_tensors', {
+      path: 'induction/model.safetensors',
+      filter: 'wte',
+    });
+    assert.match(text, /^GPT-2, \d+ blocks of \d+ heads/);
+    assert.match(text, /wte\.weight float32 \[\d+, \d+\]/);
+    assert.doesNotMatch(text, /wpe/);
+  });
+
+  it('say where an attention head looks', async () => {
+    const text = await ask('mnemoscope_attention_top_k', {
+      path: 'induction/model.safetensors',
+      ids: [1, 2, 3, 1, 2],
+      layer: 1,
+      head: 0,
+      k: 2,
+    });
+    const [first, ...keys] = text.split('\n');
+    assert.match(first ?? '', /layer 1, head 0, query 4 ".*" looks at$/);
+    assert.equal(keys.length, 2);
+    for (const key of keys) assert.match(key, /^key [0-4] ".*": [01]\.\d{4}$/);
+  });
+
+  it('answer in one sentence what they cannot do', async () => {
+    await assert.rejects(
+      ask('mnemoscope_memory_trace_step', { path: 'induction/model.safetensors' }),
+      {
+        message: /expected a trace/,
+      },
+    );
+  });
+});
