@@ -7,6 +7,7 @@ import type { Engine } from './engineProcess';
 import { openFromHub } from './hub';
 import { entryOfFolder } from './modelFolder';
 import { openBesideCode } from './openBesideCode';
+import { pickSample } from './samples';
 import type { Shapes } from './shapes/register';
 
 type Run = (uri?: vscode.Uri) => unknown;
@@ -34,9 +35,9 @@ export function registerCommands(
         );
       }
     },
-    'mnemoscope.openSample': () => {
-      const sample = vscode.Uri.joinPath(extension, 'samples/induction/model.safetensors');
-      return openBesideCode(sample, viewType, engine);
+    'mnemoscope.openSample': async (folder) => {
+      const sample = await pickSample(extension, folder);
+      if (sample) await openBesideCode(sample, viewType, engine);
     },
     'mnemoscope.openFromHub': () => openFromHub(engine, viewType),
     ...compareCommands(extension, engine),

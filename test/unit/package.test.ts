@@ -12,8 +12,9 @@ const HERE = `${process.platform}-${process.arch}`;
 const ALLOWED = [
   /^(package\.json|package\.nls(\.[\w-]+)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   /^l10n\/bundle\.l10n\.[\w-]+\.json$/,
-  /^samples\/induction\/(model\.(safetensors|py)|train\.py|config\.json|tokenizer\.json)$/,
-  /^media\/[\w./-]+\.(png|svg|md)$/,
+  /^samples\/[\w-]+\/(model\.(safetensors|py)|train\.py|config\.json)$/,
+  /^samples\/(induction\/tokenizer\.json|hopfield\/patterns\.npy)$/,
+  /^media\/[\w./-]+\.(png|svg|md|json)$/,
   /^dist\/[\w./-]+\.(js|css|ttf|wasm|py)$/,
   /^node_modules\/h5wasm\/(package\.json|LICENSE\.txt|dist\/esm\/hdf5_(hl|util)\.js)$/,
   /^node_modules\/onnxruntime-common\/(package\.json|dist\/cjs\/[\w-]+\.(js|json))$/,
