@@ -99,7 +99,7 @@ function rootOrder(file: LoweredFile): Place[] {
     ...places.filter((place) => place.cls),
   ].sort((a, b) => b.placed.row - a.placed.row || b.fn.at - a.fn.at);
   const main = ({ fn }: Place) =>
-    fn.name === '__init__' ? 0 : fn.name === 'forward' || fn.name === '__call__' ? 2 : 1;
+    fn.name === '__init__' ? 0 : /^(forward|call|__call__)$/.test(fn.name) ? 2 : 1;
   return order.sort((a, b) => (a.cls && a.cls === b.cls ? main(a) - main(b) : 0));
 }
 

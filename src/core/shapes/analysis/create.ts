@@ -7,6 +7,7 @@ import { builtin } from '../rules/builtins';
 import { pythonPackages, standardLookup } from '../rules/standard';
 import { jax } from '../rules/jax';
 import { numpy } from '../rules/numpy';
+import { tensorflow } from '../rules/tensorflow';
 import { torch } from '../rules/torch';
 import { noCost } from '../tally';
 import type { Env, Func, Value } from '../values';
@@ -15,6 +16,7 @@ import type { LoweredFile } from './source';
 const tables: readonly (readonly [string, Table])[] = [
   ['torch', torch],
   ['jax', jax],
+  ['tensorflow', tensorflow],
   ['numpy', numpy],
 ];
 
@@ -47,7 +49,11 @@ export interface Observer {
 /** The table of what the file imports; its tensors are taken to be of that library. */
 function mainTable(text: string): Table {
   const imports = (name: string) => new RegExp(`^\\s*(import|from)\\s+${name}\\b`, 'm').test(text);
-  const found = tables.find(([, table]) => table.packages.some(imports));
+  // einops works on the arrays of every library.
+  const isMain = (name: string) => name !== 'einops' && imports(name);
+  const found =
+    tables.find(([, table]) => table.packages.some(isMain)) ??
+    tables.find(([, table]) => table.packages.some(imports));
   return (found ?? tables.at(-1)!)[1];
 }
 

@@ -35,6 +35,7 @@ import {
 } from '../values';
 import { torchDtype, torchPromote } from './dtypes';
 import { einopsRule } from './array/product';
+import { rearranged } from './einops';
 import { arrayBinary } from './array/operators';
 import { functions } from './torchFunctions';
 
@@ -294,9 +295,27 @@ function einops(name: string): Value | undefined {
       }),
     );
   }
+  if (name === 'parse_shape') return native(name, parseShape);
   if (name === 'pack') return native('pack', pack);
   if (name === 'unpack') return native('unpack', unpackRule);
   return undefined;
+}
+/** parse_shape(x, 'b h w'): the sizes by name. */
+function parseShape(m: Machine, args: Args): Value {
+  const t = asTensor(m, args.positional[0]);
+  const pattern = known(m, argument(args, 1, 'pattern') ?? unknown);
+  if (!t || pattern.k !== 'string' || pattern.value === undefined)
+    return { k: 'dict', entries: new Map(), other: unknown };
+  const names = pattern.value.trim().split(/\s+/);
+  const shape = names.includes('...')
+    ? undefined
+    : rearranged(m, t, `${names.join(' ')} -> ${names.join(' ')}`, new Map());
+  const dims = shape && dimsOf(m, withShape(t, shape));
+  const entries = new Map<string, Value>();
+  names.forEach((name, index) => {
+    if (name !== '_' && dims?.[index]) entries.set(name, int(dims[index]));
+  });
+  return { k: 'dict', entries, ...(dims ? {} : { other: unknown }) };
 }
 const einopsNatives = new Map<string, Native>();
 function einopsNative(name: string): Native {

@@ -1,0 +1,145 @@
+/** Names of Keras, alone or in TensorFlow: layers, models, inputs, losses, ops. https://keras.io/api */
+import { type Rule } from '../library';
+import { asInt, asTensor, known, size, unknownSize, type Machine } from '../machine';
+import { reduceShape, vague, withDtype, withShape } from '../tensors';
+import {
+  argument,
+  native,
+  ranked,
+  unknown,
+  type Args,
+  type Class,
+  type LibraryClass,
+  type Tensor,
+  type Value,
+} from '../values';
+import { appended } from './array/common';
+
+import { dtypeNamed, narrow } from './dtypes';
+import { layerBase, LIBRARY, modelBase, onValue } from './kerasBase';
+import { layers } from './kerasLayers';
+import { recurrentLayers } from './kerasRecurrent';
+import { functions as arrayFunctions } from './numpyFunctions';
+import { more } from './numpyMore';
+import { functions as tensorFunctions } from './tensorflowFunctions';
+
+const classes = new Map<string, Class>([
+  ['Layer', layerBase],
+  ['Model', modelBase],
+]);
+for (const [name, library] of [...layers, ...recurrentLayers]) {
+  const base = name === 'Sequential' ? modelBase : layerBase;
+  classes.set(name, { k: 'class', name, bases: [base], members: new Map(), library });
+}
+
+/** Input(shape): a batch of its own size before it. */
+const input: Rule = (m, args) => {
+  const [shape, whole] = [argument(args, 0, 'shape'), args.keyword.get('batch_shape')];
+  const given = known(m, whole ?? shape ?? unknown);
+  const dtype = dtypeNamed(m, args.keyword.get('dtype'), 'float32') ?? 'float32';
+  if (given.k !== 'sequence') return unknown;
+  const dims = given.items.map((item) => asInt(m, item) ?? unknownSize(m));
+  const fixed = args.keyword.get('batch_size');
+  const batch = (fixed && asInt(m, fixed)) ?? size(m, 'batch');
+  return { k: 'tensor', shape: ranked(whole ? dims : [batch, ...dims]), dtype, library: LIBRARY };
+};
+
+/** A loss: a number, or one for each item with `reduction='none'`. */
+const losses = new Map<string, LibraryClass>();
+const eachItem = (m: Machine, args: Args): Value => {
+  const t = asTensor(m, argument(args, 1, 'y_pred'), LIBRARY);
+  const shape = t && reduceShape(m, t, [-1], false);
+  return t ? withDtype(shape ? withShape(t, shape) : vague(m, t), 'float32') : unknown;
+};
+const loss: LibraryClass = onValue('from_logits=False', (m, self, _, args) => {
+  const given = self.made?.keyword.get('reduction');
+  const reduction = given && known(m, given);
+  if (!reduction) return scalar();
+  if (reduction.k !== 'string' || reduction.value === undefined) return unknown;
+  return reduction.value === 'none' ? eachItem(m, args) : scalar();
+});
+const scalar = (): Tensor => ({
+  k: 'tensor',
+  shape: ranked([]),
+  dtype: 'float32',
+  library: LIBRARY,
+});
+
+const smaller = new Set(
+  'arange argmax argmin argsort array convert_to_tensor searchsorted count_nonzero'.split(' '),
+);
+/** keras.ops: NumPy's names and neural ones, in 32 bits. */
+function ops(name: string): Rule | undefined {
+  const base =
+    name === 'cast' || name === 'shape'
+      ? tensorFunctions.get(name)
+      : (arrayFunctions.get(name) ?? more.get(name) ?? tensorFunctions.get(name));
+  if (!base || !smaller.has(name)) return base;
+  return (m, args) => {
+    const result = base(m, args);
+    return result.k === 'tensor' && typeof result.dtype === 'string'
+      ? withDtype(result, narrow(result.dtype))
+      : result;
+  };
+}
+
+const toCategorical: Rule = (m, args) => {
+  const t = asTensor(m, args.positional[0], 'numpy');
+  const count = argument(args, 1, 'num_classes');
+  return t
+    ? withDtype(appended(m, t, (count && asInt(m, count)) ?? unknownSize(m)), 'float64')
+    : unknown;
+};
+
+export const kerasModules =
+  /^keras(\.(layers|models|ops|losses|activations|utils|initializers|regularizers|optimizers|optimizers\.schedules|metrics|callbacks|datasets|applications|backend|preprocessing|random|constraints|mixed_precision))?$/;
+
+/** A rule or value for a path that begins with `keras`. */
+export function kerasLookup(
+  path: string,
+  asNative: (name: string, rule: Rule) => Value,
+): Value | undefined {
+  if (kerasModules.test(path)) return { k: 'module', path };
+  const parts = path.split('.');
+  const last = parts.at(-1)!;
+  const part = parts.at(-2)!;
+  if (last === 'Input' || last === 'InputLayer') return asNative('keras.Input', input);
+  if (/^(layers|models|keras)$/.test(part) || parts.includes('layers')) {
+    const found = classes.get(last);
+    if (found) return found;
+    const merged =
+      last[0] === last[0]?.toLowerCase()
+        ? classes.get(last[0]!.toUpperCase() + last.slice(1))
+        : undefined;
+    if (merged?.library?.call)
+      return asNative(path, (m, args) =>
+        merged.library!.call!(
+          m,
+          { k: 'object', id: 0, cls: merged, attributes: new Map(args.keyword) },
+          args,
+        ),
+      );
+  }
+  if (part === 'losses') {
+    if (/^[a-z]/.test(last)) return asNative(path, eachItem);
+    const library = losses.get(last) ?? { ...loss };
+    losses.set(last, library);
+    return { k: 'class', name: last, bases: [], members: new Map(), library };
+  }
+  if (part === 'activations') {
+    const rule = tensorFunctions.get(last);
+    return rule && asNative(path, rule);
+  }
+  if (part === 'ops') {
+    const rule = ops(last);
+    return rule && asNative(path, rule);
+  }
+  if (part === 'random') {
+    const rule = tensorFunctions.get('zeros');
+    return /^(normal|uniform|truncated_normal)$/.test(last) && rule
+      ? asNative(path, rule)
+      : undefined;
+  }
+  if (part === 'initializers') return native(last, () => unknown);
+  return last === 'to_categorical' ? asNative(path, toCategorical) : undefined;
+}

@@ -1,0 +1,464 @@
+/** Functions of tf, tf.math, tf.nn, tf.linalg and tf.random. https://www.tensorflow.org/api_docs/python/tf */
+import { elements } from '../interpret/sequences';
+import { type Rule } from '../library';
+import {
+  asInt,
+  asTensor,
+  dimAt,
+  dimsOf,
+  fresh,
+  known,
+  requireRank,
+  unknownSize,
+  unknownTensor,
+  type Machine,
+} from '../machine';
+import { add, ceilDivide, constant, multiply, product, subtract, type Poly } from '../poly';
+import {
+  axesOf,
+  axisOf,
+  editShape,
+  make,
+  permute,
+  reduceShape,
+  reshape,
+  swap,
+  vague,
+  withDtype,
+  withShape,
+} from '../tensors';
+import {
+  argument,
+  int,
+  none,
+  positional,
+  ranked,
+  tuple,
+  unknown,
+  type Args,
+  type Tensor,
+  type Value,
+} from '../values';
+import { cat, split, stack, unbind, where } from './array/combine';
+import { appended, onTensor, spreadNames, truthy } from './array/common';
+import { fromData } from './array/create';
+import { elementwise } from './array/pick';
+import { einsumRule, matmul } from './array/product';
+import { squeeze } from './array/reshape';
+import { axesOfWindow, convolved } from './channelsLast';
+import { dtypeNamed, floating } from './dtypes';
+import { expandDims, repeat, shapeGiven, splitRule as evenly } from './numpyShapes';
+
+const LIBRARY = 'tensorflow';
+const typeAt = (m: Machine, args: Args, index: number): string | undefined => {
+  const given = argument(args, index, 'dtype');
+  return given && dtypeNamed(m, given, 'float32');
+};
+/** The first argument by any of the names that TensorFlow gives it. */
+const named =
+  (rule: Rule): Rule =>
+  (m, args) => {
+    if (args.positional.length > 0) return rule(m, args);
+    const name = [
+      'input',
+      'x',
+      'tensor',
+      'input_tensor',
+      'values',
+      'value',
+      'logits',
+      'features',
+      'a',
+      'params',
+      'condition',
+      'shape',
+      'dims',
+      'labels',
+    ].find((each) => args.keyword.has(each));
+    if (name === undefined) return rule(m, args);
+    const keyword = new Map(args.keyword);
+    keyword.delete(name);
+    return rule(m, { ...args, positional: [args.keyword.get(name)!], keyword });
+  };
+const tensor = (m: Machine, value: Value | undefined): Tensor | undefined => {
+  const v = value && known(m, value);
+  const isData = v?.k === 'sequence' || v?.k === 'many' || v?.k === 'int' || v?.k === 'float';
+  const made = isData ? fromNumbers(m, { positional: [v], keyword: new Map() }) : v;
+  return made && asTensor(m, made, LIBRARY);
+};
+const onData = (rule: (m: Machine, t: Tensor, args: Args) => Value): Rule =>
+  named((m, args) => {
+    const t = tensor(m, args.positional[0]);
+    return t
+      ? onTensor(rule)(m, { ...args, positional: [t, ...args.positional.slice(1)] })
+      : onTensor(rule)(m, args);
+  });
+const same = onData((_, t) => withShape(t, t.shape));
+const float = onData((m, t) => withDtype(t, floating(m, t, 'float32')));
+
+/** tf.constant: Python's integers are int32, its floats float32. */
+function fromNumbers(m: Machine, args: Args): Value {
+  const made = fromData(m, { positional: args.positional.slice(0, 1), keyword: new Map() });
+  if (made.k !== 'tensor') return made;
+  const given = known(m, args.positional[0] ?? unknown);
+  return made.dtype === 'int64' && given.k !== 'tensor' ? withDtype(made, 'int32') : made;
+}
+const constantRule: Rule = named((m, args) => {
+  const made = fromNumbers(m, args);
+  const dtype = typeAt(m, args, 1);
+  const shape = args.keyword.get('shape') && shapeGiven(m, args.keyword.get('shape'));
+  if (made.k !== 'tensor') return made;
+  return { ...made, ...(shape ? { shape } : {}), dtype: dtype ?? made.dtype };
+});
+
+const reduce = (dtype: (m: Machine, t: Tensor) => string | number): Rule =>
+  onData((m, t, args) => {
+    const given = argument(args, 0, 'axis');
+    const axis = given && known(m, given);
+    const axes = axis && axis.k !== 'none' ? axesOf(m, axis) : undefined;
+    const keep = truthy(m, argument(args, 1, 'keepdims'));
+    const shape = axis && axis.k !== 'none' && !axes ? undefined : reduceShape(m, t, axes, keep);
+    return withDtype(shape ? withShape(t, shape) : vague(m, t), dtype(m, t));
+  });
+const keep = (_: Machine, t: Tensor): string | number => t.dtype;
+
+const argReduce: Rule = onData((m, t, args) => {
+  const axis = axisOf(m, argument(args, 0, 'axis') ?? int(constant(0)));
+  const shape = axis === undefined ? undefined : reduceShape(m, t, [axis], false);
+  const type = args.keyword.get('output_type');
+  return withDtype(
+    shape ? withShape(t, shape) : vague(m, t),
+    (type && dtypeNamed(m, type, 'float32')) ?? 'int64',
+  );
+});
+
+const filled = (place: number, dtype = 'float32'): Rule =>
+  named((m, args) => {
+    const shape = shapeGiven(m, args.positional[0]);
+    const type = typeAt(m, args, place) ?? dtype;
+    return shape
+      ? { k: 'tensor', shape, dtype: type, library: LIBRARY }
+      : { ...unknownTensor(m, LIBRARY), dtype: type };
+  });
+const fill: Rule = named((m, args) => {
+  const shape = shapeGiven(m, args.positional[0]);
+  const value = tensor(m, argument(args, 1, 'value'));
+  return {
+    ...unknownTensor(m, LIBRARY),
+    ...(shape ? { shape } : {}),
+    dtype: value?.dtype ?? fresh(m),
+  };
+});
+const like: Rule = onData((m, t, args) => withDtype(t, typeAt(m, args, 0) ?? t.dtype));
+
+/** tf.shape: its numbers are the sizes. */
+const shapeRule: Rule = onData((m, t) => {
+  const dims = dimsOf(m, t);
+  return dims
+    ? { ...make(LIBRARY, [constant(dims.length)], 'int32'), elements: dims.map(int) }
+    : { k: 'shape', shape: t.shape };
+});
+
+const range: Rule = (m, args) => {
+  const values = args.positional.map((value) => known(m, value));
+  const [a, b, step] = values.map((value) => asInt(m, value));
+  const isFloat = values.some((value) => value.k === 'float');
+  const count = values.length === 1 ? a : a && b ? subtract(b, a) : undefined;
+  const stepped = values.length > 2 ? count && step && ceilDivide(count, step) : count;
+  return make(
+    LIBRARY,
+    [stepped ?? unknownSize(m)],
+    typeAt(m, args, 99) ?? (isFloat ? 'float32' : 'int32'),
+  );
+};
+
+const transpose: Rule = onData((m, t, args) => {
+  const given = argument(args, 0, 'perm') ?? args.keyword.get('axes');
+  const dims = dimsOf(m, t);
+  if (given && known(m, given).k !== 'none') {
+    const order = axesOf(m, given);
+    return order ? permute(m, t, order) : vague(m, t);
+  }
+  return dims
+    ? permute(
+        m,
+        t,
+        dims.map((_, index) => dims.length - 1 - index),
+      )
+    : vague(m, t);
+});
+
+/** split(value, number or sizes, axis=0). */
+const splitRule: Rule = onData((m, t, args) => {
+  const axis = argument(args, 1, 'axis') ?? int(constant(0));
+  const given = known(m, argument(args, 0, 'num_or_size_splits') ?? unknown);
+  if (given.k !== 'int') return split(m, positional(t, given, axis));
+  const at = axisOf(m, axis);
+  const dim = at === undefined ? undefined : dimAt(m, t, at);
+  return dim ? evenly(m, positional(t, given, axis)) : { k: 'many', item: vague(m, t) };
+});
+
+const gather: Rule = named((m, args) => {
+  const t = tensor(m, args.positional[0]);
+  const index = tensor(m, argument(args, 1, 'indices'));
+  const batch = args.keyword.get('batch_dims');
+  const axis = axisOf(m, argument(args, 3, 'axis') ?? args.keyword.get('axis') ?? int(constant(0)));
+  const inner = index && dimsOf(m, index);
+  if (!t || axis === undefined || !inner || batch) return t ? vague(m, t) : unknown;
+  const shape = editShape(m, t, axis, () => inner);
+  return shape ? withShape(t, shape) : vague(m, t);
+});
+
+const pad: Rule = onData((m, t, args) => {
+  const pairs = elements(m, argument(args, 0, 'paddings') ?? unknown).items;
+  const dims = dimsOf(m, t) ?? (pairs && requireRank(m, t, pairs.length));
+  if (!pairs || !dims || pairs.length !== dims.length) return vague(m, t);
+  const sums = pairs.map((pair) => elements(m, pair).items?.map((item) => asInt(m, item)));
+  return withShape(
+    t,
+    ranked(
+      dims.map((dim, i) =>
+        sums[i]?.[0] && sums[i]?.[1] ? add(dim, add(sums[i]![0]!, sums[i]![1]!)) : unknownSize(m),
+      ),
+    ),
+  );
+});
+
+const matrix: Rule = named((m, args) => {
+  const flag = (index: number, name: string) => truthy(m, argument(args, index, name));
+  const [a, b] = [
+    tensor(m, args.positional[0]),
+    tensor(m, argument(args, 1, 'b') ?? args.keyword.get('x2')),
+  ];
+  if (!a || !b) return unknown;
+  return matmul(
+    m,
+    flag(2, 'transpose_a') ? swap(m, a, -2, -1) : a,
+    flag(3, 'transpose_b') ? swap(m, b, -2, -1) : b,
+  );
+});
+
+/** tensordot(a, b, axes): what is left of a, then of b. */
+const tensordot: Rule = named((m, args) => {
+  const [a, b] = [tensor(m, args.positional[0]), tensor(m, argument(args, 1, 'b'))];
+  const axes = known(m, argument(args, 2, 'axes') ?? unknown);
+  const [x, y] = [a && dimsOf(m, a), b && dimsOf(m, b)];
+  if (!a || !x || !y) return a ? vague(m, a) : unknown;
+  const count = axes.k === 'int' ? axesOf(m, axes)?.[0] : undefined;
+  const lists = axes.k === 'sequence' ? axes.items.map((item) => axesOf(m, item)) : [];
+  const from = count === undefined ? lists[0] : x.map((_, i) => i).slice(x.length - count);
+  const to = count === undefined ? lists[1] : y.map((_, i) => i).slice(0, count);
+  if (!from || !to) return vague(m, a);
+  const rest = (dims: readonly Poly[], used: readonly number[]) =>
+    dims.filter((_, i) => !used.map((axis) => (axis < 0 ? axis + dims.length : axis)).includes(i));
+  return withShape(a, ranked([...rest(x, from), ...rest(y, to)]));
+});
+
+const oneHot: Rule = named((m, args) => {
+  const t = tensor(m, argument(args, 0, 'indices'));
+  if (!t || args.keyword.has('axis')) return unknown;
+  const depth = asInt(m, argument(args, 1, 'depth') ?? args.keyword.get('num_classes'));
+  return withDtype(appended(m, t, depth ?? unknownSize(m)), typeAt(m, args, 5) ?? 'float32');
+});
+
+const crossEntropy: Rule = (m, args) => {
+  const t = tensor(m, argument(args, 1, 'logits'));
+  const shape = t && reduceShape(m, t, [-1], false);
+  return t ? (shape ? withShape(t, shape) : vague(m, t)) : unknown;
+};
+const sigmoidCrossEntropy: Rule = (m, args) => tensor(m, argument(args, 1, 'logits')) ?? unknown;
+
+/** conv2d(input, filters, strides, padding), channels last. */
+const conv = (spatial: number): Rule =>
+  named((m, args) => {
+    const [t, w] = [tensor(m, args.positional[0]), tensor(m, argument(args, 1, 'filters'))];
+    const dims = w && requireRank(m, w, spatial + 2);
+    if (!t || !dims || args.keyword.has('data_format')) return t ? vague(m, t) : unknown;
+    const strides = known(m, argument(args, 2, 'strides') ?? unknown);
+    const stride =
+      strides.k === 'sequence' && strides.items.length > spatial
+        ? tuple(strides.items.slice(1, -1))
+        : strides;
+    return convolved(m, t, spatial, dims.at(-1), {
+      kernel: tuple(dims.slice(0, spatial).map(int)),
+      stride,
+      padding: argument(args, 3, 'padding'),
+    });
+  });
+const pool = (spatial: number): Rule =>
+  named((m, args) => {
+    const t = tensor(m, args.positional[0]);
+    if (!t || args.keyword.has('data_format')) return t ? vague(m, t) : unknown;
+    const inner = (value: Value | undefined): Value => {
+      const v = known(m, value ?? unknown);
+      return v.k === 'sequence' && v.items.length > spatial ? tuple(v.items.slice(1, -1)) : v;
+    };
+    const kernel = inner(argument(args, 1, 'ksize'));
+    if (axesOfWindow(m, kernel) === undefined) return vague(m, t);
+    return convolved(m, t, spatial, undefined, {
+      kernel,
+      stride: inner(argument(args, 2, 'strides')),
+      padding: argument(args, 3, 'padding'),
+    });
+  });
+
+const tile: Rule = onData((m, t, args) => {
+  const times = elements(m, argument(args, 0, 'multiples') ?? unknown).items?.map((item) =>
+    asInt(m, item),
+  );
+  const dims = times && (dimsOf(m, t) ?? requireRank(m, t, times.length));
+  if (!times || dims?.length !== times.length) return vague(m, t);
+  return withShape(
+    t,
+    ranked(dims.map((dim, i) => (times[i] ? multiply(dim, times[i]) : unknownSize(m)))),
+  );
+});
+
+/** Functions by their last word; `math`, `nn`, `linalg` and `tf` itself share them. */
+export const functions = spreadNames<Rule>({
+  'identity stop_gradient clip_by_value clip_by_norm reverse sort roll band_part ensure_shape l2_normalize dropout bias_add batch_normalization abs negative sign square floor ceil round relu relu6 leaky_relu elu selu gelu silu swish shuffle cumsum cumprod print stateless_shuffle':
+    same,
+  'exp log log1p expm1 sqrt rsqrt sin cos tan tanh sigmoid softmax log_softmax softplus softsign erf reciprocal log_sigmoid':
+    float,
+  'logical_not is_nan is_inf is_finite': onData((_, t) => withDtype(t, 'bool')),
+  'equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor':
+    elementwise('=='),
+  'add subtract multiply maximum minimum pow floormod mod squared_difference floordiv multiply_no_nan':
+    elementwise('*'),
+  'divide truediv divide_no_nan': elementwise('/'),
+  'reduce_sum reduce_mean reduce_max reduce_min reduce_prod reduce_logsumexp reduce_std reduce_variance norm':
+    reduce(keep),
+  'reduce_all reduce_any': reduce(() => 'bool'),
+  count_nonzero: reduce(() => 'int64'),
+  'argmax argmin': argReduce,
+  argsort: onData((_, t) => withDtype(t, 'int32')),
+  cast: onData((m, t, args) =>
+    withDtype(t, dtypeNamed(m, argument(args, 0, 'dtype'), 'float32') ?? fresh(m)),
+  ),
+  'constant convert_to_tensor Variable': constantRule,
+  'zeros ones': filled(1),
+  fill,
+  'zeros_like ones_like': like,
+  eye: (m, args) => {
+    const n = asInt(m, args.positional[0]) ?? unknownSize(m);
+    const columns = argument(args, 1, 'num_columns');
+    return args.keyword.has('batch_shape')
+      ? unknown
+      : make(LIBRARY, [n, (columns && asInt(m, columns)) ?? n], typeAt(m, args, 3) ?? 'float32');
+  },
+  range,
+  linspace: (m, args) =>
+    make(LIBRARY, [asInt(m, argument(args, 2, 'num')) ?? unknownSize(m)], 'float32'),
+  shape: shapeRule,
+  size: onData((m, t) => (dimsOf(m, t) ? int(product(dimsOf(m, t)!)) : m.unknownInteger())),
+  rank: onData((m, t) => (dimsOf(m, t) ? int(constant(dimsOf(m, t)!.length)) : m.unknownInteger())),
+  reshape: onData((m, t, args) => {
+    const shape = shapeGiven(m, argument(args, 0, 'shape'));
+    return shape ? reshape(m, t, shape) : vague(m, t);
+  }),
+  broadcast_to: onData((m, t, args) => {
+    const shape = shapeGiven(m, argument(args, 0, 'shape'));
+    return shape ? withShape(t, shape) : vague(m, t);
+  }),
+  transpose,
+  'matrix_transpose adjoint': onData((m, t) => swap(m, t, -2, -1)),
+  expand_dims: named(expandDims),
+  squeeze: named(squeeze),
+  concat: named((m, args) =>
+    cat(m, positional(args.positional[0] ?? unknown, argument(args, 1, 'axis') ?? unknown)),
+  ),
+  stack: named((m, args) =>
+    stack(
+      m,
+      positional(args.positional[0] ?? unknown, argument(args, 1, 'axis') ?? int(constant(0))),
+    ),
+  ),
+  unstack: named((m, args) =>
+    unbind(
+      m,
+      positional(args.positional[0] ?? unknown, argument(args, 2, 'axis') ?? int(constant(0))),
+    ),
+  ),
+  split: splitRule,
+  tile,
+  repeat: named(repeat),
+  gather,
+  embedding_lookup: gather,
+  boolean_mask: onData((m, t, args) => {
+    const mask = tensor(m, argument(args, 0, 'mask'));
+    const rank = mask && dimsOf(m, mask)?.length;
+    const dims = dimsOf(m, t);
+    return dims && rank ? withShape(t, ranked([unknownSize(m), ...dims.slice(rank)])) : vague(m, t);
+  }),
+  where: named((m, args) => {
+    if (args.positional.length + args.keyword.size > 1)
+      return where(
+        m,
+        positional(
+          ...[0, 1, 2].map((i) => argument(args, i, ['condition', 'x', 'y'][i]!) ?? unknown),
+        ),
+      );
+    const t = tensor(m, args.positional[0]);
+    const rank = t && dimsOf(m, t)?.length;
+    return make(
+      LIBRARY,
+      [unknownSize(m), rank === undefined ? unknownSize(m) : constant(rank)],
+      'int64',
+    );
+  }),
+  pad,
+  matmul: matrix,
+  einsum: einsumRule,
+  tensordot,
+  one_hot: oneHot,
+  softmax_cross_entropy_with_logits: crossEntropy,
+  sparse_softmax_cross_entropy_with_logits: crossEntropy,
+  sigmoid_cross_entropy_with_logits: sigmoidCrossEntropy,
+  conv1d: conv(1),
+  conv2d: conv(2),
+  conv3d: conv(3),
+  'max_pool2d avg_pool2d max_pool avg_pool': pool(2),
+  'max_pool1d avg_pool1d': pool(1),
+  sequence_mask: named((m, args) => {
+    const t = tensor(m, argument(args, 0, 'lengths'));
+    const length = argument(args, 1, 'maxlen');
+    return t
+      ? withDtype(
+          appended(m, t, (length && asInt(m, length)) ?? unknownSize(m)),
+          typeAt(m, args, 2) ?? 'bool',
+        )
+      : unknown;
+  }),
+  top_k: onData((m, t, args) => {
+    const k = asInt(m, argument(args, 0, 'k') ?? int(constant(1))) ?? unknownSize(m);
+    const shape = editShape(m, t, -1, () => [k]);
+    const values = shape ? withShape(t, shape) : vague(m, t);
+    return tuple([values, withDtype(values, 'int32')]);
+  }),
+  moments: onData((m, t, args) => {
+    const axes = axesOf(m, argument(args, 0, 'axes'));
+    const shape = axes && reduceShape(m, t, axes, truthy(m, args.keyword.get('keepdims')));
+    const one = shape ? withShape(t, shape) : vague(m, t);
+    return tuple([one, one]);
+  }),
+  meshgrid: (m, args) => {
+    const axes = args.positional.map((value) => tensor(m, value));
+    const dims = axes.map((t) => (t && requireRank(m, t, 1)?.[0]) ?? unknownSize(m));
+    const ij = args.keyword.get('indexing');
+    if (!(ij?.k === 'string' && ij.value === 'ij') && dims.length > 1)
+      dims.splice(0, 2, dims[1]!, dims[0]!);
+    return tuple(axes.map((t) => (t ? withShape(t, ranked(dims)) : unknown)));
+  },
+  newaxis: () => none,
+});
+
+export const random = spreadNames<Rule>({
+  'normal truncated_normal stateless_normal gamma poisson': filled(3),
+  'uniform stateless_uniform': filled(3),
+  categorical: onData((m, t, args) => {
+    const count = asInt(m, argument(args, 0, 'num_samples')) ?? unknownSize(m);
+    const dims = requireRank(m, t, 2);
+    return dims ? withDtype(withShape(t, ranked([dims[0]!, count])), 'int64') : unknown;
+  }),
+  shuffle: same,
+});
