@@ -80,6 +80,14 @@ test('the activations that a person sets are the ones that are stated', async ()
   assert.match(facts.get('Activations')!, /^V0: .*\(as set\)$/);
 });
 
+test('the sample copies short and long sequences without a wrong bit', async () => {
+  const arrays = await arraysOf('samples/ntm-copy/model.safetensors');
+  for (const length of ['1', '12', '20', '30']) {
+    const { recording } = runModel(ntm, arrays, { length });
+    assert.equal(recording.verdict!.text, `copied ${length} of ${length} vectors, 0 bit errors`);
+  }
+});
+
 test('a seed gives the same run again, another seed another one', async () => {
   const arrays = await file('ntm_b');
   const y = (seed: string) => runModel(ntm, arrays, { seed, length: '4' }).values('output.y');
