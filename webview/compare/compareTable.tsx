@@ -1,5 +1,6 @@
 /** The tensors of both checkpoints, one line each; changed ones first. */
 import { number } from '../../src/core/draw/text';
+import { Headings, rowAfter } from '../sorting';
 import { t } from '../strings';
 import { shapeText } from '../tensors/shapeText';
 import { VirtualList } from '../virtual';
@@ -20,10 +21,8 @@ export function CompareTable() {
   const lines = listed.value;
   const at = lines.findIndex(({ index }) => index === selected.value);
   const onKeyDown = (event: KeyboardEvent): void => {
-    const to = steps[event.key]?.(at, lines.length);
-    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    selected.value = lines[Math.max(0, Math.min(lines.length - 1, to))]?.index;
+    const to = rowAfter(event, at, lines.length);
+    if (to !== undefined) selected.value = lines[to]?.index;
   };
   if (lines.length === 0) return <p class="quiet compare-nothing">{t.compare.nothing}</p>;
   return (
@@ -39,7 +38,7 @@ export function CompareTable() {
         'aria-label': t.compare.table,
         onKeyDown,
       }}
-      head={<Headings />}
+      head={<Headings columns={columns} titles={t.compare.columns} by={sort} />}
       row={(place, style) => {
         const line = lines[place];
         if (!line) return null;
@@ -77,45 +76,6 @@ function Name({ of }: { of: string }) {
     </>
   );
 }
-
-function Headings() {
-  return (
-    <div class="row heading" role="row">
-      {columns.map((column) => {
-        const down = sort.value?.column === column ? sort.value.down : undefined;
-        return (
-          <span
-            key={column}
-            class={column}
-            role="columnheader"
-            aria-sort={down === undefined ? 'none' : down ? 'descending' : 'ascending'}
-          >
-            <button
-              class="link"
-              onClick={() =>
-                (sort.value = { column, down: down === undefined ? column !== 'name' : !down })
-              }
-            >
-              {t.compare.columns[column]}
-              {down !== undefined && (
-                <span class={`codicon codicon-arrow-${down ? 'down' : 'up'}`} aria-hidden="true" />
-              )}
-            </button>
-          </span>
-        );
-      })}
-    </div>
-  );
-}
-
-const steps: Readonly<Record<string, (at: number, length: number) => number>> = {
-  ArrowDown: (at) => at + 1,
-  ArrowUp: (at) => at - 1,
-  PageDown: (at) => at + 20,
-  PageUp: (at) => at - 20,
-  Home: () => 0,
-  End: (_, length) => length - 1,
-};
 
 /** `x`, or `x → y` where the two sides differ. */
 const both = (x: string | undefined, y: string | undefined): string =>

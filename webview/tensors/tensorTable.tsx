@@ -4,6 +4,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { elementCount } from '../../src/core/checkpoint/dtype';
 import { bytes, compact } from '../../src/core/draw/text';
 import type { TensorRow } from '../../src/protocol/engine';
+import { Headings, rowAfter, type SortBy } from '../sorting';
 import { t } from '../strings';
 import { VirtualList } from '../virtual';
 import { openTensor, tensor } from '../weights/state';
@@ -25,7 +26,7 @@ const values: Readonly<Record<Column, (tensor: TensorRow) => number | string>> =
 const natural = new Intl.Collator('en', { numeric: true });
 
 export function TensorTable({ tensors }: { tensors: readonly TensorRow[] }) {
-  const by = useSignal<{ readonly column: Column; readonly down: boolean } | undefined>(undefined);
+  const by = useSignal<SortBy<Column> | undefined>(undefined);
   const current = useSignal(-1);
   const rows = useMemo(() => sorted(tensors, by.value), [tensors, by.value]);
   // The selected tensor is on screen, wherever it was chosen.
@@ -39,10 +40,7 @@ export function TensorTable({ tensors }: { tensors: readonly TensorRow[] }) {
       event.preventDefault();
       return openTensor(chosen.name);
     }
-    const to = steps[event.key]?.(current.value, rows.length);
-    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    current.value = Math.max(0, Math.min(rows.length - 1, to));
+    current.value = rowAfter(event, current.value, rows.length) ?? current.value;
   };
   return (
     <VirtualList
@@ -58,35 +56,9 @@ export function TensorTable({ tensors }: { tensors: readonly TensorRow[] }) {
         onKeyDown: move,
       }}
       head={
-        <div class="row heading" role="row">
-          {columns.map((column) => {
-            const down = by.value?.column === column ? by.value.down : undefined;
-            return (
-              <span
-                key={column}
-                class={column}
-                role="columnheader"
-                aria-sort={down === undefined ? 'none' : down ? 'descending' : 'ascending'}
-              >
-                <button
-                  class="link"
-                  onClick={() =>
-                    (by.value = { column, down: down === undefined ? column !== 'name' : !down })
-                  }
-                >
-                  {t.tensors.columns[column]}
-                  {down !== undefined && (
-                    <span
-                      class={`codicon codicon-arrow-${down ? 'down' : 'up'}`}
-                      aria-hidden="true"
-                    />
-                  )}
-                </button>
-              </span>
-            );
-          })}
+        <Headings columns={columns} titles={t.tensors.columns} by={by}>
           <span class="action" role="columnheader" />
-        </div>
+        </Headings>
       }
       row={(at, style) => {
         const each = rows[at];
@@ -130,18 +102,9 @@ export function TensorTable({ tensors }: { tensors: readonly TensorRow[] }) {
   );
 }
 
-const steps: Readonly<Record<string, (at: number, length: number) => number>> = {
-  ArrowDown: (at) => at + 1,
-  ArrowUp: (at) => at - 1,
-  PageDown: (at) => at + 20,
-  PageUp: (at) => at - 20,
-  Home: () => 0,
-  End: (_, length) => length - 1,
-};
-
 function sorted(
   tensors: readonly TensorRow[],
-  by: { readonly column: Column; readonly down: boolean } | undefined,
+  by: SortBy<Column> | undefined,
 ): readonly TensorRow[] {
   if (!by) return tensors;
   const value = values[by.column];
