@@ -1,9 +1,8 @@
-/** Functions of tf, tf.math, tf.nn, tf.linalg and tf.random. https://www.tensorflow.org/api_docs/python/tf */
+/** Making, casting, reducing and reshaping tensors. https://www.tensorflow.org/api_docs/python/tf */
 import { elements } from '../interpret/sequences';
 import { type Rule } from '../library';
 import {
   asInt,
-  asTensor,
   dimAt,
   dimsOf,
   fresh,
@@ -13,7 +12,7 @@ import {
   unknownTensor,
   type Machine,
 } from '../machine';
-import { add, ceilDivide, constant, multiply, product, subtract, type Poly } from '../poly';
+import { add, ceilDivide, constant, multiply, product, subtract } from '../poly';
 import {
   axesOf,
   axisOf,
@@ -27,82 +26,19 @@ import {
   withDtype,
   withShape,
 } from '../tensors';
-import {
-  argument,
-  int,
-  none,
-  positional,
-  ranked,
-  tuple,
-  unknown,
-  type Args,
-  type Tensor,
-  type Value,
-} from '../values';
+import { argument, int, none, positional, ranked, tuple, unknown, type Tensor } from '../values';
 import { cat, split, stack, unbind, where } from './array/combine';
-import { appended, onTensor, spreadNames, truthy } from './array/common';
-import { fromData } from './array/create';
+import { spreadNames, truthy } from './array/common';
 import { elementwise } from './array/pick';
-import { einsumRule, matmul } from './array/product';
 import { squeeze } from './array/reshape';
-import { axesOfWindow, convolved } from './channelsLast';
-import { dtypeNamed, floating } from './dtypes';
+import { dtypeNamed } from './dtypes';
 import { expandDims, repeat, shapeGiven, splitRule as evenly } from './numpyShapes';
 
-const LIBRARY = 'tensorflow';
-const typeAt = (m: Machine, args: Args, index: number): string | undefined => {
-  const given = argument(args, index, 'dtype');
-  return given && dtypeNamed(m, given, 'float32');
-};
-/** The first argument by any of the names that TensorFlow gives it. */
-const named =
-  (rule: Rule): Rule =>
-  (m, args) => {
-    if (args.positional.length > 0) return rule(m, args);
-    const name = [
-      'input',
-      'x',
-      'tensor',
-      'input_tensor',
-      'values',
-      'value',
-      'logits',
-      'features',
-      'a',
-      'params',
-      'condition',
-      'shape',
-      'dims',
-      'labels',
-    ].find((each) => args.keyword.has(each));
-    if (name === undefined) return rule(m, args);
-    const keyword = new Map(args.keyword);
-    keyword.delete(name);
-    return rule(m, { ...args, positional: [args.keyword.get(name)!], keyword });
-  };
-const tensor = (m: Machine, value: Value | undefined): Tensor | undefined => {
-  const v = value && known(m, value);
-  const isData = v?.k === 'sequence' || v?.k === 'many' || v?.k === 'int' || v?.k === 'float';
-  const made = isData ? fromNumbers(m, { positional: [v], keyword: new Map() }) : v;
-  return made && asTensor(m, made, LIBRARY);
-};
-const onData = (rule: (m: Machine, t: Tensor, args: Args) => Value): Rule =>
-  named((m, args) => {
-    const t = tensor(m, args.positional[0]);
-    return t
-      ? onTensor(rule)(m, { ...args, positional: [t, ...args.positional.slice(1)] })
-      : onTensor(rule)(m, args);
-  });
-const same = onData((_, t) => withShape(t, t.shape));
-const float = onData((m, t) => withDtype(t, floating(m, t, 'float32')));
+import { float, fromNumbers, named, onData, same, tensor, typeAt } from './tensorflowCommon';
+import { neural } from './tensorflowNeural';
 
-/** tf.constant: Python's integers are int32, its floats float32. */
-function fromNumbers(m: Machine, args: Args): Value {
-  const made = fromData(m, { positional: args.positional.slice(0, 1), keyword: new Map() });
-  if (made.k !== 'tensor') return made;
-  const given = known(m, args.positional[0] ?? unknown);
-  return made.dtype === 'int64' && given.k !== 'tensor' ? withDtype(made, 'int32') : made;
-}
+const LIBRARY = 'tensorflow';
+
 const constantRule: Rule = named((m, args) => {
   const made = fromNumbers(m, args);
   const dtype = typeAt(m, args, 1);
@@ -224,84 +160,6 @@ const pad: Rule = onData((m, t, args) => {
   );
 });
 
-const matrix: Rule = named((m, args) => {
-  const flag = (index: number, name: string) => truthy(m, argument(args, index, name));
-  const [a, b] = [
-    tensor(m, args.positional[0]),
-    tensor(m, argument(args, 1, 'b') ?? args.keyword.get('x2')),
-  ];
-  if (!a || !b) return unknown;
-  return matmul(
-    m,
-    flag(2, 'transpose_a') ? swap(m, a, -2, -1) : a,
-    flag(3, 'transpose_b') ? swap(m, b, -2, -1) : b,
-  );
-});
-
-/** tensordot(a, b, axes): what is left of a, then of b. */
-const tensordot: Rule = named((m, args) => {
-  const [a, b] = [tensor(m, args.positional[0]), tensor(m, argument(args, 1, 'b'))];
-  const axes = known(m, argument(args, 2, 'axes') ?? unknown);
-  const [x, y] = [a && dimsOf(m, a), b && dimsOf(m, b)];
-  if (!a || !x || !y) return a ? vague(m, a) : unknown;
-  const count = axes.k === 'int' ? axesOf(m, axes)?.[0] : undefined;
-  const lists = axes.k === 'sequence' ? axes.items.map((item) => axesOf(m, item)) : [];
-  const from = count === undefined ? lists[0] : x.map((_, i) => i).slice(x.length - count);
-  const to = count === undefined ? lists[1] : y.map((_, i) => i).slice(0, count);
-  if (!from || !to) return vague(m, a);
-  const rest = (dims: readonly Poly[], used: readonly number[]) =>
-    dims.filter((_, i) => !used.map((axis) => (axis < 0 ? axis + dims.length : axis)).includes(i));
-  return withShape(a, ranked([...rest(x, from), ...rest(y, to)]));
-});
-
-const oneHot: Rule = named((m, args) => {
-  const t = tensor(m, argument(args, 0, 'indices'));
-  if (!t || args.keyword.has('axis')) return unknown;
-  const depth = asInt(m, argument(args, 1, 'depth') ?? args.keyword.get('num_classes'));
-  return withDtype(appended(m, t, depth ?? unknownSize(m)), typeAt(m, args, 5) ?? 'float32');
-});
-
-const crossEntropy: Rule = (m, args) => {
-  const t = tensor(m, argument(args, 1, 'logits'));
-  const shape = t && reduceShape(m, t, [-1], false);
-  return t ? (shape ? withShape(t, shape) : vague(m, t)) : unknown;
-};
-const sigmoidCrossEntropy: Rule = (m, args) => tensor(m, argument(args, 1, 'logits')) ?? unknown;
-
-/** conv2d(input, filters, strides, padding), channels last. */
-const conv = (spatial: number): Rule =>
-  named((m, args) => {
-    const [t, w] = [tensor(m, args.positional[0]), tensor(m, argument(args, 1, 'filters'))];
-    const dims = w && requireRank(m, w, spatial + 2);
-    if (!t || !dims || args.keyword.has('data_format')) return t ? vague(m, t) : unknown;
-    const strides = known(m, argument(args, 2, 'strides') ?? unknown);
-    const stride =
-      strides.k === 'sequence' && strides.items.length > spatial
-        ? tuple(strides.items.slice(1, -1))
-        : strides;
-    return convolved(m, t, spatial, dims.at(-1), {
-      kernel: tuple(dims.slice(0, spatial).map(int)),
-      stride,
-      padding: argument(args, 3, 'padding'),
-    });
-  });
-const pool = (spatial: number): Rule =>
-  named((m, args) => {
-    const t = tensor(m, args.positional[0]);
-    if (!t || args.keyword.has('data_format')) return t ? vague(m, t) : unknown;
-    const inner = (value: Value | undefined): Value => {
-      const v = known(m, value ?? unknown);
-      return v.k === 'sequence' && v.items.length > spatial ? tuple(v.items.slice(1, -1)) : v;
-    };
-    const kernel = inner(argument(args, 1, 'ksize'));
-    if (axesOfWindow(m, kernel) === undefined) return vague(m, t);
-    return convolved(m, t, spatial, undefined, {
-      kernel,
-      stride: inner(argument(args, 2, 'strides')),
-      padding: argument(args, 3, 'padding'),
-    });
-  });
-
 const tile: Rule = onData((m, t, args) => {
   const times = elements(m, argument(args, 0, 'multiples') ?? unknown).items?.map((item) =>
     asInt(m, item),
@@ -315,7 +173,7 @@ const tile: Rule = onData((m, t, args) => {
 });
 
 /** Functions by their last word; `math`, `nn`, `linalg` and `tf` itself share them. */
-export const functions = spreadNames<Rule>({
+const plain = spreadNames<Rule>({
   'identity stop_gradient clip_by_value clip_by_norm reverse sort roll band_part ensure_shape l2_normalize dropout bias_add batch_normalization abs negative sign square floor ceil round relu relu6 leaky_relu elu selu gelu silu swish shuffle cumsum cumprod print stateless_shuffle':
     same,
   'exp log log1p expm1 sqrt rsqrt sin cos tan tanh sigmoid softmax log_softmax softplus softsign erf reciprocal log_sigmoid':
@@ -407,40 +265,6 @@ export const functions = spreadNames<Rule>({
     );
   }),
   pad,
-  matmul: matrix,
-  einsum: einsumRule,
-  tensordot,
-  one_hot: oneHot,
-  softmax_cross_entropy_with_logits: crossEntropy,
-  sparse_softmax_cross_entropy_with_logits: crossEntropy,
-  sigmoid_cross_entropy_with_logits: sigmoidCrossEntropy,
-  conv1d: conv(1),
-  conv2d: conv(2),
-  conv3d: conv(3),
-  'max_pool2d avg_pool2d max_pool avg_pool': pool(2),
-  'max_pool1d avg_pool1d': pool(1),
-  sequence_mask: named((m, args) => {
-    const t = tensor(m, argument(args, 0, 'lengths'));
-    const length = argument(args, 1, 'maxlen');
-    return t
-      ? withDtype(
-          appended(m, t, (length && asInt(m, length)) ?? unknownSize(m)),
-          typeAt(m, args, 2) ?? 'bool',
-        )
-      : unknown;
-  }),
-  top_k: onData((m, t, args) => {
-    const k = asInt(m, argument(args, 0, 'k') ?? int(constant(1))) ?? unknownSize(m);
-    const shape = editShape(m, t, -1, () => [k]);
-    const values = shape ? withShape(t, shape) : vague(m, t);
-    return tuple([values, withDtype(values, 'int32')]);
-  }),
-  moments: onData((m, t, args) => {
-    const axes = axesOf(m, argument(args, 0, 'axes'));
-    const shape = axes && reduceShape(m, t, axes, truthy(m, args.keyword.get('keepdims')));
-    const one = shape ? withShape(t, shape) : vague(m, t);
-    return tuple([one, one]);
-  }),
   meshgrid: (m, args) => {
     const axes = args.positional.map((value) => tensor(m, value));
     const dims = axes.map((t) => (t && requireRank(m, t, 1)?.[0]) ?? unknownSize(m));
@@ -451,6 +275,8 @@ export const functions = spreadNames<Rule>({
   },
   newaxis: () => none,
 });
+/** Functions by their last word; `math`, `nn`, `linalg` and `tf` itself share them. */
+export const functions = new Map([...plain, ...neural]);
 
 export const random = spreadNames<Rule>({
   'normal truncated_normal stateless_normal gamma poisson': filled(3),
