@@ -1,4 +1,4 @@
-/** Builds the bundles (host, engine, shapes thread, command line, webview) and holds each to its size budget. */
+/** Builds the bundles (host, engine, its threads, command line, webview) and holds each to its size budget. */
 import { copyFile, mkdir, stat } from 'node:fs/promises';
 import { build, context } from 'esbuild';
 
@@ -20,6 +20,7 @@ export const bundles = {
     external,
     budget: 200 * KB,
   },
+  'hdf5.js': { entry: 'src/engine/hdf5/thread.ts', ...node, external, budget: 20 * KB },
   'cli.js': { entry: 'src/cli.ts', ...node, external, budget: 750 * KB },
   'webview.js': {
     entry: 'webview/main.tsx',

@@ -1,7 +1,7 @@
 /** Bundles test files with esbuild, and runs the bundles with Node's own runner. */
 import { existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { finish } from './processes.mjs';
 
@@ -16,6 +16,12 @@ export const bundling = {
   jsxImportSource: 'preact',
   packages: 'external',
   logLevel: 'warning',
+};
+
+/** The threads that the sources start, by the name of their bundle, which lies beside the one that starts them. */
+export const threads = {
+  hdf5: 'src/engine/hdf5/thread.ts',
+  statistics: 'src/engine/statistics/thread.ts',
 };
 
 /** The test files under `folder` whose path holds `filter`. */
@@ -42,7 +48,14 @@ export function temporaryFolder() {
 export async function runNodeTests(folder, { filter, flags = [], env }) {
   const outdir = `out/${folder.replaceAll('/', '-')}-${process.pid}`;
   process.on('exit', () => rmSync(outdir, { recursive: true, force: true }));
-  await build({ ...bundling, entryPoints: testFiles(folder, filter), outdir, outbase: folder });
+  const tests = testFiles(folder, filter).map((file) => [
+    relative(folder, file)
+      .replace(/\.tsx?$/, '')
+      .replaceAll(/[\\/]/g, '.'),
+    file,
+  ]);
+  const entryPoints = { ...Object.fromEntries(tests), ...threads };
+  await build({ ...bundling, entryPoints, outdir });
   const bundles = testFiles(outdir, '', /\.test\.js$/);
   const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout'];
   if (process.env.MNEMOSCOPE_RESULTS) {

@@ -8,7 +8,7 @@ import { FormatError, type ByteSource, type Folder, type Platform } from '../cor
 import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import { openCheckpoint, openFolder } from '../core/checkpoint/formats';
 import { hubMark } from '../core/checkpoint/hubName';
-import { withHdf5 } from './hdf5';
+import { createHdf5 } from './hdf5/client';
 import { openHub } from './sources/hub';
 
 /** What tells that a file is still the one that was opened. */
@@ -37,7 +37,7 @@ const inflate = promisify(inflateRaw);
 export const platform: Platform = {
   inflate: (deflated, size) => inflate(deflated, { maxOutputLength: Math.max(1, size) }),
   inflateStart: (deflated) => inflate(deflated, { finishFlush: zlib.Z_SYNC_FLUSH }),
-  hdf5: withHdf5,
+  hdf5: createHdf5(),
 };
 
 /** Opens a checkpoint by the path of a file or a folder, or by its name on the Hugging Face Hub (`hf:owner/name`). */

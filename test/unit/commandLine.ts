@@ -6,22 +6,26 @@ import { after } from 'node:test';
 import { buildSync } from 'esbuild';
 
 // Beside node_modules, so that the bundle finds the packages that it leaves out.
-const bundle = path.resolve(`out/cli-${process.pid}.cjs`);
+const outdir = path.resolve(`out/cli-${process.pid}`);
 buildSync({
-  entryPoints: ['src/cli.ts'],
-  outfile: bundle,
+  entryPoints: { cli: 'src/cli.ts', hdf5: 'src/engine/hdf5/thread.ts' },
+  outdir,
   bundle: true,
   platform: 'node',
   target: 'node20',
   packages: 'external',
 });
-after(() => rmSync(bundle));
+after(() => rmSync(outdir, { recursive: true }));
 
 /** Runs `mnemoscope` with these words in the folder `cwd`. */
 export function mnemoscope(args: readonly string[], cwd = process.cwd()) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bundle, ...args], {
-    cwd,
-    encoding: 'utf8',
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(outdir, 'cli.js'), ...args],
+    {
+      cwd,
+      encoding: 'utf8',
+    },
+  );
   return { status, stdout, stderr };
 }

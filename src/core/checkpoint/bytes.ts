@@ -10,7 +10,7 @@ export interface ByteSource {
   readonly size: number;
   /** Fills `target` from `offset`. Throws when the file ends before that (it may have been truncated since). */
   read(offset: number, target: Uint8Array): Promise<void>;
-  /** The same without waiting, where the platform can: libraries in WebAssembly read this way. */
+  /** The same without waiting, where the platform can: threads that look at every value read this way. */
   readSync?(offset: number, target: Uint8Array): void;
 }
 
@@ -79,7 +79,7 @@ export interface Platform {
   /** What the first bytes of such a stream give: at most 1032 times as many. */
   inflateStart(deflated: Uint8Array): Promise<Uint8Array>;
   /** Gives `use` the file as HDF5, with no other file in reach. Rejects with a FormatError. */
-  hdf5<T>(source: ByteSource, use: (file: Hdf5File) => T): Promise<T>;
+  hdf5<T>(source: ByteSource, use: (file: Hdf5File) => Promise<T>): Promise<T>;
 }
 
 /** A file that is already in memory. */

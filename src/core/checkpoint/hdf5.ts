@@ -25,14 +25,15 @@ export const hdf5: Format = {
 
 /** Opens an HDF5 file. Each group is listed once, under the first path that leads to it. */
 export function openHdf5(source: ByteSource, platform: Platform): Promise<Checkpoint> {
-  return platform.hdf5(source, (file) => {
+  return platform.hdf5(source, async (file) => {
     const tensors = new Map<string, Tensor>();
     const warnings: string[] = [];
-    for (const { path, header } of datasetsOf(file, source, warnings)) {
-      const tensor = tensorOf(source, platform, path, header, bfloat16In(file, path, header));
+    for (const { path, header } of await datasetsOf(file, source, warnings)) {
+      const isBfloat16 = await bfloat16In(file, path, header);
+      const tensor = tensorOf(source, platform, path, header, isBfloat16);
       if (tensor) tensors.set(tensor.name, tensor);
     }
-    const metadata = file.attributes('/');
+    const metadata = await file.attributes('/');
     const isKeras = metadata.has('keras_version') || /\.weights\.h5$/i.test(source.name);
     return {
       format: isKeras ? 'Keras (HDF5)' : 'HDF5',
@@ -45,38 +46,37 @@ export function openHdf5(source: ByteSource, platform: Platform): Promise<Checkp
 }
 
 /** Walks the groups, depth first. Soft links only repeat what is elsewhere in the file. */
-function datasetsOf(file: Hdf5File, source: ByteSource, warnings: string[]) {
+async function datasetsOf(file: Hdf5File, source: ByteSource, warnings: string[]) {
   const found: { path: string; header: Hdf5Dataset }[] = [];
   const seen = new Set<bigint>();
   let links = 0;
-  const visit = (group: string, depth: number) => {
+  const visit = async (group: string, depth: number): Promise<void> => {
     if (depth > maxDepth) {
       throw new FormatError(source.name, `groups nest deeper than ${maxDepth} levels`);
     }
-    for (const link of file.links(group || '/')) {
+    for await (const link of file.links(group || '/')) {
       const path = `${group}/${link.name}`;
       if (++links > maxLinks) {
         throw new FormatError(source.name, `there are more than ${maxLinks} links`);
       }
       if (link.kind === 'group' && !seen.has(link.address)) {
         seen.add(link.address);
-        visit(path, depth + 1);
+        await visit(path, depth + 1);
       } else if (link.kind === 'dataset') {
-        found.push({ path, header: file.dataset(path) });
+        found.push({ path, header: link.header });
       } else if (link.kind === 'external') {
         warnings.push(`${quoted(path)} leads to another file and is not followed.`);
       }
     }
   };
-  visit('', 0);
+  await visit('', 0);
   return found;
 }
 
 /** Keras stores bfloat16 as two opaque bytes and says so in an attribute. */
-function bfloat16In(file: Hdf5File, path: string, { type }: Hdf5Dataset): boolean {
-  return (
-    type.kind === 'opaque' && type.size === 2 && file.attributes(path).get('dtype') === 'bfloat16'
-  );
+async function bfloat16In(file: Hdf5File, path: string, { type }: Hdf5Dataset): Promise<boolean> {
+  if (type.kind !== 'opaque' || type.size !== 2) return false;
+  return (await file.attributes(path)).get('dtype') === 'bfloat16';
 }
 
 function tensorOf(
@@ -162,7 +162,12 @@ function checkSize(source: ByteSource, tensor: string, header: Hdf5Dataset, byte
 const slabBytes = 16 << 20;
 
 /** All values, slab by slab along the first dimension that is longer than one. */
-function readAll(file: Hdf5File, path: string, header: Hdf5Dataset, bytes: number): Uint8Array {
+async function readAll(
+  file: Hdf5File,
+  path: string,
+  header: Hdf5Dataset,
+  bytes: number,
+): Promise<Uint8Array> {
   const shape = header.shape ?? [];
   const target = new Uint8Array(bytes);
   const axis = Math.max(
@@ -179,7 +184,7 @@ function readAll(file: Hdf5File, path: string, header: Hdf5Dataset, bytes: numbe
   for (let first = 0; first < length; first += step) {
     const count = Math.min(step, length - first);
     const start = shape.map((_, i) => (i === axis ? first : 0));
-    target.set(file.read(path, start, shape.with(axis, count), count * row), first * row);
+    target.set(await file.read(path, start, shape.with(axis, count), count * row), first * row);
   }
   return target;
 }

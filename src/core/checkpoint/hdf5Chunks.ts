@@ -14,13 +14,13 @@ export const isLzf = ({ filters }: Hdf5Dataset): boolean =>
   filters.includes(lzf) && filters.every((id) => [shuffle, fletcher32, lzf].includes(id));
 
 /** All values, row-major and little-endian. */
-export function readChunks(
+export async function readChunks(
   file: Hdf5File,
   name: string,
   path: string,
   header: Hdf5Dataset,
   bytes: number,
-): Uint8Array {
+): Promise<Uint8Array> {
   const { shape, chunks, type, littleEndian } = header;
   if (!shape || chunks?.length !== shape.length) {
     throw new FormatError(name, 'expected chunks of the rank of the data', { tensor: path });
@@ -28,14 +28,15 @@ export function readChunks(
   const target = new Uint8Array(bytes);
   const strides = rowMajor(shape);
   const chunkBytes = chunks.reduce((product, n) => product * n, type.size);
-  const visit = (axis: number, start: readonly number[]) => {
+  const visit = async (axis: number, start: readonly number[]): Promise<void> => {
     if (axis < shape.length) {
-      for (let at = 0; at < shape[axis]!; at += chunks[axis]!) visit(axis + 1, [...start, at]);
+      for (let at = 0; at < shape[axis]!; at += chunks[axis]!)
+        await visit(axis + 1, [...start, at]);
       return;
     }
     const count = shape.map((length, i) => Math.min(chunks[i]!, length - start[i]!));
     const inside = count.reduce((product, n) => product * n, type.size);
-    const found = file.chunk(path, start, count, inside);
+    const found = await file.chunk(path, start, count, inside);
     const values = found.packed ? unpack(found.bytes, header, chunkBytes) : found.bytes;
     if (!values)
       throw new FormatError(name, `chunk [${start}] cannot be unpacked`, { tensor: path });
@@ -45,7 +46,7 @@ export function readChunks(
     const first = start.reduce((sum, at, i) => sum + at * strides[i]!, 0);
     copyBox(values, target, type.size, count, steps, strides, 0, 0, first);
   };
-  visit(0, []);
+  await visit(0, []);
   return target;
 }
 

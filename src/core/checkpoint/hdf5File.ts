@@ -1,8 +1,9 @@
-/** What the HDF5 format needs of a library that reads HDF5. All calls throw a FormatError on bad data. */
+/** What the HDF5 format needs of a library that reads HDF5. All calls reject with a FormatError on bad data. */
 
 /** A name in a group and what it stands for. */
 export type Hdf5Link =
-  | { readonly kind: 'group' | 'dataset'; readonly name: string; readonly address: bigint }
+  | { readonly kind: 'group'; readonly name: string; readonly address: bigint }
+  | { readonly kind: 'dataset'; readonly name: string; readonly header: Hdf5Dataset }
   | { readonly kind: 'external'; readonly name: string; readonly file: string }
   | { readonly kind: 'soft' | 'other'; readonly name: string };
 
@@ -45,23 +46,33 @@ export interface Hdf5Dataset {
   readonly filters: readonly number[];
 }
 
+/** The elements of a box inside one chunk; `packed`: the chunk as stored, when a filter is lacking. */
+export interface Hdf5Chunk {
+  readonly packed: boolean;
+  readonly bytes: Uint8Array;
+}
+
 /** An open HDF5 file. Paths start with a slash. */
 export interface Hdf5File {
   /** The links of a group, by creation order where the file keeps it, else by name. */
-  links(group: string): readonly Hdf5Link[];
-  dataset(path: string): Hdf5Dataset;
+  links(group: string): AsyncIterable<Hdf5Link>;
   /**
    * The elements of a box, row-major and little-endian: `count` elements from `start` along each
    * dimension. `bytes` is what they take.
    */
-  read(path: string, start: readonly number[], count: readonly number[], bytes: number): Uint8Array;
-  /** The elements of a box inside one chunk; `packed`: the chunk as stored, when a filter is lacking. */
+  read(
+    path: string,
+    start: readonly number[],
+    count: readonly number[],
+    bytes: number,
+  ): Promise<Uint8Array>;
+  /** The same for a box inside one chunk. */
   chunk(
     path: string,
     start: readonly number[],
     count: readonly number[],
     bytes: number,
-  ): { readonly packed: boolean; readonly bytes: Uint8Array };
+  ): Promise<Hdf5Chunk>;
   /** Attributes of an object that are text, a number or a short list of them. */
-  attributes(path: string): ReadonlyMap<string, string>;
+  attributes(path: string): Promise<ReadonlyMap<string, string>>;
 }

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { threads } from '../../../scripts/suites.mjs';
 
 const out = 'out/gallery';
 const script = process.argv[2] === '--measure' ? 'measure' : 'main';
@@ -18,12 +19,7 @@ await Promise.all([
     jsx: 'automatic',
     jsxImportSource: 'preact',
   }),
-  build({ ...node, entryPoints: ['src/engine/main.ts'], outfile: `${out}/engine.js` }),
-  build({
-    ...node,
-    entryPoints: ['src/engine/statistics/thread.ts'],
-    outfile: `${out}/statistics.js`,
-  }),
+  build({ ...node, entryPoints: { engine: 'src/engine/main.ts', ...threads }, outdir: out }),
   build({
     ...node,
     entryPoints: [`test/browser/gallery/${script}.ts`],

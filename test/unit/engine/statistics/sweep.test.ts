@@ -3,7 +3,6 @@ import { mkdtemp, open, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { build } from 'esbuild';
 import {
   type PlannedTensor,
   safetensorsHeader,
@@ -135,15 +134,6 @@ test('a file that changes while it is looked at gives no findings about it', asy
 });
 
 test('threads share one large tensor; a cancelled sweep goes on where it stopped', async () => {
-  await build({
-    entryPoints: ['src/engine/statistics/thread.ts'],
-    outfile: path.join(__dirname, 'statistics.js'),
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    packages: 'external',
-    logLevel: 'warning',
-  });
   const shape = [4096, 4096] as const;
   const file = path.join(folder, 'large.safetensors');
   const header = safetensorsHeader([{ name: 'w', dtype: 'F32', shape }], new Map());

@@ -1,35 +1,18 @@
-/** HDF5 files as the format reads them, through libhdf5. */
-import { FormatError, memorySource, readBytes, type ByteSource } from '../core/checkpoint/bytes';
-import type { Hdf5File, Hdf5Link, Hdf5Type } from '../core/checkpoint/hdf5File';
-import { loadHdf5, type H5Handle, type H5Module, type SyncSource } from './hdf5Library';
+/** An HDF5 file open in libhdf5 as the format sees it. Runs on the library's thread. */
+import { FormatError } from '../../core/checkpoint/bytes';
+import type { Hdf5Dataset, Hdf5Link, Hdf5Type } from '../../core/checkpoint/hdf5File';
+import type { Hdf5Methods } from '../../protocol/hdf5';
+import type { H5Handle, H5Module, SyncSource } from './library';
 
 type Metadata = ReturnType<H5Module['get_dataset_metadata']>;
+type FileMethods = Omit<Hdf5Methods, 'load' | 'open' | 'close'>;
 
-/** A file that cannot be read without waiting is held in memory. */
-const maxHeld = 1 << 30;
 /** A model's whole configuration is one attribute. */
 const maxAttribute = 16 << 20;
 
-let loading: ReturnType<typeof loadHdf5> | undefined;
-
-/** Gives `use` the file as HDF5; it is open while `use` runs. */
-export async function withHdf5<T>(source: ByteSource, use: (file: Hdf5File) => T): Promise<T> {
-  const file = await readable(source);
-  const open = await (loading ??= loadHdf5());
-  return open(file, (handle) => use(fileOf(handle, file)));
-}
-
-async function readable(source: ByteSource): Promise<SyncSource> {
-  const { name, size, readSync } = source;
-  if (readSync) return { ...source, readSync };
-  if (size > maxHeld) {
-    throw new FormatError(name, `an HDF5 file of ${size} bytes cannot be held in memory`);
-  }
-  const held = memorySource(name, await readBytes(source, 0, size, 'the file'));
-  return held as SyncSource;
-}
-
-function fileOf({ module, attribute, id, call, lastRead }: H5Handle, source: SyncSource): Hdf5File {
+/** The methods throw a FormatError on bad data. */
+export function fileOf(handle: H5Handle, source: SyncSource): FileMethods {
+  const { module, attribute, id, call, lastRead } = handle;
   const { value: text } = module.H5T_class_t.H5T_STRING;
   const linkOf = (group: string, name: string): Hdf5Link => {
     const path = `${group === '/' ? '' : group}/${name}`;
@@ -38,8 +21,22 @@ function fileOf({ module, attribute, id, call, lastRead }: H5Handle, source: Syn
     if (filename !== undefined) return { kind: 'external', name, file: filename };
     const type = module.get_type(id, path);
     if (type !== module.H5G_GROUP && type !== module.H5G_DATASET) return { kind: 'other', name };
-    const kind = type === module.H5G_GROUP ? 'group' : 'dataset';
-    return { kind, name, address: addressIn(module.create_object_reference(id, path)) };
+    if (type === module.H5G_DATASET) return { kind: 'dataset', name, header: headerOf(path) };
+    const address = addressIn(module.create_object_reference(id, path));
+    return { kind: 'group', name, address };
+  };
+  const headerOf = (path: string): Hdf5Dataset => {
+    const [metadata, filters] = call(`dataset ${path}`, () => [
+      module.get_dataset_metadata(id, path),
+      module.get_dataset_filters(id, path),
+    ]);
+    return {
+      type: typeOf(metadata),
+      littleEndian: metadata.littleEndian,
+      shape: metadata.shape,
+      chunks: metadata.chunks ?? undefined,
+      filters: filters.map((filter) => filter.id),
+    };
   };
   const attributeOf = (path: string, name: string): string | undefined => {
     const { type, size, total_size, shape } = module.get_attribute_metadata(id, path, name);
@@ -48,7 +45,7 @@ function fileOf({ module, attribute, id, call, lastRead }: H5Handle, source: Syn
     const value = new attribute(id, path, name).json_value;
     return typeof value === 'object' ? JSON.stringify(value) : String(value);
   };
-  const read: Hdf5File['read'] = (path, start, count, bytes) => {
+  const read: FileMethods['read'] = ({ path, start, count, bytes }) => {
     const place = module._malloc(bytes);
     if (!place) throw new FormatError(path, `${bytes} bytes of memory are not to be had`);
     try {
@@ -66,27 +63,13 @@ function fileOf({ module, attribute, id, call, lastRead }: H5Handle, source: Syn
     }
   };
   return {
-    links: (group) =>
-      call(`group ${group}`, () =>
-        module.get_names(id, group, false).map((name) => linkOf(group, name)),
-      ),
-    dataset(path) {
-      const [metadata, filters] = call(`dataset ${path}`, () => [
-        module.get_dataset_metadata(id, path),
-        module.get_dataset_filters(id, path),
-      ]);
-      return {
-        type: typeOf(metadata),
-        littleEndian: metadata.littleEndian,
-        shape: metadata.shape,
-        chunks: metadata.chunks ?? undefined,
-        filters: filters.map((filter) => filter.id),
-      };
-    },
+    names: ({ group }) => call(`group ${group}`, () => module.get_names(id, group, false)),
+    links: ({ group, names }) =>
+      names.map((name) => call(`group ${group}`, () => linkOf(group, name))),
     read,
-    chunk(path, start, count, bytes) {
+    chunk(box) {
       try {
-        return { packed: false, bytes: read(path, start, count, bytes) };
+        return { packed: false, bytes: read(box) };
       } catch (error) {
         // The chunk itself is what the library reads last before it looks for its filters.
         const stored = lastRead();
@@ -97,7 +80,7 @@ function fileOf({ module, attribute, id, call, lastRead }: H5Handle, source: Syn
         return { packed: true, bytes: packed };
       }
     },
-    attributes(path) {
+    attributes({ path }) {
       const names = call(`object ${path}`, () => module.get_attribute_names(id, path));
       const found = new Map<string, string>();
       for (const name of names) {

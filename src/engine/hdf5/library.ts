@@ -3,16 +3,18 @@
  * so that external storage and links lead nowhere (CVE-2026-1669 is what a real disk there gives).
  */
 import type * as H5wasm from 'h5wasm';
-import { FormatError, type ByteSource } from '../core/checkpoint/bytes';
-import { brokenHeapObject } from '../core/checkpoint/hdf5Heap';
+import { FormatError, type ByteSource } from '../../core/checkpoint/bytes';
+import { brokenHeapObject } from '../../core/checkpoint/hdf5Heap';
 
 export type H5Module = Awaited<typeof H5wasm.ready>;
 
-/** A file that can be read without waiting, as libhdf5 does. */
-export type SyncSource = ByteSource & Required<Pick<ByteSource, 'readSync'>>;
+/** A file that is read without waiting, as libhdf5 does. */
+export type SyncSource = Required<Pick<ByteSource, 'name' | 'size' | 'readSync'>>;
 
 /** A file open in libhdf5. */
 export interface H5Handle {
+  /** Throws when the library stopped in the middle of something: nothing can be read with it any more. */
+  close(): void;
   readonly module: H5Module;
   readonly attribute: typeof H5wasm.Attribute;
   readonly id: bigint;
@@ -43,7 +45,7 @@ interface FileNode {
 /** Errno EIO, in the numbering of WASI. */
 const inputOutputError = 29;
 
-/** Loads the library on first use and gives a function that opens one file while `use` runs. */
+/** Loads the library and gives a function that opens a file; the one before must be closed. */
 export async function loadHdf5() {
   const { ready, Attribute } = await import('h5wasm');
   const module = await ready;
@@ -59,13 +61,9 @@ export async function loadHdf5() {
   };
   // Its error stack goes to the standard error stream.
   for (const stream of files.streams) stream.stream_ops = { ...stream.stream_ops, write };
-  let stopped = '';
 
-  return <T>(source: SyncSource, use: (file: H5Handle) => T): T => {
-    if (stopped) {
-      const problem = `libhdf5 stopped at ${stopped}; restart the engine to read HDF5 again`;
-      throw new FormatError(source.name, problem);
-    }
+  return (source: SyncSource): H5Handle => {
+    let stopped = false;
     let readError: unknown;
     let lastRead: { readonly offset: number; readonly length: number } | undefined;
     const call: H5Handle['call'] = (what, run, isBad) => {
@@ -81,7 +79,9 @@ export async function loadHdf5() {
         return (isBad ? isBad(result) : printed !== '') ? fail('libhdf5 refuses it') : result;
       } catch (error) {
         if (error instanceof FormatError) throw error;
-        if (error instanceof WebAssembly.RuntimeError) stopped = source.name;
+        // A trap, or a stack that is full.
+        if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError)
+          stopped = true;
         return fail(error instanceof Error ? error.message : String(error));
       }
     };
@@ -103,20 +103,19 @@ export async function loadHdf5() {
       return count;
     };
     const path = mount(files, source.size, read);
-    try {
-      const id = call(
+    const open = () =>
+      call(
         'cannot be opened as HDF5',
         () => module.open(path, 0),
         (id) => id <= 0n,
       );
-      try {
-        return use({ module, attribute: Attribute, id, call, lastRead: () => lastRead });
-      } finally {
-        if (!stopped) module.close_file(id);
-      }
-    } finally {
+    const id = orElse(open, () => files.unlink(path));
+    const close = () => {
+      if (stopped) throw new Error('libhdf5 stopped');
+      module.close_file(id);
       files.unlink(path);
-    }
+    };
+    return { close, module, attribute: Attribute, id, call, lastRead: () => lastRead };
   };
 }
 
@@ -144,6 +143,16 @@ function mount(files: FileSystem, size: number, read: object): string {
     offset + (whence === 1 ? stream.position : whence === 2 ? size : 0);
   node.stream_ops = { read, llseek };
   return '/checkpoint.h5';
+}
+
+/** What `run` gives; when it throws, `undo` runs first. */
+function orElse<T>(run: () => T, undo: () => void): T {
+  try {
+    return run();
+  } catch (error) {
+    undo();
+    throw error;
+  }
 }
 
 /** The message at the bottom of a printed error stack: `  #005: H5Fsuper.c line 388 in f(): message`. */
