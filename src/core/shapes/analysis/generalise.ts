@@ -22,9 +22,10 @@ import { type General, generalSize, openSize } from './generaliseSizes';
 /** Values by parameter, for all calls at once. */
 export function generalise(
   m: Machine,
-  calls: readonly ReadonlyMap<string, Value>[],
+  all: readonly ReadonlyMap<string, Value>[],
   names: readonly string[],
 ): Map<string, Value> {
+  const calls = onRealInstances(m, all);
   const g: General = { sizes: new Map(), objects: new Map(), single: new Map() };
   const column = (name: string) =>
     calls.map((call) => known(m, call.get(name) ?? { k: 'unknown' }));
@@ -38,6 +39,23 @@ export function generalise(
     result.set(name, value.k === 'none' ? optional(m, { k: 'any', id: fresh(m), name }) : value);
   }
   return new Map(names.map((name) => [name, result.get(name)!]));
+}
+
+/** Where the workspace makes instances of what it knows, those that are made up of unknown arguments say nothing. */
+function onRealInstances(
+  m: Machine,
+  calls: readonly ReadonlyMap<string, Value>[],
+): readonly ReadonlyMap<string, Value>[] {
+  const real = calls.filter((call) => {
+    const [first] = call.values();
+    const self = first && known(m, first);
+    if (self?.k !== 'object' || !self.made) return true;
+    return ![...self.made.positional, ...self.made.keyword.values()].some((value) => {
+      const v = known(m, value);
+      return v.k === 'any' || v.k === 'unknown' || (v.k === 'tensor' && !dimsOf(m, v));
+    });
+  });
+  return real.length > 0 ? real : calls;
 }
 
 function general(
