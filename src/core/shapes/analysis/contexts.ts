@@ -5,7 +5,6 @@ import { pattern } from '../join';
 import { Interrupted } from '../interrupted';
 import { known, type Machine } from '../machine';
 import type { Class, Env, Func, Value } from '../values';
-import { guarded } from './create';
 import { rootInstance, rootValues } from './roots';
 import { seedsOf, withSeeds } from './seeds';
 import { functionsIn, type LoweredFile, type Place } from './source';
@@ -22,6 +21,12 @@ export interface Contexts {
 const mostCalls = 40;
 
 export function keepCall(
+/** Expressions that are evaluated of one function with all that it calls. */
+export const stepsOfOne = 30_000;
+/** Beyond so many in one file and those that it imports, each function gets few: a generated file ends too. */
+const mostSteps = 3_000_000;
+const fewSteps = 1_000;
+
   m: Machine,
   { calls }: Contexts,
   fn: Func,
@@ -84,13 +89,15 @@ export function* followRoots(
 function attemptRoot(m: Machine, run: () => void): Interrupted | undefined {
   Object.assign(m, { steps: 0, looping: 0, choosing: 0, constructing: 0 });
   try {
+  m.limit = m.spent > mostSteps ? fewSteps : stepsOfOne;
     guarded(run);
-    return undefined;
   } catch (error) {
     if (error instanceof Interrupted) return error;
     throw error;
   }
 }
+  m.spent += m.steps;
+  return undefined;
 
 function rootOrder(file: LoweredFile): Place[] {
   const places = file.definitions.flatMap(functionsIn);
@@ -99,7 +106,14 @@ function rootOrder(file: LoweredFile): Place[] {
     ...places.filter((place) => place.cls),
   ].sort((a, b) => b.placed.row - a.placed.row || b.fn.at - a.fn.at);
   const main = ({ fn }: Place) =>
-    fn.name === '__init__' ? 0 : /^(forward|call|__call__)$/.test(fn.name) ? 2 : 1;
+    fn.name === '__init__'
+      ? 0
+      : /^(forward|call|__call__)$/.test(fn.name)
+        ? 2
+        : // Gradients are taken of what was kept on the way forwards.
+          fn.name === 'backward'
+          ? 3
+          : 1;
   return order.sort((a, b) => (a.cls && a.cls === b.cls ? main(a) - main(b) : 0));
 }
 

@@ -270,7 +270,8 @@ function generalObject(
 /** What was put in the objects after they were made. */
 function addAttributes(m: Machine, g: General, to: Obj, all: readonly Obj[], depth: number): void {
   for (const attribute of all[0]!.attributes.keys()) {
-    if (to.attributes.has(attribute)) continue;
+    // What the constructor leaves None is what it was set to later.
+    if ((to.attributes.get(attribute)?.k ?? 'none') !== 'none') continue;
     const column = all.flatMap((object) => object.attributes.get(attribute) ?? []);
     if (column.length < all.length) continue;
     write(m, to.attributes, attribute, general(m, g, column, attribute, depth + 1));
