@@ -1,5 +1,13 @@
 /** Where the symbols of a shape come from: the assignment, parameter or field that gives each its value. */
-import { lineOf, type ClassDef, type Expr, type FunctionDef, type Stmt } from '../core/shapes/ast';
+import {
+  blocksOf,
+  lineOf,
+  targetsIn,
+  type ClassDef,
+  type Expr,
+  type FunctionDef,
+  type Stmt,
+} from '../core/shapes/ast';
 import type { LoweredFile } from '../core/shapes/analysis/source';
 import type { Origin } from '../protocol/shapes';
 
@@ -126,29 +134,6 @@ export function assignments(
     }
     return blocksOf(s).flatMap((block) => assignments(block, row, wanted));
   });
-}
-
-/** The targets inside a target: `a, (b, *c)` are three. */
-export function targetsIn(target: Expr): readonly Expr[] {
-  if (target.k === 'sequence') return target.items.flatMap(targetsIn);
-  return target.k === 'star' ? targetsIn(target.value) : [target];
-}
-
-/** Blocks that run in the same function as their statement. */
-export function blocksOf(s: Stmt): readonly (readonly Stmt[])[] {
-  switch (s.k) {
-    case 'if':
-      return [s.yes, s.no];
-    case 'for':
-      return [s.body, s.otherwise];
-    case 'while':
-    case 'with':
-      return [s.body];
-    case 'try':
-      return [s.body, ...s.handlers, s.last];
-    default:
-      return [];
-  }
 }
 
 const isName = (target: Expr, name: string): boolean => target.k === 'name' && target.id === name;

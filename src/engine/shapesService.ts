@@ -1,6 +1,6 @@
 /** What the shapes thread answers. */
 import type { LoweredFile } from '../core/shapes/analysis/source';
-import { lineOf, columnOf, type Stmt } from '../core/shapes/ast';
+import { blocksOf, columnOf, lineOf, targetsIn, type Stmt } from '../core/shapes/ast';
 import { Interrupted, type Answer, type ModuleAnswer, type SyntaxParser } from '../core/shapes';
 import type { Handlers } from '../protocol/rpc';
 import type {
@@ -12,7 +12,7 @@ import type {
   Sizes,
   TensorHover,
 } from '../protocol/shapes';
-import { blocksOf, originsOf, targetsIn } from './shapesOrigins';
+import { originsOf } from './shapesOrigins';
 import { bytesOf, chosenSize, evaluate, symbolsOf } from './shapesSizes';
 import type { FunctionTotal } from './shapesSession';
 import { tokenAt } from './shapesToken';

@@ -161,3 +161,26 @@ export interface Definition {
   readonly statements: readonly Stmt[];
   readonly comments: ReadonlyMap<number, string>;
 }
+
+/** The targets inside a target: `a, (b, *c)` are three. */
+export function targetsIn(target: Expr): readonly Expr[] {
+  if (target.k === 'sequence') return target.items.flatMap(targetsIn);
+  return target.k === 'star' ? targetsIn(target.value) : [target];
+}
+
+/** Blocks that run in the same function as their statement. */
+export function blocksOf(s: Stmt): readonly (readonly Stmt[])[] {
+  switch (s.k) {
+    case 'if':
+      return [s.yes, s.no];
+    case 'for':
+      return [s.body, s.otherwise];
+    case 'while':
+    case 'with':
+      return [s.body];
+    case 'try':
+      return [s.body, ...s.handlers, s.last];
+    default:
+      return [];
+  }
+}

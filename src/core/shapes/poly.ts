@@ -44,7 +44,21 @@ function poly(terms: readonly Term[]): Poly {
   const [only, more] = kept;
   if (!only) return { terms: [], key: '' };
   if (!more) return { terms: kept, key: `${only.coefficient}·${only.key}` };
-  return { terms: kept, key: kept.map((one) => `${one.coefficient}·${one.key}`).join('+') };
+  const key = kept.map((one) => `${one.coefficient}·${one.key}`).join('+');
+  return kept.length > mostTerms || key.length > longestKey ? opaque(key) : { terms: kept, key };
+}
+/** Beyond, nobody reads a size any more, while every step may make it longer: it becomes one without a name. */
+const mostTerms = 200;
+const longestKey = 8000;
+function opaque(key: string): Poly {
+  let [high, low] = [0x811c9dc5, 0x9e3779b9];
+  for (let index = 0; index < key.length; index += 1) {
+    const code = key.charCodeAt(index);
+    high = Math.imul(high ^ code, 0x01000193);
+    low = Math.imul(low ^ (code + index), 0x85ebca6b);
+    low ^= low >>> 13;
+  }
+  return symbol({ key: `wide${high >>> 0}.${low >>> 0}` });
 }
 function merged(terms: readonly Term[]): Term[] {
   const sorted = [...terms].sort((a, b) => inOrder(a.key, b.key));
@@ -188,8 +202,10 @@ export function extreme(fn: 'min' | 'max', a: Poly, b: Poly): Poly {
   return a.key < b.key ? operation(fn, a, b) : operation(fn, b, a);
 }
 
-const operation = (fn: '//' | '%' | 'min' | 'max', a: Poly, b: Poly): Poly =>
-  symbol({ key: `(${a.key})${fn}(${b.key})`, op: { fn, a, b } });
+function operation(fn: '//' | '%' | 'min' | 'max', a: Poly, b: Poly): Poly {
+  const key = `(${a.key})${fn}(${b.key})`;
+  return key.length > longestKey ? opaque(key) : symbol({ key, op: { fn, a, b } });
+}
 
 export function applyOperation(fn: '//' | '%' | 'min' | 'max', a: Poly, b: Poly): Poly {
   if (fn === '//') return floorDivide(a, b);

@@ -52,6 +52,8 @@ export interface Machine {
   /** Expressions evaluated, and how many may be. */
   steps: number;
   limit: number;
+  /** Expressions evaluated while everything was followed. */
+  spent: number;
   /** What the operations so far cost. */
   tally: Tally;
   /** Changes with every change to an object that calls do not see in their arguments. */
@@ -84,6 +86,8 @@ export interface Machine {
   readonly leave: (frame: Frame) => void;
   /** Functions after an edit, by what they were before; values hold the first. */
   readonly newer: Map<FunctionDef, FunctionDef>;
+  /** Told of an error of a rule, which made a value unknown. */
+  readonly fault: (error: unknown) => void;
   /** Called now and then while code is followed; throws to stop. */
   readonly breathe: () => void;
   /** What certainly does not fit, so far. */

@@ -36,6 +36,8 @@ export interface Project {
   readonly callers: readonly SourceFile[];
   /** Asked now and then: throws `Interrupted` to stop the work, which can be taken up again. */
   readonly breathe?: () => void;
+  /** Told of every error of a rule: a value is unknown then that need not be. */
+  readonly fault?: (error: unknown) => void;
 }
 
 /** An analysis that is kept while its file is edited. */
@@ -86,6 +88,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
       watch.left = frame;
     },
     breathe: project.breathe ?? (() => undefined),
+    fault: project.fault ?? (() => undefined),
   });
   const files = [source, ...project.callers.filter((caller) => caller.module !== source.module)];
   const steps = follow();

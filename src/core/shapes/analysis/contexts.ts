@@ -1,5 +1,6 @@
 /** With what each function is called: those that nothing calls are run once, and every call on the way is kept. */
 import type { FunctionDef } from '../ast';
+import { guarded } from '../fault';
 import { callFunction } from '../interpret/calls';
 import { pattern } from '../join';
 import { Interrupted } from '../interrupted';
@@ -20,13 +21,13 @@ export interface Contexts {
 }
 const mostCalls = 40;
 
-export function keepCall(
 /** Expressions that are evaluated of one function with all that it calls. */
 export const stepsOfOne = 30_000;
 /** Beyond so many in one file and those that it imports, each function gets few: a generated file ends too. */
 const mostSteps = 3_000_000;
 const fewSteps = 1_000;
 
+export function keepCall(
   m: Machine,
   { calls }: Contexts,
   fn: Func,
@@ -88,16 +89,16 @@ export function* followRoots(
 
 function attemptRoot(m: Machine, run: () => void): Interrupted | undefined {
   Object.assign(m, { steps: 0, looping: 0, choosing: 0, constructing: 0 });
-  try {
   m.limit = m.spent > mostSteps ? fewSteps : stepsOfOne;
+  try {
     guarded(run);
   } catch (error) {
     if (error instanceof Interrupted) return error;
-    throw error;
+    m.fault(error);
   }
-}
   m.spent += m.steps;
   return undefined;
+}
 
 function rootOrder(file: LoweredFile): Place[] {
   const places = file.definitions.flatMap(functionsIn);

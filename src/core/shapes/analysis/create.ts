@@ -1,6 +1,7 @@
 /** A machine for one analysis: the state, empty, and what the interpreter asks of its surroundings. */
 import type { Library, Table } from '../library';
 import { known, unknownSize, write, type Frame, type Machine } from '../machine';
+import { guarded } from '../fault';
 import { libraryBase } from '../interpret/attributes';
 import { execute } from '../interpret/statements';
 import { builtin } from '../rules/builtins';
@@ -11,6 +12,7 @@ import { tensorflow } from '../rules/tensorflow';
 import { torch } from '../rules/torch';
 import { noCost } from '../tally';
 import type { Env, Func, Value } from '../values';
+import { stepsOfOne } from './contexts';
 import type { LoweredFile } from './source';
 
 const tables: readonly (readonly [string, Table])[] = [
@@ -44,6 +46,7 @@ export interface Observer {
   recorded(fn: Func): boolean;
   leave(frame: Frame): void;
   breathe(): void;
+  fault(error: unknown): void;
 }
 
 /** The table of what the file imports; its tensors are taken to be of that library. */
@@ -79,7 +82,8 @@ export function createMachine(
     recorded: [],
     memo: new Map(),
     steps: 0,
-    limit: 30_000,
+    limit: stepsOfOne,
+    spent: 0,
     tally: noCost,
     epoch: 0,
     impure: false,
@@ -117,6 +121,7 @@ export function createMachine(
     isRecorded: observer.recorded,
     leave: observer.leave,
     newer: new Map(),
+    fault: observer.fault,
     packages: new Set(),
     // A module is loaded once, and whole.
     breathe: () => {
@@ -145,20 +150,13 @@ function runModule(m: Machine, env: Env, file: LoweredFile): void {
   m.constructing = 0;
   try {
     for (const { definition } of file.definitions) {
+      m.spent += m.steps;
       m.steps = 0;
       guarded(() => execute(m, env, definition.statements));
     }
   } finally {
     m.frames = outer.frames;
     m.constructing = outer.constructing;
-  }
-}
-/** Runs what may take too long; what was learnt until then stays. */
-export function guarded(run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    if (!(error instanceof Error) || !/takes too long|call stack/.test(error.message)) throw error;
   }
 }
 

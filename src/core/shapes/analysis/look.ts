@@ -1,9 +1,11 @@
 /** Runs one function for all its calls at once and tells what its tensors are. */
 import type { At, FunctionDef } from '../ast';
 import { columnOf, lineOf } from '../ast';
+import { guarded } from '../fault';
 import { runBody } from '../interpret/calls';
 import type { ClashKind } from '../clash';
 import { freeze } from '../interpret/statements';
+import { Interrupted } from '../interrupted';
 import { join, pattern } from '../join';
 import {
   attempt,
@@ -17,8 +19,7 @@ import {
 import { isModule } from '../stateDict';
 import { noCost } from '../tally';
 import { unknown, type Shape, type Value } from '../values';
-import { inFrame, type Context } from './contexts';
-import { guarded } from './create';
+import { inFrame, stepsOfOne, type Context } from './contexts';
 import { generalise, parameterNames } from './generalise';
 import { wordsOf, type Words } from './naming';
 import { pricesOf } from './prices';
@@ -93,6 +94,8 @@ export interface Look {
   readonly effect: string;
 }
 
+const nothing: Look = { answers: [], modules: [], problems: [], total: {}, effect: '' };
+
 /** What a run of a function tells the one who looks at it. */
 export interface Watch {
   functions: ReadonlySet<FunctionDef> | undefined;
@@ -109,11 +112,18 @@ export function lookAt(
   { calls, isAssumed }: Context,
 ): Look {
   const first = calls[0];
-  if (!first) return { answers: [], modules: [], problems: [], total: {}, effect: '' };
+  if (!first) return nothing;
   const functions = new Set([place.fn, ...nestedIn(place.fn)]);
   const run = (seeds: Seeds): string => {
     let effect = '';
-    Object.assign(m, { steps: 0, mismatches: 0, looping: 0, choosing: 0, tally: noCost });
+    Object.assign(m, {
+      steps: 0,
+      limit: stepsOfOne,
+      mismatches: 0,
+      looping: 0,
+      choosing: 0,
+      tally: noCost,
+    });
     m.recorded.length = 0;
     m.clashes.length = 0;
     watch.left = undefined;
@@ -137,6 +147,10 @@ export function lookAt(
       try {
         const effect = run(seeds);
         return { ...collect(m, file, watch.left, [...m.recorded]), effect };
+      } catch (error) {
+        if (error instanceof Interrupted) throw error;
+        m.fault(error);
+        return nothing;
       } finally {
         Object.assign(m, { constructing: 0 });
         Object.assign(watch, { functions: undefined, calls: undefined });

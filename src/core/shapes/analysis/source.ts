@@ -60,13 +60,18 @@ function lowerChunk(parser: SyntaxParser, text: string): Placed[] {
   // Most of what a slice leaves of a file is empty lines.
   if (!/\S/.test(text)) return [];
   const tree = parser.parse('python', text);
-  const placed = tree.root.namedChildren.flatMap((node): Placed[] => {
-    if (!node || node.type === 'comment') return [];
-    const row = node.startPosition.row;
-    return [{ definition: lowerDefinition(node, row, node.text), row }];
-  });
-  tree.release();
-  return placed;
+  try {
+    return tree.root.namedChildren.flatMap((node): Placed[] => {
+      if (!node || node.type === 'comment') return [];
+      const row = node.startPosition.row;
+      return [{ definition: lowerDefinition(node, row, node.text), row }];
+    });
+  } catch {
+    // Nested deeper than the stack: this statement says nothing, the others do.
+    return [];
+  } finally {
+    tree.release();
+  }
 }
 
 function lowerDefinition(node: SyntaxNode, row: number, text: string): Definition {

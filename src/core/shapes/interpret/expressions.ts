@@ -4,6 +4,7 @@ import { join, truth } from '../join';
 import { asInt, attempt, choose, frame, known, type Machine, type Recorded } from '../machine';
 import { constant, type Poly } from '../poly';
 import { perhaps, placeClashes } from '../clash';
+import { depthOf, recover, TooLong } from '../fault';
 import { eitherCosts, repeat, since } from '../tally';
 import {
   bool,
@@ -36,11 +37,24 @@ export function record(
   if (frame(m).record) m.recorded.push({ position, value, ...more });
 }
 
-/** `silent`: the value only, nothing is recorded. */
+/** `silent`: the value only, nothing is recorded. A fault of a rule makes the value unknown. */
 export function evaluate(m: Machine, env: Env, e: Expr, silent = false): Value {
   m.steps += 1;
   if (m.steps % 16 === 0) m.breathe();
-  if (m.steps > m.limit) throw new Error('the analysis of this function takes too long');
+  if (m.steps > m.limit) throw new TooLong();
+  if (e.k === 'number') {
+    return e.integer ? int(constant(e.value)) : { k: 'float', value: e.value };
+  }
+  const depth = depthOf(m);
+  try {
+    return valueOf(m, env, e, silent);
+  } catch (error) {
+    recover(m, error, depth);
+    return unknown;
+  }
+}
+
+function valueOf(m: Machine, env: Env, e: Exclude<Expr, { k: 'number' }>, silent: boolean): Value {
   const note = (position: At, value: Value): Value => {
     const v = known(m, value);
     if (!silent) record(m, position, v);
@@ -49,8 +63,6 @@ export function evaluate(m: Machine, env: Env, e: Expr, silent = false): Value {
   switch (e.k) {
     case 'name':
       return note(e.at, lookup(env, e.id) ?? m.builtin(e.id) ?? unknown);
-    case 'number':
-      return e.integer ? int(constant(e.value)) : { k: 'float', value: e.value };
     case 'string':
       for (const part of e.parts ?? []) evaluate(m, env, part, silent);
       return string(e.value);

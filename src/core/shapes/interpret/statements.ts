@@ -27,6 +27,8 @@ import { decorated, defineClass } from './define';
 import { importFrom, importModule } from './imports';
 import { elements, roundsOf } from './sequences';
 import { perhaps } from '../clash';
+import { depthOf, recover } from '../fault';
+import { forget } from './forget';
 import { eitherCosts, repeat, spend } from '../tally';
 
 export type Completion = 'normal' | 'return' | 'raise' | 'break' | 'continue';
@@ -39,7 +41,19 @@ export function execute(m: Machine, env: Env, body: readonly Stmt[]): Completion
   return 'normal';
 }
 
+/** One statement. After a fault, nothing is known of what it may have set. */
 function one(m: Machine, env: Env, s: Stmt): Completion {
+  const depth = depthOf(m);
+  try {
+    return follow(m, env, s);
+  } catch (error) {
+    recover(m, error, depth);
+    forget(m, env, s);
+    return 'normal';
+  }
+}
+
+function follow(m: Machine, env: Env, s: Stmt): Completion {
   switch (s.k) {
     case 'expression':
       evaluate(m, env, s.value);
@@ -123,7 +137,7 @@ function conditional(m: Machine, env: Env, s: Extract<Stmt, { k: 'if' }>): Compl
 
 /** Runs alternatives from the same state and joins the states of those that go on. */
 export function branches(m: Machine, alternatives: readonly (() => Completion)[]): Completion {
-  const follow = (run: () => Completion) => (): { completion: Completion; writes: State } => {
+  const outcome = (run: () => Completion) => (): { completion: Completion; writes: State } => {
     const { result: completion, writes } = attempt(m, () => {
       const from = m.recorded.length;
       const leaves = run();
@@ -132,7 +146,7 @@ export function branches(m: Machine, alternatives: readonly (() => Completion)[]
     });
     return { completion, writes };
   };
-  const outcomes = perhaps(m, () => eitherCosts(m, alternatives.map(follow)));
+  const outcomes = perhaps(m, () => eitherCosts(m, alternatives.map(outcome)));
   // What follows is not paid where one of them returns.
   if (outcomes.some(({ completion }) => completion === 'return')) spend(m, undefined);
   const alive = outcomes.filter(({ completion }) => completion === 'normal');
