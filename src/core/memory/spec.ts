@@ -23,7 +23,8 @@ export interface ModelSpec {
   readonly options: Options;
 }
 
-const keys = ['$schema', 'architecture', 'tensors', 'config', 'options'];
+/** `notes` are for people: what a draft could not decide. */
+const keys = ['$schema', 'architecture', 'tensors', 'config', 'options', 'notes'];
 
 /** Throws FormatError that names the key or tensor and what was expected. */
 export function parseSpec(file: string, text: string): ModelSpec {

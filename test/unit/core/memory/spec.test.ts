@@ -42,7 +42,10 @@ test('a spec that names a tensor that is not there says which, and for what', ()
 for (const [text, said] of [
   ['{', /this is not JSON/],
   ['[]', /expected the spec to be a JSON object/],
-  ['{"tensor": {}}', /"tensor" is not one of: \$schema, architecture, tensors, config, options/],
+  [
+    '{"tensor": {}}',
+    /"tensor" is not one of: \$schema, architecture, tensors, config, options, notes/,
+  ],
   ['{"tensors": {"a": 1}}', /expected the name of a tensor .*\(in tensor "a"\)/],
   ['{"tensors": {"a.*": "b"}}', /at most one \* on each side.*\(in tensor "a\.\*"\)/],
   ['{"options": {"beta": []}}', /expected option "beta" to be a string or a number/],
@@ -70,5 +73,5 @@ test('the schema knows the same keys as the parser', () => {
     const value = key === '$schema' || key === 'architecture' ? 'x' : {};
     assert.doesNotThrow(() => parseSpec('m.json', JSON.stringify({ [key]: value })));
   }
-  assert.equal(Object.keys(schema.properties).length, 5);
+  assert.equal(Object.keys(schema.properties).length, 6);
 });
