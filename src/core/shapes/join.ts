@@ -38,6 +38,10 @@ export function join(m: Machine, left: Value, right: Value, depth = 0): Value {
   if ((a.k === 'float' || a.k === 'int') && (b.k === 'float' || b.k === 'int'))
     return { k: 'float' };
   if (depth > 6) return unknown;
+  // A sum that begins as 0 becomes an array.
+  const isNumber = (v: Value) => v.k === 'int' || v.k === 'float';
+  if ((a.k === 'tensor' && isNumber(b)) || (b.k === 'tensor' && isNumber(a)))
+    return unite(m, [a, b], depth);
   if (a.k === 'sequence' && b.k === 'sequence' && a.items.length === b.items.length) {
     return { ...a, items: a.items.map((item, index) => join(m, item, b.items[index]!, depth + 1)) };
   }

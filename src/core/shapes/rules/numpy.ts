@@ -50,6 +50,25 @@ export function dtypes(name: string): string | undefined {
   return name === 'int_' ? 'int64' : name === 'float_' ? 'float64' : name.replace('bool_', 'bool');
 }
 
+/** A generator of random numbers: the functions of `numpy.random` as methods. */
+const generator = native('default_rng', () => ({
+  k: 'object',
+  id: 0,
+  cls: {
+    k: 'class',
+    name: 'Generator',
+    bases: [],
+    members: new Map(),
+    library: {
+      attribute: (_, __, name) => {
+        const rule = functions.get(`random.${name === 'integers' ? 'randint' : name}`);
+        return rule && asNative(`random.${name}`, rule);
+      },
+    },
+  },
+  attributes: new Map(),
+}));
+
 function lookup(path: string): Value | undefined {
   const name = path.slice(path.indexOf('.') + 1);
   if (name === 'random' || name === 'linalg' || name === 'fft') return { k: 'module', path };
@@ -58,6 +77,8 @@ function lookup(path: string): Value | undefined {
   if (name === 'ndarray') return { k: 'class', name: 'ndarray', bases: [], members: new Map() };
   const dtype = dtypes(name);
   if (dtype) return { k: 'dtype', name: dtype };
+  if (name === 'random.default_rng' || name === 'random.RandomState' || name === 'random.Generator')
+    return generator;
   const rule = functions.get(name) ?? more.get(name);
   return rule ? asNative(name, rule) : undefined;
 }

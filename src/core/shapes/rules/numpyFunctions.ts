@@ -272,7 +272,7 @@ export const functions = spreadNames<Rule>({
     const size = from.k === 'int' ? from.value : undefined;
     return from.k === 'tensor' ? from : make(m.dialect.library, [size ?? unknownSize(m)], 'int64');
   },
-  'random.shuffle random.seed random.RandomState': () => none,
+  'random.shuffle random.seed': () => none,
   'linalg.norm': reduce(toFloat),
   'linalg.inv': same,
 });

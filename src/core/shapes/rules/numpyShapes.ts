@@ -9,6 +9,8 @@ import {
   dimsOf,
   known,
   normal,
+  requireRank,
+  shapeOf,
   unknownSize,
   type Machine,
 } from '../machine';
@@ -65,6 +67,9 @@ export const dot: Rule = (m, args) => {
     asTensor(m, value, m.dialect.library),
   );
   if (!a || !b) return unknown;
+  // Of an array that is seen to have two axes, dot takes a matrix; what has more is for matmul.
+  const open = shapeOf(m, b.shape);
+  if (open.head !== null && open.front.length + open.tail.length >= 2) requireRank(m, b, 2);
   const [x, y] = [dimsOf(m, a), dimsOf(m, b)];
   if (!y || y.length <= 2 || !x || x.length <= 1) return matmul(m, a, b);
   return {
