@@ -40,6 +40,7 @@ export function liveRecording(name: string, operations: readonly LiveOperation[]
   const events: TraceEvent[] = [];
   attention(operations, tensors);
   memory(operations, tensors, events);
+  gates(operations, tensors);
   probes(operations, tensors);
   return {
     model: { sentence: name, family: 'session' },
@@ -65,7 +66,9 @@ function memory(
   tensors: Map<string, Recorded>,
   events: TraceEvent[],
 ): void {
-  const touching = operations.filter(({ arrays }) => arrays.has('memory'));
+  const touching = operations.filter(
+    ({ what, arrays }) => what !== 'probe' && arrays.has('memory'),
+  );
   const last = touching.at(-1);
   const shape = matrixOf(last?.arrays.get('memory'));
   if (!last || !shape) return;
@@ -106,6 +109,26 @@ function memory(
   });
 }
 
+/** Gates and states of recurrent layers, [steps, units] each: call after call of the object that was used last. */
+function gates(operations: readonly LiveOperation[], tensors: Map<string, Recorded>): void {
+  const calls = operations.filter(({ what, note }) => what === 'gates' && note === undefined);
+  const last = new Map(calls.map(({ name, facts }) => [name, facts.object]));
+  const byName = new Map<string, Recorded[]>();
+  for (const { name, facts, arrays } of calls) {
+    if (last.get(name) !== facts.object) continue;
+    for (const [key, value] of arrays) {
+      if (value.shape.length === 2) push(byName, `gates.${name}.${key}`, value);
+    }
+  }
+  for (const [name, values] of byName) {
+    const units = values.at(-1)?.shape[1] ?? 0;
+    const alike = values.filter(({ shape }) => shape[1] === units);
+    const parts = alike.map((value) => ({ size: (value.shape[0] ?? 0) * units, value }));
+    const steps = parts.reduce((sum, { size }) => sum + size / units, 0);
+    tensors.set(name, joined(parts, [steps, units]));
+  }
+}
+
 /** A probe's arrays of one shape, and its plain numbers, one value a hit. */
 function probes(operations: readonly LiveOperation[], tensors: Map<string, Recorded>): void {
   const byName = new Map<string, Recorded[]>();
@@ -144,15 +167,37 @@ const isMatrix = (value: Recorded | undefined, slots: number, width: number): bo
 /** Values one after another, [values, …shape]; of a batch the first item, zeros where there is none. */
 function stack(values: readonly (Recorded | undefined)[], shape: readonly number[]): Recorded {
   const each = shape.reduce((product, length) => product * length, 1);
+  return joined(
+    values.map((value) => ({ size: each, value })),
+    [values.length, ...shape],
+  );
+}
+
+interface Part {
+  /** Elements that are taken of its values. */
+  readonly size: number;
+  readonly value: Recorded | undefined;
+}
+
+function joined(parts: readonly Part[], shape: readonly number[]): Recorded {
+  const starts: number[] = [];
+  let end = 0;
+  for (const { size } of parts) {
+    starts.push(end);
+    end += size;
+  }
   return {
-    shape: [values.length, ...shape],
+    shape,
     async read(start, count) {
       const target = new Float32Array(count);
-      for (let at = start; at < start + count;) {
-        const index = Math.floor(at / each);
-        const offset = at - index * each;
-        const length = Math.min(each - offset, start + count - at);
-        const value = values[index];
+      const first = Math.max(
+        0,
+        starts.findLastIndex((from) => from <= start),
+      );
+      for (let index = first, at = start; index < parts.length && at < start + count; index++) {
+        const { size, value } = parts[index]!;
+        const offset = at - starts[index]!;
+        const length = Math.min(size - offset, start + count - at);
         if (value) target.set(await value.read(offset, length), at - start);
         at += length;
       }

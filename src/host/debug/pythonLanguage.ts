@@ -1,17 +1,32 @@
 /** Python under debugpy: everything goes through `evaluate`, which it answers at any time, with or without a frame. */
 import type { DebugSession } from 'vscode';
+import counts from './python/counts.py';
 import drain from './python/drain.py';
 import frame from './python/frame.py';
+import gates from './python/gates.py';
 import hooks from './python/hooks.py';
 import hooksTorch from './python/hooks_torch.py';
 import main from './python/main.py';
 import pause from './python/pause.py';
 import record from './python/record.py';
+import slices from './python/slices.py';
 import tensors from './python/tensors.py';
 import type { Drain, FrameAnswer, Language } from './language';
 
 /** In the order in which they build on each other; they share one namespace. */
-const helper = [tensors, frame, record, hooks, hooksTorch, drain, pause, main].join('\n');
+export const helper = [
+  tensors,
+  frame,
+  slices,
+  counts,
+  record,
+  hooks,
+  hooksTorch,
+  gates,
+  drain,
+  pause,
+  main,
+].join('\n');
 /** Bytes that a drain may answer in line; more goes through a file. */
 const inLine = 256 * 1024;
 /** Without a frame debugpy evaluates in the main module, which may not see the builtins by that name. */

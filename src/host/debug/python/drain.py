@@ -9,10 +9,6 @@ import tempfile
 # Values of one array that are handed over whole; a larger one is pooled, and asked for when somebody looks.
 WHOLE = 1 << 16
 EDGE_OF_POOLED = 64
-# Operations that stay here after a drain, so that their exact weights can still be asked for.
-KEPT = 256
-
-_kept = {}
 
 
 def drain(limit):
@@ -69,9 +65,6 @@ def safetensors(operations, dropped):
             parts.append(data)
             offset += len(data)
         listed.append(entry)
-        _kept[operation["id"]] = operation
-    while len(_kept) > KEPT:
-        _kept.pop(next(iter(_kept)))
     header["__metadata__"] = {
         "mnemoscope.operations": json.dumps(_finite(listed), separators=(",", ":")),
         "mnemoscope.dropped": str(dropped),
@@ -86,6 +79,8 @@ def written(operation):
     arrays = dict(operation["arrays"])
     if operation["what"] == "attention":
         arrays = {"w": heads_first(weights_of(operation), operation["facts"].get("heads"))}
+    elif operation["extra"] is not None:
+        arrays = gates_of(operation)
     return {name: one_array(value) for name, value in arrays.items()}
 
 
@@ -117,15 +112,3 @@ def one_array(value):
     shape = [len(pooled), *(int(length) for length in pooled[0].shape)]
     data = b"".join(raw(item.contiguous() if kind == "torch" else item.astype("float32"), kind) for item in pooled)
     return shape, data, edge
-
-
-def exact(identity, name, index, rows, columns):
-    """A window of an array of an operation that is still here (base64 of float32), else the empty string."""
-    operation = _kept.get(identity)
-    if operation is None:
-        return ""
-    if operation["what"] == "attention" and name == "w":
-        value = heads_first(weights_of(operation), operation["facts"].get("heads"))
-    else:
-        value = operation["arrays"][name]
-    return read_slice(value, rows, columns, index)

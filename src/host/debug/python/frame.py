@@ -12,14 +12,24 @@ MEASURED = 64
 LISTED = 400
 
 _last_seen = {}
+# Expressions that the person pinned: the only ones that are evaluated.
+_pinned = set()
 
 
-def describe(variables, where, pinned=None):
-    """`variables`: locals of a frame; `where`: what the frame is called. Answers base64 of JSON, at most 256 KB."""
+def describe(variables, where, pins=(), names=None, everything=True):
+    """`variables` and `names`: locals and globals of a frame; `where`: what the frame is called. Answers base64 of
+    JSON, at most 256 KB. `everything`: not the pinned expressions alone."""
     started = time.perf_counter()
+    _pinned.clear()
+    _pinned.update(pins)
     found = []
-    for path, value, kind in _arrays(variables):
+    for path, value, kind, problem in _listed(variables, names or {}, pins, everything):
         entry = {"name": path}
+        if path in _pinned:
+            entry["pinned"] = True
+        if problem:
+            found.append({**entry, "library": "", "dtype": "", "shape": [], "device": "", "note": problem})
+            continue
         try:
             entry.update(facts(value, kind))
             if "note" not in entry and len(found) < MEASURED and time.perf_counter() - started < SECONDS:
@@ -34,6 +44,21 @@ def describe(variables, where, pinned=None):
         if len(found) == LISTED:
             break
     return encode({"where": where, "tensors": found, "milliseconds": 1e3 * (time.perf_counter() - started)})
+
+
+def _listed(variables, names, pins, everything):
+    """(path, array, library, problem): pinned expressions first, then what the frame holds."""
+    for pin in pins:
+        try:
+            value = eval(pin, {**names, **variables})
+            kind = library(value)
+            yield pin, value, kind, None if kind else "no array: %s" % type(value).__name__
+        except BaseException as error:
+            yield pin, None, None, ("%s: %s" % (type(error).__name__, error)).splitlines()[0][:200]
+    if everything:
+        for path, value, kind in _arrays(variables):
+            if path not in _pinned:
+                yield path, value, kind, None
 
 
 def _measure(entry, value, kind, where):
@@ -110,19 +135,3 @@ def _finite(value):
     if isinstance(value, (list, tuple)):
         return [_finite(item) for item in value]
     return value
-
-
-def read_slice(value, rows, columns, index):
-    """Float32 bytes (base64) of a window of the last two dimensions, [start, stop, step] each; `index` fixes the others."""
-    kind = library(value)
-    if kind is None:
-        raise TypeError("this is no array")
-    for place in index:
-        value = value[place]
-    if len(value.shape) == 1:
-        value = value[None, :]
-    elif len(value.shape) == 0:
-        value = value.reshape(1, 1)
-    part = value[slice(*rows), slice(*columns)]
-    array, _ = as_float32(part, kind, 65536)
-    return base64.b64encode(raw(array, kind)).decode("ascii")

@@ -38,7 +38,9 @@ def uninstall():
     recording.on = False
     while _undo:
         owner, name, original = _undo.pop()
-        if original is None:
+        if hasattr(owner, "forget"):
+            owner.forget(name)
+        elif original is None:
             delattr(owner, name)
         else:
             setattr(owner, name, original)
@@ -82,7 +84,8 @@ class AfterImport(importlib.abc.MetaPathFinder):
 def install():
     """Hooks what is imported, waits for what is not, and looks at every class that the program makes."""
     waiting = {}
-    for name, hook in (("torch", hook_torch), ("keras", hook_keras)):
+    hooks = {"torch": hook_torch, "torch._dynamo.trace_rules": hook_compiler, "keras": hook_keras}
+    for name, hook in hooks.items():
         if name in sys.modules:
             hook(sys.modules[name])
         else:
@@ -136,19 +139,29 @@ def memory_method(what, owner, original):
             return original(self, *positional, **named)
         before = memory_of(self)
         kept = copy(before) if what == "write" and before is not None else None
-        result = original(self, *positional, **named)
-        memory = memory_of(self)
-        if memory is not None:
-            weighting = weighting_for(memory, result if what == "address" else (positional, named))
-            arrays = {"w": weighting, "memory": memory, "before": kept}
-            if what == "read":
-                arrays["read"] = first_array(result)
-            if what == "write":
-                arrays.update(vectors_for(memory, positional, named))
-            recording.add(what, owner, arrays, {"method": original.__name__, "object": id(self)})
+        depth = getattr(recording.own, "memory", 0)
+        recording.own.memory = depth + (before is not None)
+        try:
+            result = original(self, *positional, **named)
+        finally:
+            recording.own.memory = depth
+        attempt(note_memory, what, owner, original, self, kept, positional, named, result)
         return result
 
     return method
+
+
+def note_memory(what, owner, original, self, before, positional, named, result):
+    memory = memory_of(self)
+    if memory is None:
+        return
+    weighting = weighting_for(memory, result if what == "address" else (positional, named))
+    arrays = {"w": weighting, "memory": memory, "before": before}
+    if what == "read":
+        arrays["read"] = first_array(result)
+    if what == "write":
+        arrays.update(vectors_for(memory, positional, named))
+    recording.add(what, owner, arrays, {"method": original.__name__, "object": id(self)})
 
 
 def memory_of(owner):

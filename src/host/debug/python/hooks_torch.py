@@ -1,23 +1,28 @@
-"""The hooks of torch. Every wrapper calls the original with what it was given and returns what that returned."""
+"""The hooks of torch. Every wrapper calls the original with what it was given and returns what that returned.
+
+Where torch traces (compile, export, script, fx) a wrapper is nothing but the original: such regions record nothing.
+"""
 
 import functools
 import sys
+import types
 import weakref
 
 
 def hook_torch(torch):
     functional = torch.nn.functional
-    replace(functional, "scaled_dot_product_attention", record_sdpa)
-    replace(functional, "softmax", record_softmax)
-    replace(torch, "softmax", record_softmax)
-    replace(torch.Tensor, "softmax", record_softmax)
+    hook = functools.partial(replace_torch, torch)
+    hook(functional, "scaled_dot_product_attention", record_sdpa)
+    hook(functional, "softmax", record_softmax)
+    hook(torch, "softmax", record_softmax)
+    hook(torch.Tensor, "softmax", record_softmax)
     for owner in (torch, torch.Tensor):
         for name in ("matmul", "bmm", "__matmul__"):
             if getattr(owner, name, None) is not None:
-                replace(owner, name, record_product)
-    replace(torch.nn.MultiheadAttention, "forward", record_multihead)
+                hook(owner, name, record_product)
+    hook(torch.nn.MultiheadAttention, "forward", record_multihead)
     for kind in ("LSTM", "GRU", "RNN", "LSTMCell", "GRUCell", "RNNCell"):
-        replace(getattr(torch.nn, kind), "forward", record_recurrent)
+        hook(getattr(torch.nn, kind), "forward", record_recurrent)
     backend = getattr(torch.backends, "mha", None)
     if backend is not None and backend.get_fastpath_enabled():
         # The fast path of `eval()` never calls anything that could be recorded.
@@ -33,30 +38,105 @@ class _FastPath:
         self.backend.set_fastpath_enabled(value)
 
 
+def replace_torch(torch, owner, name, make):
+    """`make(original)` gives what to do with the result of a call; the wrapper is such that torch's tracers see through it."""
+    compiling = torch.compiler.is_compiling
+
+    def wrap(original):
+        after = make(original)
+
+        def wrapper(*positional, **named):
+            # First and bare: a tracer of torch takes this for a constant and inlines the original.
+            if compiling():
+                return original(*positional, **named)
+            return after(positional, named)
+
+        if isinstance(original, types.FunctionType):
+            # torch.jit.script reads the original's source and looks its names up here.
+            wrapper = types.FunctionType(wrapper.__code__, original.__globals__, None, None, wrapper.__closure__)
+        wrapper = functools.wraps(original)(wrapper)
+        builtin = _script_builtin(torch, original)
+        if builtin is not None:
+            torch.jit._builtins._register_builtin(wrapper, builtin)
+            _undo.append((_Registered(torch), id(wrapper), None))
+        return wrapper
+
+    replace(owner, name, wrap)
+
+
+class _Registered:
+    """Undoes the registration of a wrapper with torch.jit.script."""
+
+    def __init__(self, torch):
+        object.__setattr__(self, "torch", torch)
+
+    def forget(self, identity):
+        self.torch.jit._builtins._get_builtin_table().pop(identity, None)
+
+
+def _script_builtin(torch, original):
+    try:
+        return torch.jit._builtins._find_builtin(original)
+    except Exception:
+        return None
+
+
+def hook_compiler(rules):
+    """torch.compile knows functions by identity, in a table that it fills by name: it is to find the originals there."""
+    replace(rules, "get_torch_obj_rule_map", with_originals)
+
+
+def with_originals(original):
+    @functools.wraps(original)
+    def rule_map():
+        if original.cache_info().currsize:
+            return original()
+        swapped = []
+        for owner, name, before in _undo:
+            now = getattr(owner, name, None) if isinstance(name, str) else None
+            if before is not None and hasattr(now, "__mnemoscope__") and "torch" in str(getattr(owner, "__name__", "")):
+                swapped.append((owner, name, now))
+                setattr(owner, name, before)
+        try:
+            return original()
+        finally:
+            for owner, name, now in swapped:
+                setattr(owner, name, now)
+
+    rule_map.cache_clear, rule_map.cache_info = original.cache_clear, original.cache_info
+    return rule_map
+
+
 def traced():
-    """Inside torch.compile, jit or fx nothing has values; such regions record nothing."""
+    """Inside jit.trace or a transform of torch.func nothing has values of its own."""
     torch = sys.modules["torch"]
-    compiler = getattr(torch, "compiler", None)
-    if compiler is not None and compiler.is_compiling():
-        return True
-    return torch.jit.is_tracing() or torch.jit.is_scripting()
+    return torch.jit.is_tracing() or torch._C._functorch.peek_interpreter_stack() is not None
+
+
+def recordable(value):
+    """A tensor with values that may be copied: no proxy of a tracer, no stream that records a graph."""
+    torch = sys.modules["torch"]
+    if not isinstance(value, torch.Tensor):
+        return False
+    return not (value.is_cuda and torch.cuda.is_current_stream_capturing())
 
 
 def record_sdpa(original):
-    @functools.wraps(original)
-    def attention(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False, **more):
-        words = dict(attn_mask=attn_mask, dropout_p=dropout_p, is_causal=is_causal, **more)
-        if scale is not None:
-            words["scale"] = scale
-        if enable_gqa:
-            words["enable_gqa"] = True
-        result = original(query, key, value, **words)
-        if not recording.quiet() and not traced():
-            facts = {"causal": bool(is_causal), "scale": scale, "heads": query.shape[-3] if query.dim() > 2 else None}
-            recording.add("attention", "scaled_dot_product_attention", {"q": query, "k": key, "mask": attn_mask}, facts)
+    def attention(positional, named):
+        result = original(*positional, **named)
+        if not recording.quiet() and not recording.inside():
+            attempt(note_sdpa, *positional, **named)
         return result
 
     return attention
+
+
+def note_sdpa(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False, **more):
+    if not recordable(query) or traced():
+        return
+    facts = {"causal": bool(is_causal), "scale": None if scale is None else float(scale)}
+    facts["heads"] = int(query.shape[-3]) if query.dim() > 2 else None
+    recording.add("attention", "scaled_dot_product_attention", {"q": query, "k": key, "mask": attn_mask}, facts)
 
 
 def weights_of(operation):
@@ -69,21 +149,22 @@ def weights_of(operation):
     with torch.no_grad():
         if key.shape[-3:-2] != query.shape[-3:-2] and key.dim() >= 3 and query.shape[-3] % key.shape[-3] == 0:
             key = key.repeat_interleave(query.shape[-3] // key.shape[-3], -3)
-        scale = operation["facts"].get("scale") or query.shape[-1] ** -0.5
-        score = query.float() @ key.float().transpose(-2, -1) * scale
+        scale = operation["facts"].get("scale")
+        score = query.float() @ key.float().transpose(-2, -1) * (query.shape[-1] ** -0.5 if scale is None else scale)
         if operation["facts"].get("causal"):
             allowed = torch.ones(score.shape[-2:], dtype=torch.bool, device=score.device).tril()
             score = score.masked_fill(~allowed, float("-inf"))
         if mask is not None:
             score = score.masked_fill(~mask, float("-inf")) if mask.dtype == torch.bool else score + mask
-        return score.softmax(-1)
+        # A query that may attend to nothing attends to nothing, as in the fused kernels.
+        nowhere = (score == float("-inf")).all(-1, keepdim=True)
+        return score.softmax(-1).masked_fill(nowhere, 0.0)
 
 
 def record_softmax(original):
-    @functools.wraps(original)
-    def softmax(*positional, **named):
+    def softmax(positional, named):
         result = original(*positional, **named)
-        if not recording.quiet():
+        if not recording.quiet() and not recording.inside() and recordable(result):
             # Only a weighting that a matrix product then uses is attention. Weak: nothing is kept alive.
             recording.own.softmax = weakref.ref(result)
         return result
@@ -92,52 +173,40 @@ def record_softmax(original):
 
 
 def record_product(original):
-    @functools.wraps(original)
-    def product(left, *more, **named):
-        result = original(left, *more, **named)
+    def product(positional, named):
+        result = original(*positional, **named)
         last = getattr(recording.own, "softmax", None)
-        if last is not None and not recording.quiet() and not traced():
-            weighting = last()
-            if weighting is None or is_result(left, weighting):
-                recording.own.softmax = None
-                if weighting is not None and left.dim() >= 2:
-                    recording.add("attention", "softmax", {"w": left}, {"heads": getattr(recording.own, "heads", None)})
+        if last is not None and positional and not recording.quiet() and not recording.inside():
+            attempt(note_product, last(), positional[0])
         return result
 
     return product
 
 
+def note_product(weighting, left):
+    if weighting is not None and not is_result(left, weighting):
+        return
+    recording.own.softmax = None
+    if weighting is not None and left.dim() >= 2 and not traced():
+        recording.add("attention", "softmax", {"w": left}, {"heads": getattr(recording.own, "heads", None)})
+
+
 def is_result(left, weighting):
     """A view, a cast of the same size or dropout that does nothing is still the softmax."""
-    torch = sys.modules["torch"]
     if left is weighting:
         return True
-    if not isinstance(left, torch.Tensor) or left.numel() != weighting.numel() or left.dim() < 2:
+    if not recordable(left) or left.numel() != weighting.numel() or left.dim() < 2:
         return False
     return left.shape[-1] == weighting.shape[-1] and left.data_ptr() == weighting.data_ptr()
 
 
 def record_multihead(original):
-    @functools.wraps(original)
-    def forward(self, *positional, **named):
+    def forward(positional, named):
         # Its own softmax or fused attention is what gets recorded; only the number of heads is not told there.
-        recording.own.heads = self.num_heads
+        recording.own.heads = positional[0].num_heads
         try:
-            return original(self, *positional, **named)
+            return original(*positional, **named)
         finally:
             recording.own.heads = None
-
-    return forward
-
-
-def record_recurrent(original):
-    @functools.wraps(original)
-    def forward(self, *positional, **named):
-        result = original(self, *positional, **named)
-        if not recording.quiet() and not traced():
-            outputs = [item for item in flat(result) if library(item)]
-            names = ("output", "h", "c") if not type(self).__name__.endswith("Cell") else ("h", "c")
-            recording.add("gates", type(self).__name__, dict(zip(names, outputs)))
-        return result
 
     return forward

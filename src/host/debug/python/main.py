@@ -31,10 +31,9 @@ def hits():
 
 helper = types.SimpleNamespace(
     version=1,
-    frame=describe,
-    slice=read_slice,
-    drain=drain,
-    exact=exact,
+    frame=quietly(describe),
+    answer=quietly(answer),
+    drain=quietly(drain),
     read_file=read_file,
     remove_file=remove_file,
     probe=probe,

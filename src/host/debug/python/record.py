@@ -5,6 +5,7 @@ never records itself. Nothing is copied off its device before somebody drains it
 """
 
 import collections
+import functools
 import os
 import sys
 import sysconfig
@@ -38,13 +39,17 @@ class Recording:
         """True while this thread is inside our own code: what that does is not recorded."""
         return not self.on or getattr(self.own, "busy", False)
 
-    def add(self, what, name, arrays, facts=None):
-        """`arrays`: tensors by the names of the trace file. They are copied where they live."""
+    def inside(self):
+        """True inside a read, write or address of a memory: its own softmax and product are no attention."""
+        return getattr(self.own, "memory", 0) > 0
+
+    def add(self, what, name, arrays, facts=None, extra=None, more_bytes=0):
+        """`arrays`: tensors by the names of the trace file. They are copied where they live. `extra` is kept as it is."""
         self.own.busy = True
         try:
             frame = self.users_frame(sys._getframe(1))
             copies = {key: copy(value) for key, value in arrays.items() if value is not None}
-            size = sum(value.nbytes for value in copies.values())
+            size = sum(value.nbytes for value in copies.values()) + more_bytes
             operation = {
                 "id": self.count,
                 "what": what,
@@ -56,6 +61,7 @@ class Recording:
                 "time": time.time(),
                 "facts": facts or {},
                 "arrays": copies,
+                "extra": extra,
                 "bytes": size,
             }
             with self.lock:
@@ -94,6 +100,29 @@ class Recording:
             taken, self.operations = self.operations, collections.deque()
             dropped, self.dropped, self.bytes = self.dropped, 0, 0
         return list(taken), dropped
+
+
+def attempt(work, *positional, **named):
+    """Our own work between two lines of the program: whatever goes wrong there is not the program's."""
+    try:
+        work(*positional, **named)
+    except Exception:
+        return
+
+
+def quietly(work):
+    """What the debugger asks for runs on a thread of the program; it is no operation of the program."""
+
+    @functools.wraps(work)
+    def answer(*positional, **named):
+        before = getattr(recording.own, "busy", False)
+        recording.own.busy = True
+        try:
+            return work(*positional, **named)
+        finally:
+            recording.own.busy = before
+
+    return answer
 
 
 def is_own(file):

@@ -13,6 +13,7 @@ WHOLE_UP_TO = 1 << 20
 SAMPLE = 1 << 16
 # Cells along an edge of a thumbnail.
 EDGE = 24
+NOT_YET = "not initialised yet"
 
 
 def library(value):
@@ -41,14 +42,15 @@ def shape_of(value):
 def facts(value, kind):
     """Name of the element type, shape, place, and why there are no values where there are none."""
     dtype = str(value.dtype).replace("torch.", "").replace("<dtype: '", "").replace("'>", "")
-    found = {"library": kind, "dtype": dtype, "shape": shape_of(value), "device": "cpu"}
+    note = _why_unreadable(value, kind)
+    shape = [] if note == NOT_YET else shape_of(value)
+    found = {"library": kind, "dtype": dtype, "shape": shape, "device": "cpu"}
     if kind == "torch":
         found["device"] = str(value.device)
         if value.requires_grad:
             found["grad"] = True
     elif kind in ("jax", "tensorflow"):
         found["device"] = str(getattr(value, "device", "") or "cpu")
-    note = _why_unreadable(value, kind)
     if note:
         found["note"] = note
     return found
@@ -66,7 +68,7 @@ def _why_unreadable(value, kind):
         if type(value).__name__ in ("FakeTensor", "FunctionalTensor", "BatchedTensor"):
             return "a tensor of a tracer has no values"
         if type(value).__name__ in ("UninitializedParameter", "UninitializedBuffer"):
-            return "not initialised yet"
+            return NOT_YET
     if kind == "numpy" and (value.dtype.kind in "OUSVMm"):
         return "no numbers"
     if kind in ("jax", "tensorflow") and type(value).__name__ in ("DynamicJaxprTracer", "SymbolicTensor", "KerasTensor"):
