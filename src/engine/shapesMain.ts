@@ -12,7 +12,7 @@ const { grammars, sent } = workerData as {
   readonly grammars: string;
   readonly sent?: Int32Array;
 };
-serve<ShapesMethods, ShapesNotes>(
+const { notify } = serve<ShapesMethods, ShapesNotes>(
   {
     post: (message) => parentPort?.postMessage(message),
     listen: (receive) => parentPort?.on('message', receive),
@@ -20,5 +20,6 @@ serve<ShapesMethods, ShapesNotes>(
   createShapesService(
     () => loadShapesParser(['python'], grammars),
     sent && (() => Atomics.load(sent, 0)),
+    (text) => notify('fault', { text }),
   ),
 );

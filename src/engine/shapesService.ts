@@ -18,24 +18,34 @@ import type { FunctionTotal } from './shapesSession';
 import { tokenAt } from './shapesToken';
 import { openShapesWorkspace, type ShapesWorkspace } from './shapesWorkspace';
 
+/** Faults that are told; one cause may have many texts. */
+const mostFaults = 50;
+
 /**
  * `parser` is loaded when the first question comes. `sent` counts the hovers and edits that were sent so far: work that
- * runs while one of them waits is left, and taken up again behind it.
+ * runs while one of them waits is left, and taken up again behind it. `fault` is told of every error of a rule once.
  */
 export function createShapesService(
   parser: () => Promise<SyntaxParser>,
   sent?: () => number,
+  fault?: (text: string) => void,
 ): Handlers<ShapesMethods> {
   let loaded: Promise<SyntaxParser> | undefined;
   let heard = 0;
   const breathe = (): void => {
     if (sent && sent() > heard) throw new Interrupted();
   };
+  const faults = new Set<string>();
+  const noteFault = (error: unknown): void => {
+    const text = (error instanceof Error && error.stack) || String(error);
+    if (faults.size < mostFaults && !faults.has(text)) fault?.(text);
+    faults.add(text);
+  };
   const workspaces = new Map<string, ShapesWorkspace>();
   const workspaceOf = async (root: string): Promise<ShapesWorkspace> => {
     loaded ??= parser();
     const ready = await loaded;
-    const open = workspaces.get(root) ?? openShapesWorkspace(root, ready, breathe);
+    const open = workspaces.get(root) ?? openShapesWorkspace(root, ready, breathe, noteFault);
     workspaces.set(root, open);
     return open;
   };

@@ -46,12 +46,13 @@ export function openShapesWorkspace(
   root: string,
   parser: SyntaxParser,
   breathe: () => void = () => undefined,
+  fault: (error: unknown) => void = () => undefined,
 ): ShapesWorkspace {
   const files = openShapesFiles(root);
   const cache: LoweringCache = new Map();
   const facts = new Map<string, FactsCache>();
   const kept = new Map<string, Kept>();
-  const project = { parser, cache, find: files.find, breathe };
+  const project = { parser, cache, find: files.find, breathe, fault };
 
   const callersOf = async (file: string, signal?: AbortSignal): Promise<SourceFile[]> => {
     const word = files.read(file).module.split('.').at(-1) ?? '';

@@ -112,5 +112,7 @@ export type ShapesMethods = {
   hints(params: CodeFile & { readonly first: number; readonly last: number }): readonly ShapeHint[];
 };
 
-/** The thread tells nothing unasked. */
-export type ShapesNotes = Record<string, never>;
+export type ShapesNotes = {
+  /** An error of a rule, for the log: a value is unknown that need not be. Each once. */
+  fault: { readonly text: string };
+};

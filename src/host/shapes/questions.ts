@@ -57,6 +57,7 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
       told.clear();
       log.error(`The shapes thread ended (${how}).`);
     },
+    (text) => log.error(text),
   );
   /** News, not a question: when the thread is gone, the next one is told everything. */
   const tell = (sent: Promise<void>): void => void sent.catch((error) => log.warn(String(error)));

@@ -11,11 +11,12 @@ export interface ShapesThread {
   stop(): void;
 }
 
-/** `entry` is the thread's bundle, `grammars` the folder of the parsers; `ended` is told when it ended by itself. */
+/** `entry` is the thread's bundle, `grammars` the folder of the parsers; `ended` is told when it ended by itself, `fault` of errors inside. */
 export function createShapesThread(
   entry: string,
   grammars: string,
   ended: (how: string) => void,
+  fault: (text: string) => void = () => undefined,
 ): ShapesThread {
   let current: { readonly worker: Worker; readonly client: ShapesClient } | undefined;
   /** Hovers and edits sent to the thread, which leaves other work for them. */
@@ -27,6 +28,7 @@ export function createShapesThread(
       post: (message) => worker.postMessage(message),
       listen: (receive) => void worker.on('message', receive),
     });
+    client.on('fault', ({ text }) => fault(text));
     const gone = (how: string): void => {
       if (current?.worker !== worker) return;
       current = undefined;

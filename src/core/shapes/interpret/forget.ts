@@ -19,6 +19,8 @@ export function forget(m: Machine, env: Env, s: Stmt): void {
   if (returnsIn(s)) frame(m).returns.push(unknown);
 }
 
+const named = (id: string): Expr => ({ k: 'name', id, at: 0 });
+
 /** Targets of assignments and loops, in blocks too. */
 function setBy(s: Stmt): Expr[] {
   const found: Expr[] = [];
@@ -27,8 +29,10 @@ function setBy(s: Stmt): Expr[] {
     if (one.k === 'assign') one.targets.forEach(add);
     else if (one.k === 'augment' || one.k === 'for') add(one.target);
     else if (one.k === 'with') one.items.forEach(([, target]) => target && add(target));
-    else if (one.k === 'function') add({ k: 'name', id: one.fn.name, at: 0 });
-    else if (one.k === 'class') add({ k: 'name', id: one.cls.name, at: 0 });
+    else if (one.k === 'function') add(named(one.fn.name));
+    else if (one.k === 'class') add(named(one.cls.name));
+    else if (one.k === 'import') add(named(one.alias ?? one.module.split('.', 1)[0]!));
+    else if (one.k === 'from') one.names?.forEach(([, alias]) => add(named(alias)));
   });
   return found;
 }
