@@ -83,7 +83,8 @@ const english = {
     missing: 'What is missing or does not fit:',
     unknown: 'An architecture that we do not know',
     unknownAdvice:
-      'Its weights can be looked at under Tensors. What runs so far has the tensor names of GPT-2; a model-spec file that maps other names is planned.',
+      'Its weights can be looked at under Tensors. Where only the names are unknown, a model spec beside the file says which tensor is which.',
+    draftSpec: 'Draft a model spec',
     recorded: (model: string) => `A recorded run: ${model}`,
   },
   tensors: {

@@ -79,7 +79,8 @@ export const chinese: Strings = {
     missing: '缺失或不符的内容：',
     unknown: '未知的架构',
     unknownAdvice:
-      '权重可在“张量”中查看。目前可运行的是使用 GPT-2 张量名称的模型;用模型说明文件映射其他名称的功能尚在计划中。',
+      '可以在“张量”中查看它的权重。若只是名称未知，可用文件旁的模型说明指出各张量的角色。',
+    draftSpec: '草拟模型说明',
     recorded: (model) => `已记录的运行:${model}`,
   },
   tensors: {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { viewType } from './checkpointEditor';
 import { compareCommands } from './compare';
 import { endings, isCheckpointName } from './endings';
+import { draftModelSpec } from './draftSpec';
 import type { Engine } from './engineProcess';
 import { openFromHub } from './hub';
 import { entryOfFolder } from './modelFolder';
@@ -38,6 +39,13 @@ export function registerCommands(
     'mnemoscope.openSample': async (folder) => {
       const sample = await pickSample(extension, folder);
       if (sample) await openBesideCode(sample, viewType, engine);
+    },
+    'mnemoscope.draftSpec': async (uri) => {
+      const target = uri ?? activeFile() ?? (await pickFile());
+      if (!target) return;
+      const { id, tensors } = await engine.call('open', { path: target.fsPath });
+      await engine.call('close', { checkpoint: id });
+      await draftModelSpec(target, tensors);
     },
     'mnemoscope.openFromHub': () => openFromHub(engine, viewType),
     ...compareCommands(extension, engine),

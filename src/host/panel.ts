@@ -11,6 +11,7 @@ import {
   relayed,
 } from '../protocol/webview';
 import type { CheckpointDocument } from './checkpointEditor';
+import { draftModelSpec, watchSpec } from './draftSpec';
 import type { Engine } from './engineProcess';
 import { exportTensor } from './exportTensor';
 import { findModelCode, showPlace } from './modelCode';
@@ -127,6 +128,10 @@ export function connectPanel(
       if (!sidecars.some((sidecar) => sidecar.name === name)) return;
       await openSidecar(document.uri, name);
     },
+    async draftSpec() {
+      const { tensors } = await document.summary();
+      return draftModelSpec(document.uri, tensors);
+    },
     async startReplay({ trace }) {
       const { name } = await document.summary();
       return replays.start(await engine.call('describe', { trace: own(trace) }), name);
@@ -147,6 +152,10 @@ export function connectPanel(
     handlers,
   );
   subscriptions.push(
+    watchSpec(document.uri, async () => {
+      traces.clear();
+      server.notify('reopened', await document.reload());
+    }),
     replays.onDidMove((place) => {
       if (traces.has(place.trace)) server.notify('replayMoved', place);
     }),

@@ -68,6 +68,8 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   saveTrace(params: { trace: number }): void;
   /** Shows a file that the summary lists beside the checkpoint. */
   openSidecar(params: { name: string }): void;
+  /** Drafts a model spec beside the checkpoint and shows it; false when no architecture fits. */
+  draftSpec(params: Record<string, never>): boolean;
   restartEngine(params: Record<string, never>): void;
   /** Steps through the trace in the debugger, over its equations; from then on `replayMoved` tells where it stands. */
   startReplay(params: { trace: number }): boolean;

@@ -94,6 +94,7 @@ function Recognised({
               <li key={problem}>{problem}</li>
             ))}
           </ul>
+          <DraftSpec />
         </section>
       );
     case 'unknown':
@@ -105,9 +106,18 @@ function Recognised({
           <h1>{tensors.length === 0 ? t.empty.noTensors : t.model.unknown}</h1>
           {tensors.length > 0 && <p>{genericSentence(checkpoint, flow)}</p>}
           {tensors.length > 0 && <p class="quiet">{t.model.unknownAdvice}</p>}
+          {tensors.length > 0 && <DraftSpec />}
         </section>
       );
   }
+}
+
+function DraftSpec() {
+  return (
+    <button onClick={() => void host.call('draftSpec', {}).catch(report)}>
+      {t.model.draftSpec}
+    </button>
+  );
 }
 
 function genericSentence({ parameters }: CheckpointSummary, flow: readonly Step[]): string {

@@ -45,6 +45,7 @@ export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: 
       startReplay: () => false,
       seekReplay: () => false,
       openSidecar: () => undefined,
+      draftSpec: () => false,
       restartEngine: async () => server().notify('reopened', await open()),
     };
   };

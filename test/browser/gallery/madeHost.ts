@@ -209,6 +209,7 @@ export function madeHost(made: Made): MakeHandlers {
     startReplay: () => false,
     seekReplay: () => false,
     openSidecar: () => undefined,
+    draftSpec: () => false,
     restartEngine: () => server().notify('reopened', summary),
   });
 }
