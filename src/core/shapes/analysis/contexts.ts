@@ -1,6 +1,7 @@
 /** With what each function is called: those that nothing calls are run once, and every call on the way is kept. */
 import type { FunctionDef } from '../ast';
 import { guarded } from '../fault';
+import { findMember } from '../interpret/attributes';
 import { callFunction } from '../interpret/calls';
 import { pattern } from '../join';
 import { Interrupted } from '../interrupted';
@@ -85,6 +86,29 @@ export function* followRoots(
     for (let stopped = attemptRoot(m, run); stopped; stopped = attemptRoot(m, run)) yield stopped;
     yield;
   }
+  for (const [cls, self] of instances) {
+    const run = () => inFrame(m, env, () => followInherited(m, cls, self));
+    for (let stopped = attemptRoot(m, run); stopped; stopped = attemptRoot(m, run)) yield stopped;
+    yield;
+  }
+}
+
+/** A method that a class has from another one of the workspace is called on instances of both. */
+function followInherited(m: Machine, cls: Class, self: Value): void {
+  for (const name of ['forward', 'call', '__call__', 'backward']) {
+    const member = findMember(m, cls, name);
+    const fn = member && undecorated(member.value);
+    if (fn?.k !== 'function' || member?.owner === cls) continue;
+    const values = rootValues(m, fn, self);
+    callFunction(m, fn, {
+      positional: fn.def.parameters
+        .filter((p) => !p.star && !p.keyword)
+        .map((p) => values.get(p.name)!),
+      keyword: new Map(
+        fn.def.parameters.filter((p) => p.keyword).map((p) => [p.name, values.get(p.name)!]),
+      ),
+    });
+  }
 }
 
 function attemptRoot(m: Machine, run: () => void): Interrupted | undefined {
@@ -150,13 +174,25 @@ function followRoot(
   else calls.delete(place.fn);
 }
 
+/** The method of a class of the file that a decorator made of a function outside it. */
+function methodOf(m: Machine, env: Env, { fn }: Place): Func | undefined {
+  if (fn.decorators.length === 0) return undefined;
+  for (const value of env.variables.values()) {
+    const cls = known(m, value);
+    const member = cls.k === 'class' ? cls.members.get(fn.name) : undefined;
+    if (member?.k === 'function' && member.def === fn) return member;
+  }
+  return undefined;
+}
+
 const undecorated = (v: Value | undefined): Value | undefined =>
   v?.k === 'native' && v.inner ? v.inner : v;
 
 function functionOf(m: Machine, env: Env, place: Place): Func | undefined {
   if (!place.cls) {
     const v = undecorated(env.variables.get(place.fn.name));
-    return v?.k === 'function' && v.def === place.fn ? v : undefined;
+    const fn = v?.k === 'function' && v.def === place.fn ? v : undefined;
+    return methodOf(m, env, place) ?? fn;
   }
   const cls = env.variables.get(place.cls.name);
   const c = cls && known(m, cls);

@@ -27,6 +27,8 @@ export function attribute(m: Machine, value: Value, name: string): Value {
     case 'none':
     case 'unknown':
       return unknown;
+    case 'function':
+      return name === '__name__' ? { k: 'string', value: v.def.name } : unknown;
     default:
       return builtinMethod(m, v, name) ?? unknown;
   }

@@ -2,6 +2,7 @@
 import type { ClassDef, Expr, FunctionDef, Stmt } from '../ast';
 import { known, type Machine } from '../machine';
 import { unknown, type Class, type Env, type Func, type Value } from '../values';
+import { call } from './calls';
 import { evaluate } from './expressions';
 import { execute } from './statements';
 
@@ -18,6 +19,8 @@ export function decorated(m: Machine, env: Env, def: FunctionDef): Value {
   const fn = defineFunction(m, env, def);
   return def.decorators.toReversed().reduce<Value>((value, each) => {
     const by = known(m, evaluate(m, env, each, true));
+    // What a function of the workspace does besides (it may set an attribute of a class) is done.
+    if (by.k === 'method') call(m, by, { positional: [value], keyword: new Map() });
     if (by.k !== 'native' || !by.decorates) return value;
     const made = by.call(m, { positional: [value], keyword: new Map() });
     return made.k === 'native' ? { ...made, inner: fn } : made;

@@ -258,6 +258,8 @@ export const builtins: Record<string, Run> = {
     m.impure = true;
     if (o?.k === 'object' && name?.k === 'string' && name.value !== undefined && value)
       write(m, o.attributes, name.value, value);
+    if (o?.k === 'class' && name?.k === 'string' && name.value !== undefined && value)
+      write(m, o.members, name.value, value.k === 'function' ? { ...value, owner: o } : value);
     return none;
   },
   any: () => bool(),
