@@ -32,6 +32,7 @@ import { binaryOf, isBinary, type Stored, storedOf } from './stored';
 const family = 'Hopfield network';
 /** Sweeps over all units after which an asynchronous run stops. */
 const mostSweeps = 50;
+const orderStream = 0x5bd1e995;
 /** P × N² up to which weights are computed from patterns. */
 const mostWork = 4e9;
 
@@ -134,7 +135,8 @@ function createModel(
       const order = inputs.get('order')?.data;
       const plan = {
         sweeps: mostSweeps,
-        random: seeded(numberOf(set, options, 'seed')),
+        // Another stream than the noise of the example, whose units would else be visited first.
+        random: seeded(numberOf(set, options, 'seed') ^ orderStream),
         visit: optionOf(set, options, 'order') as Visit,
         ...(order ? { order } : {}),
         ...(steps ? { steps } : {}),
