@@ -75,7 +75,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
   };
   const contexts: Contexts = { calls: new Map(), assumed: new Map() };
   const graph = callGraph();
-  const watch: Watch = { functions: undefined, left: undefined, calls: undefined };
+  const watch: Watch = { functions: undefined, ran: new Set(), left: undefined, calls: undefined };
   let isFollowing = false;
   const m = createMachine(source.text, find, {
     called: (fn, values) => {
@@ -83,7 +83,11 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
       if (isFollowing) keepCall(m, contexts, fn, values);
       else if (m.frames.length === 2) watch.calls?.push(`${fn.def.name}(${pattern(m, values)})`);
     },
-    recorded: (fn) => watch.functions?.has(fn.def) ?? false,
+    recorded: (fn) => {
+      if (!watch.functions?.has(fn.def)) return false;
+      watch.ran.add(fn.def);
+      return true;
+    },
     leave: (frame) => {
       watch.left = frame;
     },
@@ -121,7 +125,9 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     while (advance());
     const known = looks.get(place.fn);
     if (known) return known;
-    const found = lookAt(m, watch, source.file, place, contextOf(contexts, place.fn));
+    const found = lookAt(m, watch, source.file, place, contextOf(contexts, place.fn), (fn) => [
+      ...(contexts.calls.get(fn)?.values() ?? []),
+    ]);
     looks.set(place.fn, found);
     return found;
   };

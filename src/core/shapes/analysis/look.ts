@@ -19,7 +19,7 @@ import {
 import { isModule } from '../stateDict';
 import { noCost } from '../tally';
 import { unknown, type Shape, type Value } from '../values';
-import { inFrame, stepsOfOne, type Context } from './contexts';
+import { inFrame, stepsOfOne, type Call, type Context } from './contexts';
 import { generalise, parameterNames } from './generalise';
 import { wordsOf, type Words } from './naming';
 import { pricesOf } from './prices';
@@ -99,6 +99,8 @@ const nothing: Look = { answers: [], modules: [], problems: [], total: {}, effec
 /** What a run of a function tells the one who looks at it. */
 export interface Watch {
   functions: ReadonlySet<FunctionDef> | undefined;
+  /** Those of them that were run. */
+  readonly ran: Set<FunctionDef>;
   left: Frame | undefined;
   calls: string[] | undefined;
 }
@@ -110,6 +112,7 @@ export function lookAt(
   file: string,
   place: Place,
   { calls, isAssumed }: Context,
+  callsOf: (fn: FunctionDef) => readonly Call[] = () => [],
 ): Look {
   const first = calls[0];
   if (!first) return nothing;
@@ -127,6 +130,8 @@ export function lookAt(
     m.recorded.length = 0;
     m.clashes.length = 0;
     watch.left = undefined;
+    watch.ran.clear();
+    watch.ran.add(place.fn);
     watch.calls = [];
     guarded(() =>
       inFrame(m, first.fn.env, () => {
@@ -138,6 +143,7 @@ export function lookAt(
         const fn = { ...first.fn, def: place.fn };
         const result = runBody(m, fn, withSeeds(m, values, seeds), true);
         effect = effectOf(m, values, result, watch.calls ?? []);
+        runRest(m, watch, functions, callsOf);
       }),
     );
     return effect;
@@ -161,6 +167,27 @@ export function lookAt(
   const found = look(seeds);
   const isDoubtful = m.mismatches > 0 || found.problems.length > 0;
   return isDoubtful && seeds.size > 0 ? look(new Map()) : found;
+}
+
+/** A function that is returned runs where it is called: it is looked at with the calls that were seen of it. */
+function runRest(
+  m: Machine,
+  watch: Watch,
+  functions: ReadonlySet<FunctionDef>,
+  callsOf: (fn: FunctionDef) => readonly Call[],
+): void {
+  const { left } = watch;
+  for (const def of functions) {
+    const calls = watch.ran.has(def) ? [] : callsOf(def);
+    const [first] = calls;
+    if (!first) continue;
+    const around = (call: Call) => pattern(m, call.fn.env.variables);
+    if (calls.some((call) => around(call) !== around(first))) continue;
+    const all = calls.map((call) => call.values);
+    const fn = { ...first.fn, def };
+    runBody(m, fn, generalise(m, all, parameterNames(fn)), true);
+  }
+  watch.left = left;
 }
 
 /** Text that stays the same while nobody else can notice a change of the function. */

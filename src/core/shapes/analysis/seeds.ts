@@ -13,6 +13,8 @@ const types =
 
 export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
   const seeds = new Map<string, readonly string[]>();
+  // The body sees one item of what the documentation describes.
+  if (fn.decorators.some((each) => wordOf(each) === 'vmap')) return seeds;
   const lines = [...(fn.documentation ?? '').split('\n')];
   for (let line = lineOf(fn.at); line <= fn.end; line += 1) {
     const comment = definition.comments.get(line);
@@ -38,6 +40,7 @@ export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
       beside !== undefined && fn.parameters.filter((p) => lineOf(p.at) === lineOf(at)).length === 1;
     const dims =
       lines.map((line) => dimsIn(line, name)).find((found) => found) ??
+      dimsOfEntry(entryOf(fn.documentation ?? '', name)) ??
       (alone ? bracketed(beside) : undefined);
     if (dims) seeds.set(name, dims);
   }
@@ -64,6 +67,31 @@ function annotatedDims(annotation: Expr): readonly string[] | undefined {
   return words.length > 0 && isPlain ? words : undefined;
 }
 
+const wordOf = (e: Expr): string =>
+  e.k === 'name' ? e.id : e.k === 'attribute' ? e.name : e.k === 'call' ? wordOf(e.callee) : '';
+
+/** What a docstring says of a parameter: the line that begins with its name, and those further in below it. */
+function entryOf(documentation: string, name: string): string {
+  const lines = documentation.split('\n');
+  const indent = (line: string): number => line.length - line.trimStart().length;
+  const escaped = name.replace(/[$.]/g, '\\$&');
+  const from = lines.findIndex((line) =>
+    new RegExp(`^\\s*${escaped}\\s*(\\([^)]*\\))?:`).test(line),
+  );
+  const first = lines[from];
+  if (first === undefined) return '';
+  const rest = lines.slice(from + 1);
+  const end = rest.findIndex((line) => line.trim() === '' || indent(line) <= indent(first));
+  return [first, ...(end < 0 ? rest : rest.slice(0, end))].map((line) => line.trim()).join(' ');
+}
+/** `… <float32>[a, b]`, `… shape: (a, b)`. */
+function dimsOfEntry(entry: string): readonly string[] | undefined {
+  const typed = /<\w+>\s*(\[[^\]]*\])/.exec(entry)?.[1];
+  const worded = /\bshapes?\b[^[(]{0,12}([[(][^\])]*[\])])/i.exec(entry)?.[1];
+  const said = bracketed(worded ?? '');
+  return bracketed(typed ?? '') ?? (said && said.length > 1 ? said : undefined);
+}
+
 /** `x = [a, b]`, `x: (a, b)`, `x (Tensor): … shape (a, b)`. */
 function dimsIn(line: string, name: string): readonly string[] | undefined {
   const escaped = name.replace(/[$.]/g, '\\$&');
@@ -75,7 +103,13 @@ function dimsIn(line: string, name: string): readonly string[] | undefined {
     `^\\W*(?::param\\s+)?${escaped}\\b.*?\\b(?:shape|size|dims?|dimensions?)\\b[^[(]{0,12}([[(].*)$`,
     'iu',
   ).exec(line);
-  return (direct && bracketed(direct[1]!)) ?? (worded ? bracketed(worded[1]!) : undefined);
+  const own = direct && bracketed(direct[1]!);
+  // `lengths = [1, 2, 3]` are values.
+  if (own && line.includes('=') && own.length > 1 && own.every((dim) => /^\d+$/.test(dim)))
+    return undefined;
+  const said = worded ? bracketed(worded[1]!) : undefined;
+  // One word in brackets is rather an option than a shape.
+  return own ?? (said?.length === 1 && !/^\d+$/.test(said[0]!) ? undefined : said);
 }
 
 function bracketed(text: string): readonly string[] | undefined {
@@ -83,9 +117,8 @@ function bracketed(text: string): readonly string[] | undefined {
   if (!inner || types.test(inner)) return undefined;
   const dims = inner.split(/\s*,\s*|\s+[x×]\s+/);
   const word = /^[\p{L}_][\p{L}\p{N}_ .'-]*$|^\d+$|^[\p{L}\p{N}_ .*+/()-]+$/u;
-  return dims.length <= 6 && dims.every((dim) => dim.length < 40 && word.test(dim))
-    ? dims
-    : undefined;
+  const isDim = (dim: string) => dim.length < 40 && word.test(dim) && !/\.\.|^\*/.test(dim);
+  return dims.length <= 6 && dims.every(isDim) ? dims : undefined;
 }
 
 /** A value of which less is known than a comment says, with the comment's dimensions. */

@@ -43,7 +43,12 @@ const cell = (pair: boolean, gates: number): LibraryClass => ({
     inDialect(m, dialect, () => {
       const t = asTensor(m, argument(args, 1, 'inputs'), LIBRARY);
       if (!t) return unknown;
-      const features = keptInt(m, self, 'features') ?? unknownSize(m);
+      // The state that is given decides, whatever the field says.
+      const carry = known(m, argument(args, 0, 'carry') ?? unknown);
+      const last = carry.k === 'sequence' ? carry.items.at(-1) : carry;
+      const before = last && known(m, last);
+      const given = before?.k === 'tensor' ? dimAt(m, before, -1) : undefined;
+      const features = given ?? keptInt(m, self, 'features') ?? unknownSize(m);
       const shape = editShape(m, t, -1, () => [features]);
       const state = withDtype(
         shape ? withShape(t, shape) : vague(m, t),

@@ -69,6 +69,9 @@ export const fromData: Rule = (m, args) => {
   if (data.k === 'tensor')
     return { ...data, library: m.dialect.library, dtype: dtype ?? data.dtype };
   const dims: Poly[] = [];
+  const row = data.k === 'sequence' ? data.items.map((item) => known(m, item)) : [];
+  // Numbers beside arrays without dimensions: the libraries do not agree on what comes of it.
+  const isMixed = row.some((v) => v.k === 'tensor') && row.some((v) => v.k !== 'tensor');
   let value: Value = data;
   while (value.k === 'sequence' || value.k === 'many') {
     const { items, item, count }: ReturnType<typeof elements> = elements(m, value);
@@ -83,13 +86,15 @@ export const fromData: Rule = (m, args) => {
   }
   const type =
     dtype ??
-    (value.k === 'int'
-      ? 'int64'
-      : value.k === 'float'
-        ? m.dialect.float
-        : value.k === 'bool'
-          ? 'bool'
-          : fresh(m));
+    (isMixed
+      ? fresh(m)
+      : value.k === 'int'
+        ? 'int64'
+        : value.k === 'float'
+          ? m.dialect.float
+          : value.k === 'bool'
+            ? 'bool'
+            : fresh(m));
   if (value.k === 'unknown' || value.k === 'any')
     return { ...unknownTensor(m, m.dialect.library), dtype: type };
   return make(m.dialect.library, dims, type);
