@@ -1,7 +1,7 @@
 /** The frame of the panel: top bar, banners, one view. */
 import { Banners } from './banners';
 import { Help } from './help';
-import { openError, restart, restarting, summary, view } from './state';
+import { openError, restart, restarting, summary, trace, view } from './state';
 import { t } from './strings';
 import { TopBar } from './topBar';
 import { viewsOf } from './views';
@@ -24,7 +24,7 @@ export function App() {
     );
   }
   if (!summary.value) return <main class="center quiet">{t.open.reading}</main>;
-  const shown = viewsOf(summary.value);
+  const shown = viewsOf(summary.value, trace.value);
   const View = (shown.find(({ id }) => id === view.value) ?? shown[0])?.component;
   return (
     <>

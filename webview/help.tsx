@@ -1,6 +1,6 @@
-/** The list of keys. */
+/** The list of keys of the view on screen. */
 import { useEffect, useRef } from 'preact/hooks';
-import { help } from './state';
+import { help, view } from './state';
 import { t } from './strings';
 
 export function Help() {
@@ -18,7 +18,7 @@ export function Help() {
     >
       <h2>{t.help.title}</h2>
       <dl>
-        {t.help.keys.map(([keys, what]) => (
+        {keysOf().map(([keys, what]) => (
           <div key={keys}>
             <dt>
               {keys.split(' ').map((key) => (
@@ -32,4 +32,8 @@ export function Help() {
       <button onClick={() => (help.value = false)}>{t.help.close}</button>
     </dialog>
   );
+}
+
+function keysOf(): readonly (readonly [keys: string, what: string])[] {
+  return view.value === 'memory' ? [...t.memory.keys, ...t.steps.keys] : t.help.keys;
 }

@@ -10,10 +10,13 @@ import './style.css';
 import './attention/attention.css';
 import './session/session.css';
 import './steps/steps.css';
+import './inputs/inputs.css';
+import './memory/memory.css';
 import './tensors/tensors.css';
 import './compare/compare.css';
 import './triage/triage.css';
 import './health/health.css';
+import './energy/energy.css';
 import './weights/weights.css';
 
 const root = document.getElementById('root');

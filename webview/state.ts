@@ -3,13 +3,16 @@ import { batch, computed, effect, type Signal, signal } from '@preact/signals';
 import type { ColorMapName } from '../src/core/draw/colormap';
 import type { WeightingScale } from '../src/core/draw/scale';
 import type { AccessBlock, BlockId, HeadStatistics, Transform } from '../src/core/trace/trace';
-import type { CheckpointSummary, Prediction, TraceData } from '../src/protocol/engine';
+import type { Options as Settings } from '../src/core/memory/memory';
+import type { CheckpointSummary, Prediction, RunInput, TraceData } from '../src/protocol/engine';
 import { protocolVersion } from '../src/protocol/webview';
 import { host, sentence, vscode } from './host';
 import { parseIds } from './ids';
+import { isAttention, viewFor } from './kinds';
 import { createTrace, type LiveTrace } from './trace';
 
-export type ViewId = 'model' | 'tensors' | 'attention' | 'frame' | 'triage' | 'health';
+export type ViewId =
+  'model' | 'tensors' | 'attention' | 'memory' | 'energy' | 'frame' | 'triage' | 'health';
 export type Display = 'map' | 'arcs' | 'table';
 export type Sort = 'position' | keyof HeadStatistics;
 
@@ -42,6 +45,17 @@ interface Saved {
 }
 const saved = (vscode.getState() ?? {}) as Saved;
 
+/** Arrays as plain data, so that they are there again after a reload. */
+export interface Given {
+  /** The file that they are from. */
+  readonly file?: string;
+  readonly arrays: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly values: readonly number[];
+  }[];
+}
+
 const keptSignals = new Map<string, Signal<unknown>>();
 
 /** A signal of a view whose value, plain data, is there again after a reload. */
@@ -58,6 +72,10 @@ export const summary = signal<CheckpointSummary | undefined>(undefined);
 export const openError = signal<string | undefined>(undefined);
 export const view = signal<ViewId>(saved.view ?? 'attention');
 export const input = signal(saved.input ?? '');
+/** What is set for a model that runs over arrays. */
+export const settings = kept<Settings>('run.settings', {});
+/** Arrays that it is given; null: its own example. */
+export const given = kept<Given | null>('run.given', null);
 export const trace = signal<LiveTrace | undefined>(undefined);
 /** Counts what arrived of the trace, so that reading it follows the trace. */
 export const arrivals = signal(0);
@@ -94,6 +112,8 @@ export const runState = computed(() => {
   return trace.value?.state;
 });
 export const running = computed(() => starting.value || runState.value?.kind === 'running');
+/** What the attention view shows. */
+export const heads = computed(() => trace.value?.blocks.filter(isAttention) ?? []);
 /** The selected head, once there is a trace that has it. */
 export const block = computed<AccessBlock | undefined>(() => {
   const { block: id } = selection.value;
@@ -143,19 +163,34 @@ export function up(): void {
   else select({});
 }
 
-/** Starts a run over what is in the input box. */
+/** What is to be run: what is in the input box, or the arrays with their settings. */
+function runInput({ recognition, tokenizer }: CheckpointSummary): RunInput | undefined {
+  if (recognition.kind === 'runnable') {
+    if (tokenizer) return { text: input.value };
+    const parsed = parseIds(input.value, recognition.vocabulary);
+    return 'problem' in parsed ? undefined : parsed;
+  }
+  if (recognition.kind !== 'arrays') return undefined;
+  const inputs = given.value?.arrays.map(({ values, ...array }) => ({
+    ...array,
+    data: Float32Array.from(values),
+  }));
+  return { ...(inputs && { inputs }), options: settings.value };
+}
+
+/** The next trace that has something to see is shown in the view that fits it. */
+let isAwaited = false;
+
+/** Starts a run of the model over its input. */
 export async function run(): Promise<void> {
   const checkpoint = summary.value;
-  if (checkpoint?.recognition.kind !== 'runnable' || running.value) return;
-  const parsed = checkpoint.tokenizer
-    ? { text: input.value }
-    : parseIds(input.value, checkpoint.recognition.vocabulary);
-  if ('problem' in parsed) return;
+  const wanted = checkpoint && !running.value ? runInput(checkpoint) : undefined;
+  if (!wanted) return;
   runError.value = undefined;
   starting.value = true;
   try {
-    take(await host.call('run', { input: parsed }));
-    view.value = 'attention';
+    isAwaited = true;
+    take(await host.call('run', { input: wanted }));
   } catch (error) {
     runError.value = sentence(error);
   } finally {
@@ -191,6 +226,10 @@ export function take(data: TraceData): void {
   next.on(() => arrivals.value++);
   batch(() => {
     trace.value = next;
+    if (isAwaited && next.blocks.length + next.series.length > 0) {
+      isAwaited = false;
+      view.value = viewFor(next);
+    }
     predictions.value = [];
     const { block: id, query, key } = selection.value;
     // The same head of the new run, with the cursor inside the new matrix.
@@ -225,6 +264,14 @@ function forgetTrace(): void {
 async function showLast(): Promise<void> {
   const last = await host.call('lastTrace', {}).catch(report);
   if (last && !trace.value) take(last);
+}
+
+/** What a checkpoint is shown as when it is opened for the first time. */
+function firstView({ recognition }: CheckpointSummary): ViewId {
+  if (trace.value) return viewFor(trace.value);
+  if (recognition.kind === 'runnable') return 'attention';
+  if (recognition.kind !== 'arrays') return 'model';
+  return recognition.inputs.some(({ name }) => name === 'state') ? 'energy' : 'memory';
 }
 
 /** Asks for the checkpoint and follows the host from then on. */
@@ -266,8 +313,8 @@ export async function connect(): Promise<void> {
     const shown = view.value;
     // After a reload of the window there is a new engine: what was run is run again.
     if (!trace.value && saved.ran) await run();
-    const first = !trace.value && summary.value.recognition.kind !== 'runnable';
-    view.value = saved.view === undefined && first ? 'model' : shown;
+    isAwaited = false;
+    view.value = saved.view === undefined ? firstView(summary.value) : shown;
   } catch (error) {
     openError.value = sentence(error);
   }

@@ -2,8 +2,11 @@
 import { compareEnglish, type CompareStrings } from './compare/strings';
 import { modelEnglish } from './model/strings';
 import { sessionEnglish } from './session/strings';
+import { inputsEnglish, type InputsStrings } from './inputs/strings';
+import { memoryEnglish, type MemoryStrings } from './memory/strings';
 import { stepsEnglish, type StepsStrings } from './steps/strings';
 import { chinese } from './strings.zh';
+import { energyEnglish, type EnergyStrings } from './energy/strings';
 import { healthEnglish } from './health/strings';
 import { triageEnglish, type TriageStrings } from './triage/strings';
 import { weightsEnglish } from './weights/strings';
@@ -153,9 +156,12 @@ const english = {
   modelPage: modelEnglish,
   session: sessionEnglish,
   steps: stepsEnglish as StepsStrings,
+  inputs: inputsEnglish as InputsStrings,
+  memory: memoryEnglish as MemoryStrings,
   compare: compareEnglish as CompareStrings,
   triage: triageEnglish as TriageStrings,
   health: healthEnglish,
+  energy: energyEnglish as EnergyStrings,
   weights: weightsEnglish,
   axes: {
     token: 'token',

@@ -1,8 +1,11 @@
 /** 简体中文。 */
 import { compareChinese } from './compare/strings';
+import { energyChinese } from './energy/strings';
 import { healthChinese } from './health/strings';
 import { modelChinese } from './model/strings';
 import { sessionChinese } from './session/strings';
+import { inputsChinese } from './inputs/strings';
+import { memoryChinese } from './memory/strings.zh';
 import { stepsChinese } from './steps/strings';
 import type { Strings } from './strings';
 import { triageChinese } from './triage/strings';
@@ -140,9 +143,12 @@ export const chinese: Strings = {
   modelPage: modelChinese,
   session: sessionChinese,
   steps: stepsChinese,
+  inputs: inputsChinese,
+  memory: memoryChinese,
   compare: compareChinese,
   triage: triageChinese,
   health: healthChinese,
+  energy: energyChinese,
   weights: weightsChinese,
   axes: {
     token: '词元',

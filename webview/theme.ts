@@ -7,6 +7,7 @@ export interface Theme {
   readonly muted: string;
   readonly separator: string;
   readonly accent: string;
+  readonly error: string;
   readonly cursor: string;
   readonly font: string;
   readonly fontSize: number;
@@ -25,6 +26,7 @@ function read(): Theme {
     muted: value('descriptionForeground', foreground),
     separator: contrast || value('panel-border', 'GrayText'),
     accent: value('charts-blue', foreground),
+    error: value('errorForeground', foreground),
     cursor: value('focusBorder', foreground),
     font: value('editor-font-family', 'monospace'),
     fontSize: Math.min(13, Number.parseFloat(value('editor-font-size', '12')) || 12) - 1,

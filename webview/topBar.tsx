@@ -1,6 +1,7 @@
 /** The only bar: model, views, input, export. */
 import { saveCsv, savePng, saveSvg, saveTrace, mostCells } from './attention/exporting';
 import { InputBox } from './inputBox';
+import { ArraysBar } from './inputs/arraysBar';
 import { Popover } from './popover';
 import { block, selection, summary, trace, view } from './state';
 import { t } from './strings';
@@ -15,7 +16,7 @@ export function TopBar() {
         {checkpoint.name}
       </span>
       <div class="switch" role="tablist" aria-label={t.views.label}>
-        {viewsOf(checkpoint).map(({ id, title }) => (
+        {viewsOf(checkpoint, trace.value).map(({ id, title }) => (
           <button
             key={id}
             role="tab"
@@ -27,6 +28,7 @@ export function TopBar() {
         ))}
       </div>
       {checkpoint.recognition.kind === 'runnable' && <InputBox />}
+      {checkpoint.recognition.kind === 'arrays' && <ArraysBar of={checkpoint.recognition} />}
       {trace.value && view.value === 'attention' && <ExportMenu />}
     </header>
   );

@@ -2,6 +2,10 @@
 import type { ComponentType } from 'preact';
 import type { CheckpointSummary } from '../src/protocol/engine';
 import { AttentionView } from './attention/attentionView';
+import { hasEnergy, hasMemory, isAttention } from './kinds';
+import { MemoryView } from './memory/memoryView';
+import type { LiveTrace } from './trace';
+import { EnergyView } from './energy/energyView';
 import { HealthView } from './health/healthView';
 import { ModelView } from './model/modelView';
 import { FrameView } from './session/frameView';
@@ -16,10 +20,9 @@ export interface View {
   readonly title: string;
   readonly component: ComponentType;
   /** Whether there is something to see; without it, in every panel of a checkpoint. */
-  when?(of: CheckpointSummary): boolean;
+  when?(of: CheckpointSummary, trace: LiveTrace | undefined): boolean;
 }
 
-const always = (): boolean => true;
 const ofCheckpoint = ({ session }: CheckpointSummary): boolean => !session;
 
 const ofSession = ({ session }: CheckpointSummary): boolean => session === true;
@@ -35,9 +38,31 @@ const all: readonly View[] = [
     component: TriageView,
     when: (of) => layoutOf(of) !== undefined,
   },
-  { id: 'attention', title: t.views.attention, component: AttentionView, when: always },
+  { id: 'attention', title: t.views.attention, component: AttentionView, when: attends },
+  { id: 'memory', title: t.memory.tab, component: MemoryView, when: remembers },
+  { id: 'energy', title: t.energy.tab, component: EnergyView, when: descends },
 ];
 
-export function viewsOf(summary: CheckpointSummary): readonly View[] {
-  return all.filter(({ when = ofCheckpoint }) => when(summary));
+/** A run without attention, and a model that has not run over arrays, have nothing to see there. */
+function attends({ recognition }: CheckpointSummary, trace: LiveTrace | undefined): boolean {
+  if (trace?.blocks.some(isAttention)) return true;
+  const isOther = trace !== undefined && (hasMemory(trace) || hasEnergy(trace));
+  return !isOther && recognition.kind !== 'arrays';
+}
+
+/** Models that go on from a state show it before their first run. */
+function descends({ recognition }: CheckpointSummary, trace: LiveTrace | undefined): boolean {
+  if (trace && trace.series.length > 0) return hasEnergy(trace);
+  return recognition.kind === 'arrays' && recognition.inputs.some(({ name }) => name === 'state');
+}
+
+/** Before the first run of a model over arrays, the view says how to start one. */
+function remembers({ recognition }: CheckpointSummary, trace: LiveTrace | undefined): boolean {
+  if (trace && (trace.blocks.length > 0 || trace.series.length > 0)) return hasMemory(trace);
+  if (recognition.kind !== 'arrays') return false;
+  return !recognition.inputs.some(({ name }) => name === 'state');
+}
+
+export function viewsOf(summary: CheckpointSummary, trace: LiveTrace | undefined): readonly View[] {
+  return all.filter(({ when = ofCheckpoint }) => when(summary, trace));
 }

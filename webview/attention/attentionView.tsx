@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { EmptyState } from '../emptyState';
 import {
   block,
+  heads,
   options,
   predictions,
   runState,
@@ -33,7 +34,7 @@ export function AttentionView() {
     return () => window.removeEventListener('keydown', onKey);
   }, []);
   if (!summary.value) return null;
-  if (!trace.value || trace.value.blocks.length === 0) return <EmptyState />;
+  if (!trace.value || heads.value.length === 0) return <EmptyState />;
   const head = block.value;
   return (
     <div class={`attention ${head ? 'with-head' : ''}`}>

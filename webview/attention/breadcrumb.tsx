@@ -1,5 +1,5 @@
 /** Where the person is, one step per level, and the view options. */
-import { block, select, selection, trace } from '../state';
+import { block, heads, select, selection } from '../state';
 import { t } from '../strings';
 import { nameOf } from './describe';
 import { axisWords } from './heatMap';
@@ -11,7 +11,7 @@ export function Breadcrumb() {
   const { query, key } = selection.value;
   const words = head && axisWords(head);
   const steps = [
-    { label: t.attention.allHeads(trace.value?.blocks.length ?? 0), go: () => select({}) },
+    { label: t.attention.allHeads(heads.value.length), go: () => select({}) },
     ...(head ? [{ label: nameOf(head), go: () => select({ block: head.id }) }] : []),
     ...(head && words && query !== undefined
       ? [

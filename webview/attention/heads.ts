@@ -3,7 +3,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { AccessBlock, BlockId, HeadStatistics, Tile } from '../../src/core/trace/trace';
 import { unit } from '../../src/core/draw/scale';
 import type { Paint } from '../../src/core/draw/raster';
-import { arrivals, block, options, report, trace, transform } from '../state';
+import { arrivals, block, heads, options, report, trace, transform } from '../state';
 
 /** A value per head, asked for at most `parallel` at a time; a new source forgets the old values. */
 interface PerHead<T> {
@@ -94,7 +94,7 @@ effect(() => {
 
 effect(() => {
   void arrivals.value;
-  if (trace.value) statistics.want(trace.value.blocks);
+  statistics.want(heads.value);
 });
 
 /** Colours for every picture of the overview: the same weight looks the same in each. */

@@ -3,6 +3,7 @@ import { scaleNames } from '../../src/core/draw/scale';
 import type { AccessBlock } from '../../src/core/trace/trace';
 import {
   block,
+  heads,
   help,
   options,
   report,
@@ -109,7 +110,7 @@ function overviewKey(event: KeyboardEvent, target: HTMLElement): (() => void) | 
 }
 
 function changeLayer(by: number): void {
-  const blocks = trace.value?.blocks ?? [];
+  const blocks = heads.value;
   const lines = [...new Set(blocks.map(lineOf))];
   const now = block.value;
   const line = lines[now ? lines.indexOf(lineOf(now)) + by : 0];

@@ -1,7 +1,7 @@
 /** All heads at a glance: layers down, heads across; only what is on screen is painted. */
 import { signal, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { arrivals, options, selectHead, selection, trace } from '../state';
+import { arrivals, heads, options, selectHead, selection, trace } from '../state';
 import { t } from '../strings';
 import { theme } from '../theme';
 import { resize, useBox } from '../useBox';
@@ -16,7 +16,7 @@ export const shownColumns = signal(1);
 /** The heads in the order that the person chose. */
 export function orderedBlocks() {
   const { sort } = options.value;
-  const blocks = trace.value?.blocks ?? [];
+  const blocks = heads.value;
   return sort === 'position' ? blocks : sortBlocks(blocks, sort, statistics.all());
 }
 

@@ -5,7 +5,9 @@ import { chromium, type Page } from 'playwright-core';
 import { engineHost, type MakeHandlers, saved } from './engineHost';
 import { gpt2Tensors, madeHost } from './madeHost';
 import { openPanel, setTheme, type Setting } from './page';
+import { energyPictures } from './energyPictures';
 import { healthPictures } from './healthPictures';
+import { memoryPictures } from './memoryPictures';
 import { weightsPictures } from './weightsPictures';
 
 interface Picture extends Setting {
@@ -357,7 +359,17 @@ async function main(): Promise<void> {
   const more = weights ? weightsPictures() : undefined;
   const health =
     'health'.startsWith(filter) || filter.startsWith('health') ? healthPictures() : undefined;
-  const all = [...pictures, ...(more?.pictures ?? []), ...(health?.pictures ?? [])];
+  const memory =
+    'memory'.startsWith(filter) || filter.startsWith('memory') ? memoryPictures() : undefined;
+  const energy =
+    'energy'.startsWith(filter) || filter.startsWith('energy') ? energyPictures() : undefined;
+  const all = [
+    ...pictures,
+    ...(more?.pictures ?? []),
+    ...(health?.pictures ?? []),
+    ...(energy?.pictures ?? []),
+    ...(memory?.pictures ?? []),
+  ];
   for (const { name, host, act, ...setting } of all) {
     if (!name.includes(filter)) continue;
     const { page, problems } = await openPanel(browser, host, setting);
@@ -376,6 +388,8 @@ async function main(): Promise<void> {
   real?.stop();
   more?.stop();
   health?.stop();
+  energy?.stop();
+  memory?.stop();
 }
 
 void main();

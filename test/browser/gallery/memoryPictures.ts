@@ -1,0 +1,124 @@
+/** The memory view over models that really ran: those of the project, and published ones where they are at hand. */
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { engineHost, type MakeHandlers } from './engineHost';
+import type { Setting } from './page';
+
+export interface MemoryPicture extends Setting {
+  readonly name: string;
+  readonly host: MakeHandlers;
+  readonly act?: (page: Page) => Promise<void>;
+}
+
+const fixtures = path.resolve('../shared/fixtures');
+const modelIn = (folder: string): string | undefined => {
+  const all = existsSync(path.join(fixtures, folder))
+    ? readdirSync(path.join(fixtures, folder))
+    : [];
+  const file = all.find((name) => /\.(model|pt|safetensors)$/.test(name) && !/golden/.test(name));
+  return file && path.join(fixtures, folder, file);
+};
+
+/** Runs what is in the top bar. */
+const run = async (page: Page): Promise<void> => {
+  await page.click('.arrays-bar button.primary');
+  await page.waitForTimeout(1800);
+};
+const keys = async (page: Page, ...names: readonly string[]): Promise<void> => {
+  await page.focus('.strips-cursor');
+  for (const name of names) await page.keyboard.press(name);
+  await page.waitForTimeout(500);
+};
+
+export function memoryPictures(): {
+  readonly pictures: readonly MemoryPicture[];
+  readonly stop: () => void;
+} {
+  const stops: (() => void)[] = [];
+  const hostOf = (file: string): MakeHandlers => {
+    const { handlers, stop } = engineHost(file);
+    stops.push(stop);
+    return handlers;
+  };
+  const ntm = modelIn('third-party/pytorch-ntm-copy-1') ?? 'test/fixtures/memory/ntm_a.safetensors';
+  const wide = { width: 1400, height: 860 } as const;
+  const copy = (name: string, theme: Setting['theme'], more: Partial<MemoryPicture> = {}) => ({
+    name: `memory-${name}`,
+    host: hostOf(ntm),
+    theme,
+    ...wide,
+    act: async (page: Page) => {
+      await run(page);
+      await keys(page, ...Array<string>(12).fill('.'), 'ArrowDown', 'ArrowDown');
+    },
+    ...more,
+  });
+  const other = (
+    name: string,
+    folder: string,
+    theme: Setting['theme'] = 'dark',
+  ): MemoryPicture[] => {
+    const file = modelIn(folder);
+    return file ? [{ name: `memory-${name}`, host: hostOf(file), theme, ...wide, act: run }] : [];
+  };
+  const pictures: MemoryPicture[] = [
+    copy('empty', 'dark', { act: () => Promise.resolve() }),
+    copy('dark', 'dark'),
+    copy('light', 'light'),
+    copy('contrast', 'contrast'),
+    copy('narrow', 'dark', { width: 300, height: 820 }),
+    copy('zh', 'light', { language: 'zh-cn', width: 900, height: 700 }),
+    copy('wrong', 'dark', {
+      act: async (page) => {
+        await page.click('.arrays-part .popover button');
+        await page.waitForTimeout(800);
+        await page.selectOption('.setting select', 'V2');
+        await page.keyboard.press('Escape');
+        await run(page);
+      },
+    }),
+    copy('settings', 'light', {
+      act: async (page) => {
+        await page.click('.arrays-part .popover button');
+        await page.waitForTimeout(1200);
+      },
+    }),
+    copy('input', 'dark', {
+      act: async (page) => {
+        await page.click('.arrays-bar > .popover button');
+        await page.click('.input-kinds button:nth-child(2)');
+        await page.waitForTimeout(800);
+      },
+    }),
+    copy('what-if', 'dark', {
+      act: async (page) => {
+        await run(page);
+        await keys(page, ...Array<string>(26).fill('.'), '{');
+        const box = await page.locator('.turn').nth(1).boundingBox();
+        if (box) await page.mouse.click(box.x + box.width * 0.8, box.y + 6);
+        await page.waitForTimeout(400);
+      },
+    }),
+    copy('long', 'dark', {
+      act: async (page) => {
+        await page.click('.arrays-part .popover button');
+        await page.waitForTimeout(800);
+        await page.fill('.setting:nth-child(3) input', '4999');
+        await page.keyboard.press('Tab');
+        await page.keyboard.press('Escape');
+        await run(page);
+        await page.waitForTimeout(4000);
+      },
+    }),
+    ...other('dnc', 'third-party/dnc-random'),
+    ...other('associative', 'third-party/vlgiitr-ntm-associative', 'light'),
+    ...other('hops', 'own/memn2n-adjacent-3hop', 'light'),
+    ...other('lstm', 'own/cell-lstm-2layer-bi'),
+    ...other('gru', 'own/cell-gru', 'light'),
+    ...other('translator', 'own/bahdanau-reverse'),
+    ...other('fast', 'own/fast-weights'),
+    ...other('seq2seq', 'own/seq2seq-noattention'),
+  ];
+  return { pictures, stop: () => stops.forEach((stop) => stop()) };
+}
