@@ -1,6 +1,7 @@
 /** What the names of a program mean at a moment: `w`, `beta`, `M`, `E` … */
 import type { StageName } from '../trace/trace';
-import type { Line, Steppable } from './equations';
+import type { Line } from './equations';
+import type { Steppable } from './steppable';
 
 /** A value to be read: a row of a weighting, or a series at a step of its own. */
 export type Meaning =
@@ -19,15 +20,21 @@ const stageOf: Readonly<Record<string, StageName>> = {
 };
 
 /** Names that differ from the last part of their series' name. */
-const shortNames: Readonly<Record<string, string>> = { s: 'energy.state', x: 'input.x' };
+const shortNames: ReadonlyMap<string, string> = new Map([
+  ['energy.state', 's'],
+  ['energy.field', 'h'],
+  ['energy.unit', 'i'],
+]);
 
-/** Names that can be asked for while the program stands on a line, those of its head first. */
+/** Names that can be asked for while the program stands on a line, those of its head or cell first. */
 export function namesAt(trace: Steppable, line: Line | undefined): ReadonlyMap<string, Meaning> {
   const names = new Map<string, Meaning>();
   const { computes } = line ?? {};
-  const block = trace.blocks.find(
-    ({ id }) => computes && 'block' in computes && id === computes.block,
-  );
+  const own =
+    computes && 'block' in computes
+      ? trace.blocks.find(({ id }) => id === computes.block)
+      : undefined;
+  const block = own ?? (trace.blocks.length === 1 ? trace.blocks[0] : undefined);
   if (block) {
     for (const [name, stage] of Object.entries(stageOf)) {
       if (block.stages.includes(stage)) {
@@ -39,16 +46,18 @@ export function namesAt(trace: Steppable, line: Line | undefined): ReadonlyMap<s
       names.set(name, { kind: 'series', series, state: false });
     }
   }
-  for (const series of trace.series) {
-    const short = series.slice(series.lastIndexOf('.') + 1);
-    const known = Object.entries(shortNames).find(([, full]) => full === series)?.[0];
-    const name = known ?? (names.has(short) ? series : short);
-    names.set(name, { kind: 'series', series, state: isState(series) });
+  const cell = computes?.kind === 'series' ? folderOf(computes.series) : '';
+  const isNear = (series: string): boolean => folderOf(series) === cell;
+  const nearFirst = [
+    ...trace.series.filter(isNear),
+    ...trace.series.filter((series) => !isNear(series)),
+  ];
+  for (const series of nearFirst) {
+    const short = shortNames.get(series) ?? series.slice(series.lastIndexOf('.') + 1);
+    const meaning = { kind: 'series', series, state: trace.states.has(series) } as const;
+    names.set(names.has(short) ? series : short, meaning);
   }
   return names;
 }
 
-/** Series with a value before the first step: after step t their value is at t + 1. */
-export function isState(series: string): boolean {
-  return ['memory.M', 'energy.E', 'energy.state', 'energy.overlap'].includes(series);
-}
+const folderOf = (series: string): string => series.slice(0, series.lastIndexOf('.'));

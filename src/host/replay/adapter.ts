@@ -5,7 +5,7 @@
  */
 import * as vscode from 'vscode';
 import { type Condition, holds, parseCondition, parseTerm } from '../../core/replay/condition';
-import { type Line, memoryLine } from '../../core/replay/equations';
+import { lastLineOf, type Line } from '../../core/replay/equations';
 import type { Moment, Moments } from '../../core/replay/moments';
 import { part, summary } from './describe';
 import type { Value, Values } from './values';
@@ -77,7 +77,7 @@ export function createReplayAdapter(
     return (await slotChanged()) ? 'data breakpoint' : undefined;
   };
   const slotChanged = async (): Promise<boolean> => {
-    if (watchedSlots.length === 0 || now.line !== memoryLine(lines)) return false;
+    if (watchedSlots.length === 0 || now.line !== lastLineOf(lines, 'memory.M')) return false;
     const before = await values.get('M', { step: now.step, line: 0 });
     const after = await values.get('M', { step: now.step, line: lines.length });
     return watchedSlots.some((slot) => {

@@ -1,11 +1,12 @@
 /** Stepping through a recorded or computed run in VS Code's own debugger: debug type `mnemoscope`. */
 import * as vscode from 'vscode';
-import { equationsOf, type Line, type Steppable } from '../../core/replay/equations';
+import { equationsOf, type Line } from '../../core/replay/equations';
 import { type Moment, momentsOf } from '../../core/replay/moments';
+import { steppable } from '../../core/replay/steppable';
 import type { TraceData, TraceId } from '../../protocol/engine';
 import type { Engine } from '../engineProcess';
 import { createReplayAdapter, type ReplayAdapter } from './adapter';
-import { createValues, seriesOf } from './values';
+import { createValues } from './values';
 
 const debugType = 'mnemoscope';
 const scheme = 'mnemoscope-equations';
@@ -48,7 +49,7 @@ export function registerReplays(engine: Engine): Replays {
         name: `${familyOf(trace)}.equations`,
         uri,
         lines,
-        moments: momentsOf(lines, stepsOf(trace)),
+        moments: momentsOf(lines, program.steps),
         values: createValues(engine, trace, program, lines),
         place(step) {
           const origin = trace.events.find((one) => one.step === step && one.origin)?.origin;
@@ -98,32 +99,6 @@ export function registerReplays(engine: Engine): Replays {
       for (const subscription of subscriptions) subscription.dispose();
     },
   };
-}
-
-function steppable(trace: TraceData): Steppable {
-  return {
-    sentence: trace.model.sentence,
-    blocks: trace.blocks.map(({ id, act, stages = [], scalars = [], vectors = [] }) => ({
-      id,
-      act,
-      stages,
-      parts: new Map([...scalars, ...vectors].map(([name, { name: series }]) => [name, series])),
-    })),
-    series: (trace.series ?? []).map(({ name }) => name),
-  };
-}
-
-/** Steps of the blocks, else of the longest series. */
-function stepsOf(trace: TraceData): number {
-  const lengths = new Map(trace.axes.map(({ id, length }) => [id, length]));
-  const ofBlocks = trace.blocks.map(({ rows }) => lengths.get(rows) ?? 0);
-  if (ofBlocks.length > 0) return Math.max(...ofBlocks);
-  const ofSeries = seriesOf(trace).map(({ name, steps }) =>
-    /^energy\.(E|state|overlap)$/.test(name)
-      ? (lengths.get(steps) ?? 1) - 1
-      : (lengths.get(steps) ?? 0),
-  );
-  return Math.max(0, ...ofSeries);
 }
 
 const familyOf = ({ model }: TraceData): string =>

@@ -1,7 +1,8 @@
 /** Values of a trace at a moment, read from the engine when somebody looks and kept for a while. */
-import { type Line, memoryLine, type Steppable } from '../../core/replay/equations';
+import { lastLineOf, type Line } from '../../core/replay/equations';
 import { type Meaning, namesAt } from '../../core/replay/names';
 import type { Moment } from '../../core/replay/moments';
+import type { Steppable } from '../../core/replay/steppable';
 import type { SeriesData } from '../../protocol/memory';
 import { mostSeriesValues } from '../../protocol/memory';
 import type { TraceData } from '../../protocol/engine';
@@ -38,8 +39,6 @@ export function createValues(
     if (kept.size > partsKept) kept.delete(kept.keys().next().value ?? '');
     return known;
   };
-  /** Until this has run, the memory is still that of the step before. */
-  const changed = memoryLine(lines);
   /** Many steps in one question: going through a trace reads each value once. */
   const seriesAt = async ({ name, shape, steps }: SeriesData, step: number): Promise<Value> => {
     const size = shape.reduce((product, length) => product * length, 1);
@@ -69,7 +68,8 @@ export function createValues(
       if (meaning.kind === 'weighting') return weighting(meaning.block, meaning, moment.step);
       const found = series.get(meaning.series);
       if (!found) return undefined;
-      const isAfter = meaning.series !== 'memory.M' || moment.line >= changed;
+      // Until its line has run, a state is still that of the step before.
+      const isAfter = moment.line >= lastLineOf(lines, meaning.series);
       return seriesAt(found, moment.step + (meaning.state && isAfter ? 1 : 0));
     },
   };
