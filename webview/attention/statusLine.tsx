@@ -1,6 +1,7 @@
 /** The value under the cursor in words and exact digits; the same is read to those who listen. */
 import { bytes, integer } from '../../src/core/draw/text';
 import type { TraceState } from '../../src/core/trace/trace';
+import { HeadRetrievalPopover } from '../energy/headRetrieval';
 import { block, help, hover, selection } from '../state';
 import { t } from '../strings';
 import { describeHead, describeWeight } from './describe';
@@ -33,6 +34,7 @@ export function StatusLine({ state }: { state: TraceState | undefined }) {
         {state && describeState(state)}
         {head && tiles.bytes > 0 ? ` · ${t.attention.cache(bytes(tiles.bytes))}` : ''}
       </span>
+      {head && query !== undefined && <HeadRetrievalPopover block={head} query={query} />}
       <button class="link" onClick={() => (help.value = !help.value)}>
         {t.attention.keys}
       </button>

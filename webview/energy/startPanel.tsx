@@ -15,7 +15,7 @@ export function StartPanel({ run }: { run: EnergyRun | undefined }) {
   const words = t.energy;
   const update = setting('update');
   const order = update === 'async' ? setting('order') : update;
-  const has = (name: string) => specs.value.some((spec) => spec.name === name);
+  const hasPatterns = (run?.patterns?.count ?? 0) > 0;
   const rules = specs.value.find(({ name }) => name === 'rule')?.values ?? [];
   const orders = specs.value.find(({ name }) => name === 'order')?.values ?? [];
   const updates = [
@@ -29,7 +29,7 @@ export function StartPanel({ run }: { run: EnergyRun | undefined }) {
       <h3>{words.startTitle}</h3>
       <Board />
       <div class="energy-settings">
-        {(run?.patterns?.count ?? 0) > 0 && has('pattern') && (
+        {hasPatterns && (
           <label>
             {words.from}
             <select
@@ -45,7 +45,7 @@ export function StartPanel({ run }: { run: EnergyRun | undefined }) {
             </select>
           </label>
         )}
-        {has('noise') && (
+        {hasPatterns && (
           <label>
             {words.noise}
             <span>

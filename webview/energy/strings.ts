@@ -121,6 +121,26 @@ export const energyEnglish = {
   },
   sweepSays:
     'The weights at the end for 17 values of β, a factor of 2 apart; the run’s own is in the middle.',
+  head: {
+    title: 'As Hopfield retrieval',
+    about:
+      'One query of attention is one update of a modern Hopfield network: the query is the state, the keys are the stored patterns (Ramsauer et al. 2021).',
+    beta: (width: string, beta: string) => `1/√${width} = ${beta}`,
+    noBeta: 'unknown: the model does not say the width of a head',
+    kind: 'Retrieves',
+    kinds: {
+      single: (key: string, weight: string) => `one pattern: key ${key} (weight ${weight})`,
+      metastable: (count: string) => `metastable: ${count} keys hold 0.9 of the weight`,
+      global: 'near the global mean of all keys',
+    },
+    entropy: 'Entropy',
+    entropyIs: (entropy: string, effective: string, keys: string) =>
+      `${entropy} nats: as if even over ${effective} of ${keys} keys`,
+    separation: 'Best q·k − second',
+    noEnergy: 'needs the scores, which this trace does not hold',
+    exact:
+      'Kind, entropy and separation follow exactly from the weights. The kind is that of this one update, not of its fixed point.',
+  },
   emptyTitle: 'What does the network fall into?',
   empty:
     'Its energy goes down with every update until the state is a memory. Start from a stored pattern with noise.',
@@ -237,6 +257,25 @@ export const energyChinese: EnergyStrings = {
     global: '所有模式的全局平均',
   },
   sweepSays: '17 个 β 值下最终的权重，相邻相差 2 倍；本次运行的 β 居中。',
+  head: {
+    title: '作为 Hopfield 检索',
+    about:
+      '注意力的一个查询是现代 Hopfield 网络的一次更新：查询是状态，键是存储的模式（Ramsauer 等 2021）。',
+    beta: (width, beta) => `1/√${width} = ${beta}`,
+    noBeta: '未知：模型没有说明头的宽度',
+    kind: '检索到',
+    kinds: {
+      single: (key, weight) => `单一模式：键 ${key}（权重 ${weight}）`,
+      metastable: (count) => `亚稳态：${count} 个键占 0.9 的权重`,
+      global: '接近所有键的全局平均',
+    },
+    entropy: '熵',
+    entropyIs: (entropy, effective, keys) =>
+      `${entropy} 奈特：相当于在 ${keys} 个键中的 ${effective} 个上均匀分布`,
+    separation: '最佳 q·k − 次佳',
+    noEnergy: '需要分数，此轨迹不含分数',
+    exact: '类型、熵与间隔由权重精确得出。类型属于这一次更新，而非其不动点。',
+  },
   emptyTitle: '网络会落入何处？',
   empty: '每次更新能量都会下降，直到状态成为一个记忆。从带噪声的存储模式开始。',
   starting: '正在运行网络…',

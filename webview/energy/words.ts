@@ -25,8 +25,16 @@ export function describeStep(run: EnergyRun, step: number): string {
 const still = 1e-3;
 
 /** The last step that changed anything; everything after it is the plateau. */
-export function settledAt({ energy, flipped, moved, cycle }: EnergyRun): number | undefined {
+export function settledAt({
+  trace: { events },
+  energy,
+  flipped,
+  moved,
+  cycle,
+}: EnergyRun): number | undefined {
   if (cycle !== undefined) return undefined;
+  // A run that tells its flips as events tells its end as well.
+  if (events.length > 0) return events.find(({ what }) => what === 'settled')?.step;
   if (moved) return moved.findLastIndex((far) => far >= still) + 1;
   if (flipped) return flipped.findLastIndex((count) => count > 0) + 1;
   const last = energy.at(-1) ?? 0;

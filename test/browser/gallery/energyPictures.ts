@@ -133,7 +133,7 @@ export function energyPictures(): {
         await page.mouse.move(box.x + 150, box.y + 34, { steps: 12 });
         await page.mouse.move(box.x + 150, box.y + 160, { steps: 12 });
         await page.mouse.up();
-        await page.click('.energy-start button.primary');
+        await page.click('.energy-start > button');
         await settled(page);
       },
     },

@@ -127,13 +127,13 @@ function ending(
       return { good: false, text: `spurious mixture of ${list} ${after}${still}` };
     }
     case 'other': {
-      const near = `nearest ${named(place.nearest)}, overlap ${place.overlap.toFixed(4)}`;
+      const near = `nearest ${named(place.nearest)}, overlap ${place.overlap.toFixed(4).replace('-', '−')}`;
       return settled
         ? { good: false, text: `spurious state ${after} (${near})` }
         : { good: false, text: `not settled after ${steps} steps (${near})` };
     }
     case 'unknown': {
-      const told = `E ${descent.energy.at(-1)!.toFixed(4)}; no patterns to compare with`;
+      const told = `E ${descent.energy.at(-1)!.toFixed(4).replace('-', '−')}; no patterns to compare with`;
       return settled
         ? { good: true, text: `settled ${after}, ${told}` }
         : { good: false, text: `not settled after ${steps} steps, ${told}` };
