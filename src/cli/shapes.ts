@@ -1,14 +1,10 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { FormatError } from '../core/checkpoint/bytes';
-import type { Answer, ModuleState } from '../core/shapes';
+import type { Answer } from '../core/shapes';
 import { openPath } from '../engine/files';
-import {
-  compareWithCheckpoint,
-  type Comparison,
-  type NamedShape,
-} from '../engine/shapesCheckpoint';
-import { loadShapesParser } from '../engine/shapesParser';
+import { bestMatch, type Match, type NamedShape } from '../engine/shapesCheckpoint';
+import { grammarsFor, loadShapesParser } from '../engine/shapesParser';
 import { chosenSize, evaluate } from '../engine/shapesSizes';
 import { tokenAt } from '../engine/shapesToken';
 import { openShapesWorkspace } from '../engine/shapesWorkspace';
@@ -29,11 +25,12 @@ export const shapesCommand: Command = {
     const at = options.at === undefined ? undefined : placeOf(options.at);
     if (at && words.length > 1) throw new UsageError('--at needs a single FILE');
     for (const word of words) {
-      if (!/\.pyi?$/i.test(word)) throw new FormatError(word, 'expected Python code (.py)');
+      if (!/\.(?:pyi?|[cm]?[jt]sx?)$/i.test(word))
+        throw new FormatError(word, 'expected code (.py, .js, .ts)');
     }
     const workspace = openShapesWorkspace(
       path.resolve(options.root ?? '.'),
-      await loadShapesParser(['python'], grammars()),
+      await loadShapesParser(words.flatMap(grammarsFor), grammars()),
     );
     const weights = options.checkpoint === undefined ? [] : await shapesIn(options.checkpoint);
     const answers: Answer[] = [];
@@ -64,12 +61,6 @@ export const shapesCommand: Command = {
   },
 };
 
-interface Match extends Comparison {
-  readonly className: string;
-  /** The code may have more tensors than were found in it. */
-  readonly isOpen: boolean;
-}
-
 async function shapesIn(checkpoint: string): Promise<NamedShape[]> {
   const { checkpoint: opened, close } = await openPath(checkpoint);
   try {
@@ -77,18 +68,6 @@ async function shapesIn(checkpoint: string): Promise<NamedShape[]> {
   } finally {
     await close();
   }
-}
-
-/** The class with the most tensors of the checkpoint; of several, the one that has the fewest others. */
-function bestMatch(
-  states: ReadonlyMap<string, ModuleState>,
-  weights: readonly NamedShape[],
-): Match | undefined {
-  const all = [...states].map(([className, { tensors, isOpen }]): Match => {
-    return { className, isOpen, ...compareWithCheckpoint(tensors, weights) };
-  });
-  all.sort((a, b) => b.matched - a.matched || a.missing.length - b.missing.length);
-  return all[0]?.matched ? all[0] : undefined;
 }
 
 const withWeights = (answer: Answer, sizes: Sizes): Answer => ({

@@ -1,4 +1,5 @@
 /** A class of model code beside a checkpoint: what `load_state_dict` would say, and the sizes that the weights have. */
+import type { ModuleState } from '../core/shapes';
 import type { Dimension, Sizes } from '../protocol/shapes';
 import { evaluate, symbolsOf } from './shapesSizes';
 
@@ -28,8 +29,28 @@ export interface Comparison {
     readonly code: readonly Dimension[];
     readonly checkpoint: readonly number[];
   }[];
+  /** Names of the code with the tensors of the checkpoint that they stand for, in the order of the code. */
+  readonly owned: readonly { readonly name: string; readonly tensors: readonly string[] }[];
   /** Symbols of the code as the weights have them. */
   readonly sizes: Sizes;
+}
+
+export interface Match extends Comparison {
+  readonly className: string;
+  /** The code may have more tensors than were found in it. */
+  readonly isOpen: boolean;
+}
+
+/** The class with the most tensors of the checkpoint; of several, the one that has the fewest others. */
+export function bestMatch(
+  states: ReadonlyMap<string, ModuleState>,
+  weights: readonly NamedShape[],
+): Match | undefined {
+  const all = [...states].map(([className, { tensors, isOpen }]): Match => {
+    return { className, isOpen, ...compareWithCheckpoint(tensors, weights) };
+  });
+  all.sort((a, b) => b.matched - a.matched || a.missing.length - b.missing.length);
+  return all[0]?.matched ? all[0] : undefined;
 }
 
 export function compareWithCheckpoint(
@@ -59,6 +80,7 @@ function compare(
 ): Comparison {
   const open = new Map(tensors.map((one) => [one.name.slice(prefix.length), one]));
   const pairs: { readonly code: CodeTensor; readonly tensor: NamedShape }[] = [];
+  const owned: { readonly name: string; readonly tensors: readonly string[] }[] = [];
   const missing: string[] = [];
   const isShared = ({ name, sharedWith }: CodeTensor): boolean =>
     code.some(
@@ -72,6 +94,7 @@ function compare(
     const own = names.flatMap((name) => open.get(name) ?? []);
     if (own.length === 0 && !one.isOptional && !isShared(one)) missing.push(one.name);
     for (const tensor of own) pairs.push({ code: one, tensor });
+    if (own.length > 0) owned.push({ name: one.name, tensors: own.map(({ name }) => name) });
     for (const name of names) open.delete(name);
   }
   const sizes = solve(pairs);
@@ -81,7 +104,7 @@ function compare(
       : [],
   );
   const unexpected = [...open.values()].map(({ name }) => name);
-  return { matched: pairs.length, prefix, missing, unexpected, different, sizes };
+  return { matched: pairs.length, prefix, missing, unexpected, different, owned, sizes };
 }
 
 function blocksOf(name: string, open: ReadonlyMap<string, unknown>): string[] {

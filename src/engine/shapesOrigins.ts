@@ -93,7 +93,8 @@ function numberOf(file: LoweredFile, scope: Scope, value: Expr | undefined): num
 const literal = (value: Expr | undefined): number | undefined =>
   value?.k === 'number' && value.integer ? value.value : undefined;
 
-function scopeAt(file: LoweredFile, line: number): Scope | undefined {
+/** The innermost function at a row (0-based), with its class. */
+export function scopeAt(file: LoweredFile, line: number): Scope | undefined {
   let found: Scope | undefined;
   for (const { definition, row } of file.definitions) {
     const visit = (body: readonly Stmt[], cls?: ClassDef): void => {

@@ -1,6 +1,7 @@
 /** What the shapes thread answers. */
 import type { LoweredFile } from '../core/shapes/analysis/source';
 import { blocksOf, columnOf, lineOf, targetsIn, type Stmt } from '../core/shapes/ast';
+import { keepNewest } from '../core/shapes/newest';
 import { Interrupted, type Answer, type ModuleAnswer, type SyntaxParser } from '../core/shapes';
 import type { Handlers } from '../protocol/rpc';
 import type {
@@ -12,6 +13,7 @@ import type {
   Sizes,
   TensorHover,
 } from '../protocol/shapes';
+import { bind, ownedAt, type Binding } from './shapesBinding';
 import { originsOf } from './shapesOrigins';
 import { bytesOf, chosenSize, evaluate, symbolsOf } from './shapesSizes';
 import type { FunctionTotal } from './shapesSession';
@@ -20,6 +22,8 @@ import { openShapesWorkspace, type ShapesWorkspace } from './shapesWorkspace';
 
 /** Faults that are told; one cause may have many texts. */
 const mostFaults = 50;
+/** Checkpoints whose tensors hovers of a folder name. */
+const mostBindings = 4;
 
 /**
  * `parser` is loaded when the first question comes. `sent` counts the hovers and edits that were sent so far: work that
@@ -49,6 +53,8 @@ export function createShapesService(
     workspaces.set(root, open);
     return open;
   };
+  /** What checkpoints are bound to, by folder and checkpoint. */
+  const bindings = new Map<string, Map<string, Binding>>();
   /** Does work that may be interrupted: by a newer question, after which it goes on, or by its own end. */
   const inTurn = async <T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> => {
     for (;;) {
@@ -99,11 +105,17 @@ export function createShapesService(
       const token = tokenAt(text, column);
       const answer = answers.find((one) => one.line === line && one.column === token?.start);
       if (!token) return undefined;
+      const owned = ownedAt(bindings.get(root)?.values() ?? [], lowered, text, line, token);
+      const tensors = owned.length > 0 ? { tensors: owned } : {};
       if (!answer) {
         const module = modules.find((one) => one.line === line && one.column === token.start);
-        return (
-          module && { ...token, ...moduleHover(module, originsIn(lowered, lines, line), sizes) }
-        );
+        if (!module && owned.length === 0) return undefined;
+        return {
+          ...token,
+          name: text.slice(token.start, token.end),
+          ...(module ? moduleHover(module, originsIn(lowered, lines, line), sizes) : { cost: {} }),
+          ...tensors,
+        };
       }
       const origins = originsOf(lowered, lines, line, symbolsOf(answer.shape));
       const word = text.slice(token.start, token.end);
@@ -117,6 +129,7 @@ export function createShapesService(
         shape: answer.shape,
         origins,
         ...(answer.cost && { cost: answer.cost }),
+        ...tensors,
         ...(concrete && { concrete }),
       };
     },
@@ -137,6 +150,18 @@ export function createShapesService(
         const { source, session } = await workspace.whole(file, signal);
         const lines = source.text.split(/\r\n|\r|\n/);
         return lensesOf(session.totals(), (row) => originsIn(session.lowered(), lines, row), sizes);
+      });
+    },
+    async compare({ root, file, checkpoint, tensors }, signal) {
+      const workspace = await workspaceOf(root);
+      return inTurn(signal, async () => {
+        const { session } = await workspace.whole(file, signal);
+        const bound = bind(session.lowered(), session.states(), checkpoint, tensors);
+        const all = bindings.get(root) ?? new Map<string, Binding>();
+        bindings.set(root, all);
+        if (bound) keepNewest(all, checkpoint, bound, mostBindings);
+        else all.delete(checkpoint);
+        return bound?.comparison;
       });
     },
     async hints({ root, file, first, last }, signal) {
@@ -215,7 +240,7 @@ function moduleHover(
   { className, parameters, seen = {} }: ModuleAnswer,
   origins: Origins,
   sizes: Sizes,
-): Omit<ModuleHover, 'start' | 'end'> {
+): Pick<ModuleHover, 'className' | 'cost' | 'concrete'> {
   if (parameters === undefined) return { className, cost: {} };
   const numbers = numbersFor([parameters], seen, origins, sizes);
   const value = numbers?.valueOf(parameters);

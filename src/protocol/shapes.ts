@@ -32,11 +32,53 @@ export interface HoverCost {
   readonly parameters?: Dimension;
 }
 
+/** Tensors of a checkpoint that an attribute of the code holds: alike ones of several blocks as one. */
+export interface OwnedTensors {
+  /** With `*` for the number of a block. */
+  readonly name: string;
+  /** The first of them in the checkpoint. */
+  readonly first: string;
+  readonly count: number;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** The checkpoint, as it was called in `compare`. */
+  readonly checkpoint: string;
+}
+
+/** A tensor in the panel of a checkpoint, as a table of its header has it. */
+export interface CheckpointTensor {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
+/** What `load_state_dict` would say of a class and a checkpoint. */
+export interface CodeComparison {
+  readonly className: string;
+  /** The code may have more tensors than were found in it. */
+  readonly isOpen: boolean;
+  readonly matched: number;
+  /** Names of the code, each with its line (1-based) where this file sets it. */
+  readonly missing: readonly { readonly name: string; readonly line?: number }[];
+  /** Names of the checkpoint. */
+  readonly unexpected: readonly string[];
+  readonly different: readonly {
+    readonly name: string;
+    readonly line?: number;
+    readonly code: readonly Dimension[];
+    readonly checkpoint: readonly number[];
+  }[];
+}
+
 /** A module: how many parameters it has. */
 export interface ModuleHover {
+  readonly tensors?: readonly OwnedTensors[];
   readonly start: number;
   readonly end: number;
-  readonly className: string;
+  /** The word that names it. */
+  readonly name?: string;
+  /** Absent where only its tensors in a checkpoint are known. */
+  readonly className?: string;
   readonly cost: HoverCost;
   readonly concrete?: { readonly parameters: number; readonly sizes: Sizes };
 }
@@ -51,6 +93,7 @@ export interface TensorHover {
   readonly shape: readonly Dimension[];
   readonly origins: readonly Origin[];
   readonly cost?: HoverCost;
+  readonly tensors?: readonly OwnedTensors[];
   /** With the chosen sizes, where they say anything. */
   readonly concrete?: {
     readonly shape: readonly Dimension[];
@@ -108,6 +151,16 @@ export type ShapesMethods = {
   problems(params: CodeFile): readonly ShapeProblem[];
   /** Costs of the modules of the file, as numbers where the sizes are chosen or have defaults. */
   lenses(params: CodeFile & { readonly sizes: Sizes }): readonly ShapeLens[];
+  /**
+   * Compares the classes of a file with the tensors of a checkpoint; nothing where no class has any of them. Hovers in
+   * the folder name the tensors of the checkpoint from then on.
+   */
+  compare(
+    params: CodeFile & {
+      readonly checkpoint: string;
+      readonly tensors: readonly CheckpointTensor[];
+    },
+  ): CodeComparison | undefined;
   /** Assigned tensors of the lines from `first` to `last`, both 1-based and included. */
   hints(params: CodeFile & { readonly first: number; readonly last: number }): readonly ShapeHint[];
 };

@@ -2,6 +2,7 @@
 import type { ClassDef, Expr } from './ast';
 import { libraryBase } from './interpret/attributes';
 import { asInt, dimsOf, known, type Machine } from './machine';
+import { ownerOf, type Owner } from './owners';
 import {
   constant,
   constantOf,
@@ -27,6 +28,8 @@ export interface StateEntry {
   readonly times: Poly;
   /** What is the same for two names of one tensor. */
   readonly tensor?: Value;
+  /** From the outermost module inwards. */
+  readonly owners: readonly Owner[];
 }
 export interface State {
   readonly entries: readonly StateEntry[];
@@ -153,17 +156,24 @@ const buffers = /(?:^|\.)(?:running_mean|running_var|num_batches_tracked)$/;
 export function stateOf(m: Machine, module: Obj): State {
   const entries: StateEntry[] = [];
   let isOpen = false;
-  const visit = (object: Obj, prefix: string, times: Poly, depth: number): void => {
+  const visit = (
+    object: Obj,
+    prefix: string,
+    times: Poly,
+    depth: number,
+    outer: readonly Owner[],
+  ): void => {
     if (depth > 12 || entries.length > 20_000) {
       isOpen = true;
       return;
     }
     const item = (name: string, value: Value, count = times): void => {
       const v = known(m, value);
-      if (v.k === 'object') visit(v, `${prefix}${name}.`, count, depth + 1);
+      if (v.k === 'object')
+        visit(v, `${prefix}${name}.`, count, depth + 1, [...outer, ...ownerOf(m, object, name)]);
       else if (v.k !== 'none') isOpen = true;
     };
-    const isOpaque = addLayer(m, object, prefix, times, entries);
+    const isOpaque = addLayer(m, object, prefix, times, entries, outer);
     isOpen ||= isOpaque;
     for (const [name, value] of object.attributes) {
       const given = known(m, value);
@@ -176,7 +186,8 @@ export function stateOf(m: Machine, module: Obj): State {
         const isBuffer = v.role === 'buffer';
         // A buffer may have been made on one side of a branch.
         const isOptional = isBuffer || given.k === 'union';
-        entries.push({ name: prefix + name, dims, isBuffer, isOptional, times, tensor: v });
+        const owners = [...outer, ...ownerOf(m, object, name)];
+        entries.push({ name: prefix + name, dims, isBuffer, isOptional, times, tensor: v, owners });
       } else if (v.k === 'object' && isModule(m, v)) item(name, v);
       else if (v.k === 'union' || v.k === 'unknown' || v.k === 'any')
         isOpen ||= v.k === 'union' || isUsedAsModule(object.cls, name);
@@ -194,7 +205,7 @@ export function stateOf(m: Machine, module: Obj): State {
       }
     }
   };
-  visit(module, '', one, 0);
+  visit(module, '', one, 0, []);
   return { entries, isOpen };
 }
 
@@ -226,6 +237,7 @@ function addLayer(
   prefix: string,
   times: Poly,
   entries: StateEntry[],
+  owners: readonly Owner[],
 ): boolean {
   const name = layerName(m, object);
   if (name === undefined) return false;
@@ -246,6 +258,7 @@ function addLayer(
       dims: all,
       isBuffer: buffers.test(full),
       times: multiply(times, has),
+      owners,
       ...(tensor ? { tensor } : {}),
     });
   };

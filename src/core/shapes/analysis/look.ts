@@ -16,6 +16,7 @@ import {
   type Machine,
   type Recorded,
 } from '../machine';
+import type { Owner } from '../owners';
 import { isModule } from '../stateDict';
 import { noCost } from '../tally';
 import { unknown, type Shape, type Value } from '../values';
@@ -66,6 +67,8 @@ export interface ModuleState {
     readonly sharedWith?: string;
     /** The program decides whether there is one. */
     readonly isOptional?: boolean;
+    /** The attributes that hold it, from the outermost module inwards. */
+    readonly owners: readonly Owner[];
   }[];
   /** There may be more. */
   readonly isOpen: boolean;

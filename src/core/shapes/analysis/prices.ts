@@ -58,7 +58,7 @@ export function pricesOf(m: Machine, words: Words): Prices {
     stateOf(module) {
       const { entries, isOpen } = stateOf(m, module);
       const names = new Map<Value, string>();
-      const tensors = entries.map(({ name, dims, tensor, isOptional }) => {
+      const tensors = entries.map(({ name, dims, tensor, isOptional, owners }) => {
         const first = tensor && names.get(tensor);
         if (tensor && first === undefined) names.set(tensor, name);
         return {
@@ -66,6 +66,7 @@ export function pricesOf(m: Machine, words: Words): Prices {
           ...(dims ? { shape: dims.map((dim) => words.print(dim)) } : {}),
           ...(first === undefined ? {} : { sharedWith: first }),
           ...(isOptional ? { isOptional } : {}),
+          owners,
         };
       });
       return { tensors, isOpen };
