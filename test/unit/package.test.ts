@@ -13,7 +13,7 @@ const ALLOWED = [
   /^(package\.json|package\.nls(\.[\w-]+)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   /^l10n\/bundle\.l10n\.[\w-]+\.json$/,
   /^samples\/[\w-]+\/(model\.(safetensors|py)|train\.py|config\.json)$/,
-  /^samples\/(induction\/tokenizer\.json|hopfield\/patterns\.npy)$/,
+  /^samples\/(induction\/tokenizer\.json|hopfield\/patterns\.npy|python-trace\/write_trace\.py)$/,
   /^media\/[\w./-]+\.(png|svg|md|json)$/,
   /^dist\/[\w./-]+\.(js|css|ttf|wasm|py)$/,
   /^node_modules\/h5wasm\/(package\.json|LICENSE\.txt|dist\/esm\/hdf5_(hl|util)\.js)$/,
