@@ -87,18 +87,20 @@ export function* followRoots(
     yield;
   }
   for (const [cls, self] of instances) {
-    const run = () => inFrame(m, env, () => followInherited(m, cls, self));
+    const run = () => inFrame(m, env, () => followInherited(m, contexts, cls, self));
     for (let stopped = attemptRoot(m, run); stopped; stopped = attemptRoot(m, run)) yield stopped;
     yield;
   }
 }
 
 /** A method that a class has from another one of the workspace is called on instances of both. */
-function followInherited(m: Machine, cls: Class, self: Value): void {
+function followInherited(m: Machine, contexts: Contexts, cls: Class, self: Value): void {
   for (const name of ['forward', 'call', '__call__', 'backward']) {
     const member = findMember(m, cls, name);
     const fn = member && undecorated(member.value);
     if (fn?.k !== 'function' || member?.owner === cls) continue;
+    const own = contexts.calls.has(fn.def) ? undefined : contexts.assumed.get(fn.def);
+    if (own) keepCall(m, contexts, own.fn, own.values);
     const values = rootValues(m, fn, self);
     callFunction(m, fn, {
       positional: fn.def.parameters

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answersOf } from '../shapesOf';
+
+test('fields of a Flax module are its constructor and name its sizes', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+import flax.linen as nn
+
+class Block(nn.Module):
+    dim: int
+    heads: int
+
+    @nn.compact
+    def __call__(self, x):
+        b, t, d = x.shape
+        qkv = nn.Dense(3 * self.dim)(nn.LayerNorm()(x))
+        q, k, v = jnp.split(qkv, 3, axis=-1)
+        q = q.reshape(b, t, self.heads, -1)
+        scores = jnp.einsum('bqhd,bkhd->bhqk', q, q)
+        mask = jnp.tril(jnp.ones((t, t), dtype=bool))
+        return jnp.where(mask, scores, -1e9)
+
+class Model(nn.Module):
+    words: int
+    dim: int
+
+    def setup(self):
+        self.embed = nn.Embed(self.words, self.dim)
+        self.pos = self.param('pos', nn.initializers.normal(), (32, self.dim))
+
+    def __call__(self, tokens):
+        b, t = tokens.shape
+        x = self.embed(tokens) + self.pos[:t]
+        return self.embed.attend(x)
+`);
+  assert.equal(at('^qkv ='), 'float32 [b, t, 3*self.dim]');
+  assert.equal(at('^q, k, v'), 'float32 [b, t, self.dim]');
+  assert.equal(at('^scores ='), 'float32 [b, self.heads, t, t]');
+  assert.equal(at('^mask ='), 'bool [t, t]');
+  assert.equal(at('^x = self.embed'), 'float32 [b, t, self.dim]');
+  assert.equal(at('.^attend(x)'), 'float32 [b, t, self.words]');
+});
+
+test('convolutions of Flax keep the size, pooling does not, images come as batch, height, width, channels', async () => {
+  const at = await answersOf(`
+import flax.linen as nn
+
+class CNN(nn.Module):
+    @nn.compact
+    def __call__(self, x):
+        b, h, w, c = x.shape
+        x = nn.Conv(features=32, kernel_size=(3, 3))(x)
+        y = nn.avg_pool(x, window_shape=(2, 2), strides=(2, 2))
+        z = nn.Conv(64, (3, 3), padding='VALID')(x)
+        return z.reshape((z.shape[0], -1))
+`);
+  assert.equal(at('^x = nn.Conv'), 'float32 [b, h, w, 32]');
+  assert.equal(at('^z = nn'), 'float32 [b, h - 2, w - 2, 64]');
+});
+
+test('vmap shows the function one item and gives the axis back, scan stacks what each step gives', async () => {
+  const at = await answersOf(`
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+def distances(n, d):
+    points = jnp.zeros((n, d))
+    def norm(p):
+        return jnp.sqrt(jnp.sum(p ** 2))
+    all = jax.vmap(norm)(points)
+    def step(carry, row):
+        carry = carry + row
+        return carry, row * 2
+    total, rows = lax.scan(step, jnp.zeros(d), points)
+    return all
+
+@jax.vmap
+def flipped(row):
+    return jnp.flip(row)
+
+def use(b):
+    x = jnp.zeros((b, 3))
+    y = flipped(x)
+    return y.at[:, 0].set(1.0)
+`);
+  assert.equal(at('jnp.^sum(p ** 2)'), 'float32 []');
+  assert.equal(at('^all ='), 'float32 [n]');
+  assert.equal(at('^total, rows'), 'float32 [d]');
+  assert.equal(at('total, ^rows'), 'float32 [n, d]');
+  assert.equal(at('jnp.^flip(row)'), '? [row₀]');
+  assert.equal(at('^y = flipped'), 'float32 [b, 3]');
+  assert.equal(at('^set(1.0)'), 'float32 [b, 3]');
+});
+
+test('keys and random arrays of JAX have the sizes that are asked for, in 32 bits', async () => {
+  const at = await answersOf(`
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+def sample(n):
+    key = jax.random.PRNGKey(0)
+    key, sub = jax.random.split(key)
+    x = jax.random.normal(sub, (n, 3))
+    i = jnp.arange(n) + np.arange(n)
+    best = jnp.argmax(x, axis=-1)
+    grads = jax.grad(lambda p: jnp.sum(p * x))(x)
+    return jax.nn.one_hot(best, 7)
+`);
+  assert.equal(at('^sub ='), 'uint32 [2]');
+  assert.equal(at('^x ='), 'float32 [n, 3]');
+  assert.equal(at('^i ='), 'int32 [n]');
+  assert.equal(at('^best ='), 'int32 [n]');
+  assert.equal(at('^grads ='), 'float32 [n, 3]');
+  assert.equal(at('nn.^one_hot'), 'float32 [n, 7]');
+});
+
+test('a shape that may be a number or a tuple is not taken for either', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+
+def make(shape):
+    return jnp.zeros(shape)
+`);
+  assert.equal(at('jnp.^zeros(shape)'), undefined);
+});
