@@ -154,6 +154,7 @@ export function connectPanel(
   subscriptions.push(
     watchSpec(document.uri, async () => {
       traces.clear();
+    pinExpression: () => undefined,
       server.notify('reopened', await document.reload());
     }),
     replays.onDidMove((place) => {

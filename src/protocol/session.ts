@@ -23,12 +23,16 @@ export interface FrameTensor {
   readonly sampled?: number;
   /** Bytes (base64) 0…255 between min and max, the largest magnitude of each window of the last two dimensions. */
   readonly thumbnail?: { readonly shape: readonly [number, number]; readonly data: string };
+  /** An expression that the person pinned. */
+  readonly pinned?: true;
   /** Against the last stop in the same function. */
   readonly change?: 'new' | 'changed' | 'same';
 }
 
 /** A frame in which the program stands. */
 export interface Frame {
+  /** Counts the descriptions of this session: what was asked about an earlier one is out of date. */
+  readonly moment: number;
   /** Name of the debug session, as its tool bar shows it. */
   readonly session: string;
   readonly function: string;
@@ -63,6 +67,8 @@ export interface SessionState {
   readonly operations: readonly Operation[];
   readonly dropped: number;
   readonly trace?: TraceData;
+  /** The tensor that the person last asked to see from outside of the panel; `count` tells one asking from the next. */
+  readonly shown?: { readonly name: string; readonly count: number };
 }
 
 /** Methods of the engine. */

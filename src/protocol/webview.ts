@@ -88,4 +88,6 @@ export type HostNotes = Pick<EngineNotes, 'traceChanged' | 'fileChanged' | 'swee
   replayMoved: { readonly trace: number; readonly step: number; readonly block?: string };
   /** The checkpoint was opened again (after a restart or a change on disk). */
   reopened: CheckpointSummary;
+  /** Evaluates an expression of the person's at every stop of this debug session, or no longer does. */
+  pinExpression(params: { expression: string; pinned: boolean }): void;
 };

@@ -55,7 +55,11 @@ test(
     const frame = webview();
     await frame.getByText('attended').first().waitFor();
     assert.equal(
-      await frame.locator('tr:has(th:text-is("x"))').locator('td.figure').first().innerText(),
+      await frame
+        .locator('tr:has(th button:text-is("x"))')
+        .locator('td.figure')
+        .first()
+        .innerText(),
       '1 × 2 × 6 × 4',
     );
     assert.equal(await frame.locator('.operation').count(), 9);
@@ -63,6 +67,20 @@ test(
     // Our own decoration on the line of that write.
     await page.locator('.view-overlays .cdr[class*="ced-"]').first().waitFor();
     await screenshot('debug-frame-dark');
+    await frame.locator('input[name=pin]').fill('attended * 2');
+    await frame.locator('input[name=pin]').press('Enter');
+    await frame.getByRole('button', { name: 'Unpin: attended * 2' }).waitFor();
+    await frame.getByRole('button', { name: 'x', exact: true }).click();
+    await frame.locator('.index-bar input').nth(1).fill('1');
+    await frame.getByRole('tab', { name: 'Histogram' }).click();
+    await frame.locator('.bar-chart').waitFor();
+    await screenshot('debug-tensor-dark');
+    await setTheme('light');
+    await screenshot('debug-tensor-light');
+    await setTheme('high contrast');
+    await screenshot('debug-tensor-hc');
+    await setTheme('dark');
+    await frame.getByRole('button', { name: 'All tensors' }).click();
     await setTheme('light');
     await screenshot('debug-frame-light');
     await setTheme('high contrast');

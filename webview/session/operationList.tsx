@@ -1,6 +1,8 @@
 /** Everything that was recorded, newest at the end; choosing one shows its line. */
 import { integer } from '../../src/core/draw/text';
 import type { Operation } from '../../src/core/trace/live';
+import { saveTrace } from '../attention/exporting';
+import { trace } from '../state';
 import { t } from '../strings';
 import { VirtualList } from '../virtual';
 import { choose, current, session, step } from './state';
@@ -39,6 +41,13 @@ export function OperationList() {
           aria-label={words.next}
           disabled={at >= operations.length - 1}
           onClick={() => step(1)}
+        />
+        <button
+          class="codicon codicon-save"
+          title={words.save}
+          aria-label={words.save}
+          disabled={!trace.value}
+          onClick={() => void saveTrace()}
         />
       </header>
       {operations.length === 0 ? (

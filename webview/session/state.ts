@@ -4,6 +4,8 @@ import type { Operation } from '../../src/core/trace/live';
 import type { SessionChange, SessionState } from '../../src/protocol/session';
 import { host } from '../host';
 import { report, summary, take, view } from '../state';
+import { look, looked } from '../weights/state';
+import { rowOf } from './frameRows';
 
 export const session = signal<SessionState | undefined>(undefined);
 /** The operation that is looked at; undefined: the newest. */
@@ -23,7 +25,9 @@ export async function followSession(): Promise<void> {
   });
   try {
     session.value = await host.call('session', {});
+    takeFrame();
     view.value = 'frame';
+    openShown();
   } catch (error) {
     report(error);
   }
@@ -36,6 +40,33 @@ function applyChange({ added, ...change }: SessionChange): void {
     ? [...now.operations.slice(0, added.from), ...added.operations]
     : now.operations;
   session.value = { ...now, ...change, operations };
+  if (change.frame && change.frame.moment !== now.frame?.moment) takeFrame();
+  if (change.shown && change.shown.count !== now.shown?.count) openShown();
+}
+
+/** The arrays of the frame are what the weights view looks at; another moment is another checkpoint to it. */
+function takeFrame(): void {
+  const { frame } = session.value ?? {};
+  if (!frame || !summary.value) return;
+  const tensors = frame.tensors.flatMap((tensor) => rowOf(tensor) ?? []);
+  summary.value = { ...summary.value, id: frame.moment, tensors };
+}
+
+function openShown(): void {
+  const { shown } = session.value ?? {};
+  if (!shown) return;
+  look({ tensor: shown.name });
+  view.value = 'frame';
+}
+
+/** Opens an array of the frame beside the table, or closes it where it is open. */
+export function toggleTensor(name: string): void {
+  look(looked.value?.tensor === name ? null : { tensor: name });
+}
+
+/** Has an expression evaluated at every stop, or no longer. */
+export async function pin(expression: string, pinned: boolean): Promise<void> {
+  await host.call('pinExpression', { expression, pinned }).catch(report);
 }
 
 /** Goes to an operation and shows its line in the code. */

@@ -4,6 +4,7 @@ import type { TensorRow } from '../../src/protocol/engine';
 import type { ExportFormat } from '../../src/protocol/weights';
 import { mostCells } from '../attention/exporting';
 import { host } from '../host';
+import { summary } from '../state';
 import { t } from '../strings';
 import type { OpenSlice } from './slices';
 
@@ -37,8 +38,11 @@ export function exportsOf(tensor: TensorRow, of: OpenSlice | undefined): readonl
     { label: words.npySlice, enabled: of !== undefined, go: save('npy', true) },
     csv(words.csvSlice, cells, true),
   ];
+  const png = { label: words.png, enabled: of !== undefined, go: () => savePng(name) };
+  // There is no file to read the values of a debugged program from.
+  if (summary.value?.session) return [png];
   return [
-    { label: words.png, enabled: of !== undefined, go: () => savePng(name) },
+    png,
     ...(isWhole ? [] : slice),
     { label: words.npyWhole, enabled: true, go: save('npy', false) },
     csv(words.csvWhole, count, false),

@@ -2,12 +2,12 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { bytes, visible } from '../../src/core/draw/text';
-import { numpyLine, pythonLine } from '../../src/core/weights/slice';
+import { numpyLine, pythonIndex, pythonLine } from '../../src/core/weights/slice';
 import type { TensorRow } from '../../src/protocol/engine';
 import type { CodePlace } from '../../src/protocol/webview';
 import { host } from '../host';
 import { Popover } from '../popover';
-import { report } from '../state';
+import { report, summary } from '../state';
 import { t } from '../strings';
 import { goToTensor } from '../tensors/goToTensor';
 import { shapeText } from '../tensors/shapeText';
@@ -88,6 +88,9 @@ function CodeLine({ name }: { name: string }) {
 
 function CopyButtons({ name, of }: { name: string; of: OpenSlice }) {
   const copied = useSignal('');
+  // In a debugged program the tensor is an expression already.
+  const isLive = summary.value?.session === true;
+  const line = isLive ? name + pythonIndex(of.slice) : pythonLine(name, of.slice);
   const copy = async (text: string): Promise<void> => {
     try {
       await navigator.clipboard.writeText(text);
@@ -100,16 +103,18 @@ function CopyButtons({ name, of }: { name: string; of: OpenSlice }) {
     <>
       <button
         class="codicon codicon-copy"
-        title={`${t.weights.copyIndex}: ${pythonLine(name, of.slice)}`}
+        title={`${t.weights.copyIndex}: ${line}`}
         aria-label={t.weights.copyIndex}
-        onClick={() => void copy(pythonLine(name, of.slice))}
+        onClick={() => void copy(line)}
       />
-      <button
-        class="codicon codicon-symbol-array"
-        title={`${t.weights.copyNumpy}: ${numpyLine(name, of.slice)}`}
-        aria-label={t.weights.copyNumpy}
-        onClick={() => void copy(numpyLine(name, of.slice))}
-      />
+      {!isLive && (
+        <button
+          class="codicon codicon-symbol-array"
+          title={`${t.weights.copyNumpy}: ${numpyLine(name, of.slice)}`}
+          aria-label={t.weights.copyNumpy}
+          onClick={() => void copy(numpyLine(name, of.slice))}
+        />
+      )}
       <span class="spoken" role="status">
         {copied.value && t.weights.copied(copied.value)}
       </span>

@@ -1,6 +1,8 @@
 /** What a debugger must be asked, per language. Adding one is one file and one line in `languages.ts`. */
 import type { DebugSession } from 'vscode';
 import type { Drained, Frame } from '../../protocol/session';
+import type { Question } from './liveTensors';
+import type { Reading } from './pins';
 
 /** What a drain gives: the bytes themselves, or a file of the debugged process. */
 export type Drain = Drained & ({ readonly data: Uint8Array } | { readonly path: string } | object);
@@ -8,10 +10,19 @@ export type Drain = Drained & ({ readonly data: Uint8Array } | { readonly path: 
 export interface Language {
   /** Types of debug sessions that it knows. */
   readonly types: readonly string[];
+  /** Ids of the languages of its source files. */
+  readonly documents: readonly string[];
   /** Puts the helper into the program. */
   install(session: DebugSession): Promise<void>;
   /** Describes the tensors of a frame: one question, at most 256 KB of answer. */
-  frame(session: DebugSession, frameId: number, where: string): Promise<FrameAnswer>;
+  frame(
+    session: DebugSession,
+    frameId: number,
+    where: string,
+    reading: Reading,
+  ): Promise<FrameAnswer>;
+  /** A part or a figure of one array of a frame, at most 256 KB. */
+  answer<T>(session: DebugSession, frameId: number, question: Question): Promise<T>;
   /** Takes what was recorded since the last time. */
   drain(session: DebugSession): Promise<Drain>;
   /** A part of a file that `drain` named, where its file system is not ours. */
@@ -19,9 +30,24 @@ export interface Language {
   removeFile(session: DebugSession, path: string): Promise<void>;
   /** Which operations stop the program. */
   watch(session: DebugSession, conditions: readonly object[]): Promise<void>;
-  /** The condition of a breakpoint that records `expressions` and never stops. */
-  probeCondition(identity: string, expressions: readonly string[]): string;
+  /** Writes the weights of a module of the frame to a safetensors file of the debugged process. */
+  saveWeights?(session: DebugSession, frameId: number, expression: string): Promise<SavedFile>;
+  /**
+   * The condition of a breakpoint that records `expressions` and never stops. With a role, the only one is recorded
+   * as a memory that is written to, or as a weighting over its slots.
+   */
+  probeCondition(identity: string, expressions: readonly string[], role?: Role): string;
+  /** How often each probe's line ran, by its identity. */
+  hits(session: DebugSession): Promise<Readonly<Record<string, number>>>;
   uninstall(session: DebugSession): Promise<void>;
+}
+
+export type Role = 'memory' | 'weighting';
+
+/** A file of the debugged process. */
+export interface SavedFile {
+  readonly path: string;
+  readonly bytes: number;
 }
 
 export type FrameAnswer = Pick<Frame, 'tensors' | 'milliseconds'>;

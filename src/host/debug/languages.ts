@@ -4,6 +4,11 @@ import { python } from './pythonLanguage';
 
 const languages: readonly Language[] = [python];
 
+/** By the id of a document's language. */
+export function languageOfDocument(id: string): Language | undefined {
+  return languages.find(({ documents }) => documents.includes(id));
+}
+
 export function languageOf(type: string): Language | undefined {
   return languages.find(({ types }) => types.includes(type));
 }

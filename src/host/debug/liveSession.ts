@@ -1,10 +1,12 @@
 /** One debug session that Mnemoscope follows: what the program showed at its stops, and what was recorded. */
-import { readFile, unlink } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import type { TraceId } from '../../protocol/engine';
 import type { SessionState } from '../../protocol/session';
 import type { Engine } from '../engineProcess';
-import type { Drain, Language } from './language';
+import { fetchFile } from './fetchFile';
+import type { Drain, FrameAnswer, Language, SavedFile } from './language';
+import type { Question } from './liveTensors';
+import type { Reading } from './pins';
 
 export interface LiveSession {
   readonly session: vscode.DebugSession;
@@ -15,6 +17,16 @@ export interface LiveSession {
   install(): Promise<void>;
   /** The program stopped, or the person chose another frame. */
   stoppedAt(thread: number, frameId?: number): Promise<void>;
+  /** Describes the frame again: other expressions are pinned. */
+  refresh(): Promise<void>;
+  /** Asks about an array of the frame described at `moment`. Throws once the program has gone on. */
+  ask<T>(moment: number, question: Question): Promise<T>;
+  /** The weights of a module of the stopped frame, as the bytes of a safetensors file. */
+  weightsOf(expression: string): Promise<Uint8Array>;
+  /** How often each probe's line ran so far. */
+  hits(): Promise<Readonly<Record<string, number>>>;
+  /** Has the panel open a tensor. */
+  show(name: string): void;
   continued(): void;
   ended(): void;
   /** Which operations stop the program from now on. */
@@ -23,11 +35,6 @@ export interface LiveSession {
   drain(): Promise<void>;
   dispose(): void;
 }
-
-/** Largest part of a file that one evaluation hands over, bytes. */
-const part = 512 * 1024;
-/** A file larger than this is not fetched through the debugger. */
-const largest = 64 * 1024 * 1024;
 
 interface StackFrame {
   readonly id: number;
@@ -40,13 +47,15 @@ export function followSession(
   session: vscode.DebugSession,
   language: Language,
   engine: Engine,
+  reading: () => Reading,
 ): LiveSession {
   const changed = new vscode.EventEmitter<SessionState>();
   let state: SessionState = { name: session.name, state: 'running', operations: [], dropped: 0 };
   let trace: TraceId | undefined;
   let installed = false;
   /** The frame that is shown, while the program stands there. */
-  let described: number | undefined;
+  let described: StackFrame | undefined;
+  let moments = 0;
   /** One question at a time: a debugger answers them in turn anyway. */
   let queue: Promise<unknown> = Promise.resolve();
   const set = (next: Partial<SessionState>): void => {
@@ -63,7 +72,7 @@ export function followSession(
 
   const take = async (drained: Drain): Promise<void> => {
     if (drained.operations === 0) return;
-    const data = 'data' in drained ? drained.data : await fetchFile(drained);
+    const data = 'data' in drained ? drained.data : await fetchDrained(session, language, drained);
     const { operations, written } = await engine.call('recordLive', {
       ...(trace !== undefined && { trace }),
       name: session.name,
@@ -76,22 +85,20 @@ export function followSession(
       trace: written,
     });
   };
-  /** From our own disk where the program shares it, else in parts through the debugger. */
-  const fetchFile = async (drained: Drain): Promise<Uint8Array> => {
-    if (!('path' in drained)) throw new Error('the recording came without data');
-    const { path, bytes } = drained;
-    try {
-      return await readFile(path);
-    } catch {
-      if (bytes > largest) throw new Error(`a recording of ${bytes} bytes is too large to fetch`);
-      const parts: Uint8Array[] = [];
-      for (let at = 0; at < bytes; at += part) {
-        parts.push(await language.readFile(session, path, at, Math.min(part, bytes - at)));
-      }
-      return Buffer.concat(parts);
-    } finally {
-      await unlink(path).catch(() => language.removeFile(session, path).catch(() => undefined));
-    }
+  const describe = async (frame: StackFrame): Promise<void> => {
+    described = frame;
+    const { name: where, line, source } = frame;
+    const file = source?.path ?? '';
+    const wanted = reading();
+    const answer: FrameAnswer =
+      wanted.frame === 'off'
+        ? { tensors: [], milliseconds: 0 }
+        : await language.frame(session, frame.id, `${file}:${where}`, wanted);
+    // It may have gone on, or another frame have been chosen, while it answered.
+    if (described !== frame) return;
+    const moment = ++moments;
+    const place = { moment, session: session.name, function: where, file, line };
+    set({ state: 'stopped', frame: { ...place, ...answer } });
   };
 
   return {
@@ -106,28 +113,52 @@ export function followSession(
       }),
     stoppedAt: (thread, frameId) =>
       inTurn(async () => {
-        if (!installed || (frameId !== undefined && frameId === described)) return;
+        if (!installed || (frameId !== undefined && frameId === described?.id)) return;
         const { stackFrames } = (await session.customRequest('stackTrace', {
           threadId: thread,
           ...(frameId === undefined && { levels: 1 }),
         })) as { stackFrames: readonly StackFrame[] };
         const frame = stackFrames.find(({ id }) => id === frameId) ?? stackFrames[0];
         if (!frame) return;
-        const file = frame.source?.path ?? '';
-        described = frame.id;
-        const answer = await language.frame(session, frame.id, `${file}:${frame.name}`);
-        const { name: where, line } = frame;
-        set({
-          state: 'stopped',
-          frame: { session: session.name, function: where, file, line, ...answer },
-        });
+        await describe(frame);
         await take(await language.drain(session));
       }),
+    refresh: () =>
+      inTurn(async () => {
+        if (described) await describe(described);
+      }),
+    ask<T>(moment: number, question: Question) {
+      const answer = queue.then(() => {
+        if (described && moment === moments)
+          return language.answer<T>(session, described.id, question);
+        throw new Error(
+          vscode.l10n.t('the program has gone on; its values can be read when it stops'),
+        );
+      });
+      queue = answer.catch(() => undefined);
+      return answer;
+    },
+    weightsOf(expression) {
+      const saved = queue.then(async () => {
+        if (!described || !language.saveWeights) {
+          throw new Error(vscode.l10n.t('the program does not stand still'));
+        }
+        const file: SavedFile = await language.saveWeights(session, described.id, expression);
+        return fetchFile(session, language, file);
+      });
+      queue = saved.catch(() => undefined);
+      return saved;
+    },
+    hits: async () => (installed && state.state !== 'ended' ? language.hits(session) : {}),
+    show: (name) => set({ shown: { name, count: (state.shown?.count ?? 0) + 1 } }),
     continued() {
       described = undefined;
       set({ state: 'running' });
     },
-    ended: () => set({ state: 'ended' }),
+    ended() {
+      described = undefined;
+      set({ state: 'ended' });
+    },
     watch: (conditions) =>
       inTurn(async () => {
         if (installed && state.state !== 'ended') await language.watch(session, conditions);
@@ -138,6 +169,15 @@ export function followSession(
       changed.dispose();
     },
   };
+}
+
+async function fetchDrained(
+  session: vscode.DebugSession,
+  language: Language,
+  drained: Drain,
+): Promise<Uint8Array> {
+  if (!('path' in drained)) throw new Error('the recording came without data');
+  return fetchFile(session, language, drained);
 }
 
 function oneLine(error: unknown): string {

@@ -1,4 +1,5 @@
 /** Python under debugpy: everything goes through `evaluate`, which it answers at any time, with or without a frame. */
+import weights from './python/weights.py';
 import type { DebugSession } from 'vscode';
 import counts from './python/counts.py';
 import drain from './python/drain.py';
@@ -11,6 +12,7 @@ import pause from './python/pause.py';
 import record from './python/record.py';
 import slices from './python/slices.py';
 import tensors from './python/tensors.py';
+import type { Question } from './liveTensors';
 import type { Drain, FrameAnswer, Language } from './language';
 
 /** In the order in which they build on each other; they share one namespace. */
@@ -24,6 +26,7 @@ export const helper = [
   hooksTorch,
   gates,
   drain,
+  weights,
   pause,
   main,
 ].join('\n');
@@ -34,6 +37,7 @@ const globalHelper = `__import__('builtins').__mnemo__`;
 
 export const python: Language = {
   types: ['debugpy', 'python'],
+  documents: ['python'],
   async install(session) {
     const code = Buffer.from(helper).toString('base64');
     // Names that debugpy takes for library code in either mode, so that stepping never lands in the helper.
@@ -45,11 +49,18 @@ export const python: Language = {
       { context: 'repl' },
     );
   },
-  async frame(session, frameId, where) {
-    const answer = await evaluate(session, `__mnemo__.frame(locals(), ${quoted(where)})`, {
-      frameId,
-    });
-    return decode<FrameAnswer>(answer);
+  async frame(session, frameId, where, { pins, frame: setting }) {
+    const everything = setting === 'all' ? 'True' : 'False';
+    const list = `[${pins.map(quoted).join(', ')}]`;
+    const question = `__mnemo__.frame(locals(), ${quoted(where)}, ${list}, globals(), ${everything})`;
+    return decode<FrameAnswer>(await evaluate(session, question, { frameId }));
+  },
+  async answer<T>(session: DebugSession, frameId: number, question: Question) {
+    const { tensor, question: what, slice, more } = question;
+    const rest = [tensor, what].map(quoted).join(', ');
+    const data = `*__import__('json').loads(${quoted(JSON.stringify([slice ?? null, more ?? null]))})`;
+    const expression = `__mnemo__.answer(locals(), globals(), ${rest}, ${data})`;
+    return decode<T>(await evaluate(session, expression, { frameId }));
   },
   async drain(session) {
     const answer = decode<Drain & { data?: string }>(
@@ -72,8 +83,18 @@ export const python: Language = {
     const list = JSON.stringify(JSON.stringify(conditions));
     await evaluate(session, `${globalHelper}.watch(__import__('json').loads(${list}))`);
   },
-  probeCondition: (identity, expressions) =>
-    `__mnemo__.probe(${quoted(identity)}, {${expressions.map((one) => `${quoted(one)}: (${one})`).join(', ')}})`,
+  async saveWeights(session, frameId, expression) {
+    const question = `__mnemo__.save_weights(locals(), globals(), ${quoted(expression)})`;
+    return decode(await evaluate(session, question, { frameId }));
+  },
+  probeCondition(identity, expressions, role) {
+    const values = expressions.map((one) => `${quoted(one)}: (${one})`).join(', ');
+    const last = role ? `, ${quoted(role)}` : '';
+    return `__mnemo__.probe(${quoted(identity)}, {${values}}${last})`;
+  },
+  async hits(session) {
+    return decode(await evaluate(session, `${globalHelper}.hits()`));
+  },
   async uninstall(session) {
     await evaluate(session, `${globalHelper}.uninstall()`);
   },

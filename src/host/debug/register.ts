@@ -3,10 +3,14 @@ import * as vscode from 'vscode';
 import type { Engine } from '../engineProcess';
 import { panelHtml } from '../panelHtml';
 import type { LiveSession } from './liveSession';
-import { addProbe } from './probes';
+import { openModuleWeights, removeClosedWeights } from './moduleWeights';
+import { createPins } from './pins';
+import { addProbe, mark } from './probes';
 import { connectSessionPanel } from './sessionPanel';
 import { followSessions, type Sessions } from './sessions';
+import { createProbeList, type ProbeNode } from './probeList';
 import { createOperationMarker } from './showOperation';
+import { expressionOf, sessionOf, showVariable } from './variables';
 import { createWatches, type WatchNode, type Watches } from './watches';
 
 const sessionViewType = 'mnemoscope.session';
@@ -24,8 +28,10 @@ export function registerDebugging(
   engine: Engine,
   log: vscode.LogOutputChannel,
 ): Debugging {
-  const sessions = followSessions(engine, log);
+  const pins = createPins(context.workspaceState);
+  const sessions = followSessions(engine, pins, log);
   const watches = createWatches(context.workspaceState, sessions);
+  const probes = createProbeList(sessions);
   const marker = createOperationMarker();
   const panels = new Map<LiveSession, vscode.WebviewPanel>();
   const status = vscode.window.createStatusBarItem(
@@ -35,8 +41,8 @@ export function registerDebugging(
   status.name = vscode.l10n.t('Mnemoscope: Debug Session');
   status.command = 'mnemoscope.showSession';
 
-  const showSession = async (): Promise<void> => {
-    const live = sessions.active();
+  const showSession = async (wanted?: LiveSession): Promise<void> => {
+    const live = wanted ?? sessions.active();
     if (!live) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t('Start debugging a Python program first; Mnemoscope follows it.'),
@@ -55,7 +61,7 @@ export function registerDebugging(
       },
     );
     panels.set(live, panel);
-    const served = connectSessionPanel(live, panel, engine, (one) => void marker.show(one));
+    const served = connectSessionPanel(live, panel, engine, pins, (one) => void marker.show(one));
     panel.onDidDispose(() => {
       served.dispose();
       panels.delete(live);
@@ -63,20 +69,36 @@ export function registerDebugging(
     panel.webview.html = panelHtml(panel.webview, context.extensionUri);
   };
 
+  const showInMnemoscope = async (context: unknown): Promise<void> => {
+    const [live, name] = [sessionOf(sessions, context), expressionOf(context)];
+    if (!live || name === undefined) return;
+    await showSession(live);
+    await showVariable(live, pins, name);
+  };
+
   const commands = {
-    'mnemoscope.showSession': showSession,
+    'mnemoscope.showVariable': showInMnemoscope,
+    'mnemoscope.markMemory': (context: unknown) => mark(sessions, 'memory', context),
+    'mnemoscope.markWeighting': (context: unknown) => mark(sessions, 'weighting', context),
+    'mnemoscope.openModuleWeights': (context: unknown) => openModuleWeights(sessions, context),
+    'mnemoscope.showSession': () => showSession(),
     'mnemoscope.addProbe': addProbe,
     'mnemoscope.addMemoryEvent': () => watches.ask(),
     'mnemoscope.editMemoryEvent': (node: WatchNode) => watches.ask(node),
     'mnemoscope.removeMemoryEvent': (node: WatchNode) => watches.remove(node),
+    'mnemoscope.editProbe': (node: ProbeNode) => probes.edit(node),
+    'mnemoscope.removeProbe': (node: ProbeNode) => probes.remove(node),
     'mnemoscope.continueToNextOperation': () => watches.continueToNext(),
   };
   const subscriptions = [
     ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
     sessions,
+    pins,
     watches,
+    probes,
     marker,
     status,
+    removeClosedWeights(),
     sessions.onDidChange((live) => {
       const { operations, state, frame } = live.state();
       const arrays = frame?.tensors.length ?? 0;

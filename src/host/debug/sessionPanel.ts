@@ -9,6 +9,8 @@ import type { Engine } from '../engineProcess';
 import { relay } from '../panel';
 import { saveBytes } from '../saveFile';
 import type { LiveSession } from './liveSession';
+import { liveTensorHandlers } from './liveTensors';
+import type { Pins } from './pins';
 
 /** What a page asks of a panel without a checkpoint. */
 type SessionMethods = Pick<
@@ -20,6 +22,7 @@ type SessionMethods = Pick<
   | 'findCode'
   | 'goToCode'
   | 'showOperation'
+  | 'pinExpression'
   | 'saveFile'
   | 'saveTrace'
 >;
@@ -29,6 +32,7 @@ export function connectSessionPanel(
   live: LiveSession,
   panel: vscode.WebviewPanel,
   engine: Engine,
+  pins: Pins,
   showOperation: (operation: Operation) => void,
 ): vscode.Disposable {
   const { webview } = panel;
@@ -44,6 +48,8 @@ export function connectSessionPanel(
   const folder = live.session.workspaceFolder?.uri ?? vscode.Uri.file('.');
   const handlers: Handlers<SessionMethods> = {
     ...relay(engine, own, noCheckpoint),
+    ...liveTensorHandlers(live),
+    pinExpression: ({ expression, pinned }) => pins.put(expression, pinned),
     ready: () => summaryOf(live.state()),
     session: () => (told = live.state()),
     lastTrace: () => live.state().trace,

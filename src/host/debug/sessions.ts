@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Engine } from '../engineProcess';
 import { languageOf } from './languages';
 import { followSession, type LiveSession } from './liveSession';
+import type { Pins } from './pins';
 
 export interface Sessions extends vscode.Disposable {
   /** Those that run or have ended and are still shown, newest last. */
@@ -10,6 +11,8 @@ export interface Sessions extends vscode.Disposable {
   /** The one that the person debugs now, else the newest. */
   active(): LiveSession | undefined;
   readonly onDidChange: vscode.Event<LiveSession>;
+  /** What a stop shows and recorded is there. */
+  readonly onDidStop: vscode.Event<LiveSession>;
   /** The helper is in place; the program has not run a line yet, where it was launched. */
   readonly onDidInstall: vscode.Event<LiveSession>;
 }
@@ -23,9 +26,10 @@ interface ProtocolMessage {
 /** Ended sessions that are kept for looking back. */
 const endedKept = 4;
 
-export function followSessions(engine: Engine, log: vscode.LogOutputChannel): Sessions {
+export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutputChannel): Sessions {
   const live = new Map<string, LiveSession>();
   const changed = new vscode.EventEmitter<LiveSession>();
+  const stopped = new vscode.EventEmitter<LiveSession>();
   const installed = new vscode.EventEmitter<LiveSession>();
 
   const forgetOld = (): void => {
@@ -38,7 +42,9 @@ export function followSessions(engine: Engine, log: vscode.LogOutputChannel): Se
   const follow = (session: vscode.DebugSession): LiveSession | undefined => {
     const language = languageOf(session.type);
     if (!language || !wanted(session)) return undefined;
-    const one = followSession(session, language, engine);
+    const one = followSession(session, language, engine, () =>
+      pins.reading(session.workspaceFolder),
+    );
     live.set(session.id, one);
     one.onDidChange((state) => {
       if (state.problem) log.warn(`${session.name}: ${state.problem}`);
@@ -50,19 +56,24 @@ export function followSessions(engine: Engine, log: vscode.LogOutputChannel): Se
   const receive = (one: LiveSession, { type, event, body }: ProtocolMessage): void => {
     if (type !== 'event') return;
     if (event === 'initialized') void one.install().then(() => installed.fire(one));
-    else if (event === 'stopped' && body?.threadId !== undefined) void one.stoppedAt(body.threadId);
+    else if (event === 'stopped' && body?.threadId !== undefined)
+      void one.stoppedAt(body.threadId).then(() => stopped.fire(one));
     else if (event === 'continued') one.continued();
     else if (event === 'terminated' || event === 'exited') one.ended();
   };
 
   const subscriptions = [
     changed,
+    stopped,
     installed,
     vscode.debug.registerDebugAdapterTrackerFactory('*', {
       createDebugAdapterTracker(session) {
         const one = follow(session);
         return one && { onDidSendMessage: (message: ProtocolMessage) => receive(one, message) };
       },
+    }),
+    pins.onDidChange(() => {
+      for (const one of live.values()) void one.refresh();
     }),
     vscode.debug.onDidTerminateDebugSession((session) => live.get(session.id)?.ended()),
     vscode.debug.onDidChangeActiveStackItem((item) => {
@@ -75,6 +86,7 @@ export function followSessions(engine: Engine, log: vscode.LogOutputChannel): Se
     all: () => [...live.values()],
     active: () => live.get(vscode.debug.activeDebugSession?.id ?? '') ?? [...live.values()].at(-1),
     onDidChange: changed.event,
+    onDidStop: stopped.event,
     onDidInstall: installed.event,
     dispose() {
       for (const one of live.values()) one.dispose();

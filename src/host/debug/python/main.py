@@ -1,16 +1,23 @@
 """What the debugger's evaluations call: `__mnemo__.frame(locals(), …)`, `.drain(…)`, `.probe(…)`."""
 
 import builtins
+import threading
 import types
 
 recording.pause = pause
 
 _probes = {}
+_marked = threading.local()
 
 
-def probe(identity, values):
+def probe(identity, values, role=None):
     """Records values where a line runs, and is false: the condition of a breakpoint that never stops."""
     try:
+        if role is not None:
+            _probes[identity] = _probes.get(identity, 0) + 1
+            if not recording.quiet():
+                note_marked(role, *next(iter(values.items())))
+            return ""
         arrays = {name: value for name, value in values.items() if library(value)}
         plain = {name: value for name, value in values.items() if type(value) in (int, float, bool, str)}
         _probes[identity] = _probes.get(identity, 0) + 1
@@ -19,6 +26,20 @@ def probe(identity, values):
     except Exception:
         pass
     return ""
+
+
+def note_marked(role, name, value):
+    """What the person calls a memory is written to whenever the line runs; what they call a weighting reads the last memory."""
+    if not library(value):
+        return
+    before = getattr(_marked, "memory", None)
+    if role == "memory":
+        _marked.memory = value.detach().clone() if hasattr(value, "detach") else value.copy()
+        recording.add("write", name, {"memory": value, "before": before}, {"object": "marked"})
+    elif before is not None and int(before.shape[-2]) == int(value.shape[-1]):
+        recording.add("read", name, {"w": value, "memory": before}, {"object": "marked"})
+    else:
+        recording.add("address", name, {"w": value}, {"object": "marked"})
 
 
 def watch(conditions):
@@ -34,6 +55,7 @@ helper = types.SimpleNamespace(
     frame=quietly(describe),
     answer=quietly(answer),
     drain=quietly(drain),
+    save_weights=quietly(save_weights),
     read_file=read_file,
     remove_file=remove_file,
     probe=probe,

@@ -219,6 +219,30 @@ def test_pinned_expressions_are_evaluated_and_their_errors_told_one_by_one():
     assert found[3]["note"] == "no array: builtin_function_or_method"
 
 
+def test_weights_of_a_module_in_the_frame_are_a_safetensors_file():
+    from safetensors.torch import load_file
+
+    module = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2)).to(torch.bfloat16)
+    saved = decode(builtins.__mnemo__.save_weights({"holder": [module]}, {}, "holder[0]"))
+    loaded = load_file(saved["path"])
+    builtins.__mnemo__.remove_file(saved["path"])
+    wanted = module.state_dict()
+    assert loaded.keys() == wanted.keys()
+    assert all(torch.equal(loaded[name], wanted[name]) for name in wanted)
+
+
+def test_marked_variables_are_recorded_as_a_memory_and_a_weighting_over_it():
+    slots, w = torch.zeros(3, 2), torch.tensor([0.0, 1.0, 0.0])
+    assert builtins.__mnemo__.probe("a", {"slots": slots}, "memory") == ""
+    slots[1] = 5
+    builtins.__mnemo__.probe("a", {"slots": slots}, "memory")
+    builtins.__mnemo__.probe("b", {"w": w}, "weighting")
+    recorded = drained()
+    assert [operation["what"] for operation, _ in recorded] == ["write", "write", "read"]
+    assert torch.equal(recorded[1][1]["before"], torch.zeros(3, 2))
+    assert torch.equal(recorded[2][1]["memory"], slots) and torch.equal(recorded[2][1]["w"], w)
+
+
 def weights(query, key, mask=None, causal=False, scale=None):
     score = query @ key.transpose(-2, -1) * (scale or query.shape[-1] ** -0.5)
     if causal:
