@@ -4,6 +4,7 @@ import { number } from '../core/draw/text';
 import { comparedRow, openComparison, type Comparison } from '../engine/compare/comparison';
 import type { ComparedRow, ComparisonRow } from '../protocol/compare';
 import { type Command, parseCommand, UsageError } from './command';
+import { diffTraces } from './diffTraces';
 import { printable, table } from './table';
 
 interface Line {
@@ -11,14 +12,20 @@ interface Line {
   readonly outcome: ComparedRow;
 }
 
-/** `diff A B [--json]`: what changed from one checkpoint to another, by name and by value. */
+/** `diff A B [--json]`: what changed from one checkpoint to another, by name and by value; of traces, from which step on. */
 export const diffCommand: Command = {
   usage: 'diff A B [--json]',
   async run(argv) {
     const { options, words } = parseCommand(argv, { json: 'boolean' });
     const [a, b, ...more] = words;
-    if (a === undefined || b === undefined) throw new UsageError('give two checkpoints, A and B');
+    if (a === undefined || b === undefined)
+      throw new UsageError('give two checkpoints or two traces, A and B');
     if (more.length > 0) throw new UsageError(`unexpected ${more.join(' ')}`);
+    const runs = await diffTraces(a, b, options.json === true);
+    if (runs !== undefined) {
+      process.stdout.write(runs);
+      return;
+    }
     const comparison = await openComparison(a, b);
     try {
       const lines = await compareAll(comparison);

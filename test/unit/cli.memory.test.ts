@@ -122,3 +122,29 @@ test('a spec that does not fit says which tensor and what was expected', () => {
   const typo = run({ tensors: { 'ntm.fc.weight': 'readuot' } });
   assert.match(typo, /the checkpoint has no tensor "readuot" \(in tensor "ntm\.fc\.weight"\)/);
 });
+
+test('two traces are compared by the step from which on they part', () => {
+  const run = (out: string, ...words: string[]) =>
+    mnemoscope([
+      'trace',
+      'samples/ntm-copy/model.safetensors',
+      '--length',
+      '4',
+      ...words,
+      '--out',
+      at(out),
+    ]);
+  for (const [out, seed] of [
+    ['one', '1'],
+    ['same', '1'],
+    ['two', '2'],
+  ] as const) {
+    assert.equal(run(`${out}.safetensors`, '--seed', seed).status, 0);
+  }
+  const diff = (a: string, b: string) => mnemoscope(['diff', at(a), at(b)]).stdout;
+  assert.match(diff('one.safetensors', 'same.safetensors'), /the same run: all \d+ tensors within/);
+  const parted = diff('one.safetensors', 'two.safetensors');
+  assert.match(parted, /the runs part at step 0, in \S+ \(max \|Δ\| [\d.]+\)\n$/);
+  const { status, stderr } = mnemoscope(['diff', at('one.safetensors'), machine]);
+  assert.deepEqual([status, /expected a trace/.test(stderr)], [1, true], stderr);
+});

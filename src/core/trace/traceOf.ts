@@ -20,6 +20,7 @@ const partOfHead = /^memory\.(head|read|write)(\d+)\.(\w+)$/;
 const weightingOf = /^attention\.((\w+)\.(.+))$/;
 /** Series that have a value before the first step. */
 const states = new Set(['memory.M', 'energy.E', 'energy.state', 'energy.overlap']);
+export const isState = (name: string): boolean => states.has(name);
 /** Series with one place per stored pattern instead of per step. */
 const perPattern = new Set(['energy.patterns', 'energy.level', 'energy.plane.patterns']);
 
@@ -47,7 +48,7 @@ export function traceOf(
     if (length === undefined) return;
     const places = perPattern.has(name)
       ? axes.get('patterns', 'pattern', length)
-      : axes.get(states.has(name) ? 'states' : 'steps', 'step', length);
+      : axes.get(isState(name) ? 'states' : 'steps', 'step', length);
     series.push(seriesOf(name, recorded, places));
   };
   for (const [name, recorded] of recording.tensors) {
