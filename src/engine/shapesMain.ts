@@ -18,7 +18,7 @@ const { notify } = serve<ShapesMethods, ShapesNotes>(
     listen: (receive) => parentPort?.on('message', receive),
   },
   createShapesService(
-    () => loadShapesParser(['python'], grammars),
+    (languages) => loadShapesParser(languages, grammars),
     sent && (() => Atomics.load(sent, 0)),
     (text) => notify('fault', { text }),
   ),

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { languageOf } from '../core/shapes';
 import type { Language, SyntaxNode, SyntaxParser } from '../core/shapes/syntax';
 
 interface WasmTree {
@@ -17,6 +18,10 @@ interface TreeSitter {
   readonly Language: { load(wasm: Uint8Array): Promise<unknown> };
 }
 
+/** The languages of a file and of all that it may import. */
+export const grammarsFor = (file: string): readonly Language[] =>
+  languageOf(file) === 'python' ? ['python'] : ['javascript', 'typescript', 'tsx'];
+
 /** A parser for the given languages; `folder` holds the package's wasm files. */
 export async function loadShapesParser(
   languages: readonly Language[],
@@ -26,7 +31,7 @@ export async function loadShapesParser(
   const { Parser, Language: Grammar } = require('./tree-sitter.js') as TreeSitter;
   await Parser.init({ wasmBinary: await readFile(path.join(folder, 'tree-sitter.wasm')) });
   const parsers = new Map<Language, WasmParser>();
-  for (const language of languages) {
+  for (const language of new Set(languages)) {
     const parser = new Parser();
     parser.setLanguage(
       await Grammar.load(await readFile(path.join(folder, `tree-sitter-${language}.wasm`))),

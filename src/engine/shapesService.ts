@@ -2,7 +2,14 @@
 import type { LoweredFile } from '../core/shapes/analysis/source';
 import { blocksOf, columnOf, lineOf, targetsIn, type Stmt } from '../core/shapes/ast';
 import { keepNewest } from '../core/shapes/newest';
-import { Interrupted, type Answer, type ModuleAnswer, type SyntaxParser } from '../core/shapes';
+import {
+  Interrupted,
+  type Answer,
+  type Language,
+  type ModuleAnswer,
+  type SyntaxParser,
+} from '../core/shapes';
+import { grammarsFor } from './shapesParser';
 import type { Handlers } from '../protocol/rpc';
 import type {
   Dimension,
@@ -30,11 +37,11 @@ const mostBindings = 4;
  * runs while one of them waits is left, and taken up again behind it. `fault` is told of every error of a rule once.
  */
 export function createShapesService(
-  parser: () => Promise<SyntaxParser>,
+  parser: (languages: readonly Language[]) => Promise<SyntaxParser>,
   sent?: () => number,
   fault?: (text: string) => void,
 ): Handlers<ShapesMethods> {
-  let loaded: Promise<SyntaxParser> | undefined;
+  const loaded = new Map<Language, Promise<SyntaxParser>>();
   let heard = 0;
   const breathe = (): void => {
     if (sent && sent() > heard) throw new Interrupted();
@@ -45,12 +52,17 @@ export function createShapesService(
     if (faults.size < mostFaults && !faults.has(text)) fault?.(text);
     faults.add(text);
   };
+  /** By the folder and the languages that may import each other. */
   const workspaces = new Map<string, ShapesWorkspace>();
-  const workspaceOf = async (root: string): Promise<ShapesWorkspace> => {
-    loaded ??= parser();
-    const ready = await loaded;
-    const open = workspaces.get(root) ?? openShapesWorkspace(root, ready, breathe, noteFault);
-    workspaces.set(root, open);
+  const keyOf = (root: string, file: string): string => `${grammarsFor(file)[0]} ${root}`;
+  const workspaceOf = async (root: string, file: string): Promise<ShapesWorkspace> => {
+    const languages = grammarsFor(file);
+    const loading = loaded.get(languages[0]!) ?? parser(languages);
+    loaded.set(languages[0]!, loading);
+    const ready = await loading;
+    const key = keyOf(root, file);
+    const open = workspaces.get(key) ?? openShapesWorkspace(root, ready, breathe, noteFault);
+    workspaces.set(key, open);
     return open;
   };
   /** What checkpoints are bound to, by folder and checkpoint. */
@@ -83,19 +95,19 @@ export function createShapesService(
   return {
     async edit({ root, file, text }) {
       heard += 1;
-      (await workspaceOf(root)).files.overlay(file, text);
+      (await workspaceOf(root, file)).files.overlay(file, text);
     },
     touch({ root, file }) {
-      workspaces.get(root)?.files.touch(file);
+      workspaces.get(keyOf(root, file))?.files.touch(file);
     },
     async prepare({ root, file, line }, signal) {
-      const workspace = await workspaceOf(root);
+      const workspace = await workspaceOf(root, file);
       await inTurn(signal, () => workspace.answers(file, line, signal));
       await inTurn(signal, () => workspace.prepare(file, signal));
     },
     async hover({ root, file, line, column, sizes }, signal) {
       heard += 1;
-      const workspace = await workspaceOf(root);
+      const workspace = await workspaceOf(root, file);
       const { source, answers, modules, lowered } = await inTurn(signal, () =>
         workspace.answers(file, line, signal),
       );
@@ -134,7 +146,7 @@ export function createShapesService(
       };
     },
     async problems({ root, file }, signal) {
-      const workspace = await workspaceOf(root);
+      const workspace = await workspaceOf(root, file);
       return inTurn(signal, async () => {
         const { source, session } = await workspace.whole(file, signal);
         const lines = source.text.split(/\r\n|\r|\n/);
@@ -145,7 +157,7 @@ export function createShapesService(
       });
     },
     async lenses({ root, file, sizes }, signal) {
-      const workspace = await workspaceOf(root);
+      const workspace = await workspaceOf(root, file);
       return inTurn(signal, async () => {
         const { source, session } = await workspace.whole(file, signal);
         const lines = source.text.split(/\r\n|\r|\n/);
@@ -153,7 +165,7 @@ export function createShapesService(
       });
     },
     async compare({ root, file, checkpoint, tensors }, signal) {
-      const workspace = await workspaceOf(root);
+      const workspace = await workspaceOf(root, file);
       return inTurn(signal, async () => {
         const { session } = await workspace.whole(file, signal);
         const bound = bind(session.lowered(), session.states(), checkpoint, tensors);
@@ -165,7 +177,7 @@ export function createShapesService(
       });
     },
     async hints({ root, file, first, last }, signal) {
-      const workspace = await workspaceOf(root);
+      const workspace = await workspaceOf(root, file);
       const { source, answers, lowered } = await inTurn(signal, () =>
         workspace.answers(file, undefined, signal),
       );

@@ -1,5 +1,12 @@
 /** Answers for the code files of one folder, from analyses that are kept and follow the edits. */
-import type { Answer, LoweringCache, ModuleAnswer, SourceFile, SyntaxParser } from '../core/shapes';
+import {
+  languageOf,
+  type Answer,
+  type LoweringCache,
+  type ModuleAnswer,
+  type SourceFile,
+  type SyntaxParser,
+} from '../core/shapes';
 import type { LoweredFile } from '../core/shapes/analysis/source';
 import { keepNewest } from '../core/shapes/newest';
 import { openShapesFiles, type ShapesFiles } from './shapesFiles';
@@ -52,11 +59,15 @@ export function openShapesWorkspace(
   const cache: LoweringCache = new Map();
   const facts = new Map<string, FactsCache>();
   const kept = new Map<string, Kept>();
-  const project = { parser, cache, find: files.find, breathe, fault };
+  const projectOf = (file: string) => {
+    const language = languageOf(file);
+    const find = (module: string) => files.find(module, language);
+    return { parser, cache, find, breathe, fault };
+  };
 
   const callersOf = async (file: string, signal?: AbortSignal): Promise<SourceFile[]> => {
     const word = files.read(file).module.split('.').at(-1) ?? '';
-    const importers = await files.importersOf(word, mostCallers + 1);
+    const importers = await files.importersOf(word, mostCallers + 1, languageOf(file));
     signal?.throwIfAborted();
     const own = files.read(file).file;
     return importers.filter((caller) => caller.file !== own).slice(0, mostCallers);
@@ -75,12 +86,14 @@ export function openShapesWorkspace(
     for (const session of same ? [same] : [...slices.values()].reverse()) {
       if (session.follows(slice, reaching) && !session.isStaleAt(line)) return session;
     }
-    return keepNewest(slices, text, openSession(project, slice, reaching), mostSlices);
+    return keepNewest(slices, text, openSession(projectOf(file), slice, reaching), mostSlices);
   };
 
   return {
     files,
     async answers(file, line, signal) {
+      // Slices are of Python; a script is followed whole.
+      if (languageOf(file) !== 'python') await this.prepare(file, signal);
       const callers = await callersOf(file, signal);
       const source = files.read(file);
       const own = keptOf(file);
@@ -101,7 +114,7 @@ export function openShapesWorkspace(
       const own = keptOf(file);
       const source = files.read(file);
       const isFine = own.whole?.follows(source, callers) && !own.whole.isStaleAt();
-      own.whole = isFine && own.whole ? own.whole : openSession(project, source, callers);
+      own.whole = isFine && own.whole ? own.whole : openSession(projectOf(file), source, callers);
       return { source, session: own.whole };
     },
     async prepare(file, signal) {

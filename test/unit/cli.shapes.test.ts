@@ -153,7 +153,7 @@ test('what cannot be read is one line and exit code 1', () => {
     ['missing.py', /^error: missing\.py: there is no such file\n$/],
     ['binary.py', /^error: binary\.py: expected Python code, found a zero byte \(at byte 1\)\n$/],
     ['folder.py', /^error: folder\.py: expected a file of Python code, found a folder\n$/],
-    ['notes.txt', /^error: notes\.txt: expected Python code \(\.py\)\n$/],
+    ['notes.txt', /^error: notes\.txt: expected code \(\.py, \.js, \.ts\)\n$/],
   ];
   for (const [file, line] of cases) {
     const { status, stdout, stderr } = shapes(file, '--json');

@@ -5,6 +5,8 @@ export type At = number;
 export const at = (line: number, column: number): At => line * 65536 + column;
 export const lineOf = (position: At): number => Math.floor(position / 65536);
 export const columnOf = (position: At): number => position % 65536;
+/** The place of what a person did not write; nothing is recorded there. */
+export const nowhere: At = -1;
 
 export interface Argument {
   readonly value: Expr;
@@ -20,7 +22,13 @@ export interface Clause {
 }
 
 export type Expr =
-  | { readonly k: 'name'; readonly id: string; readonly at: At }
+  | {
+      readonly k: 'name';
+      readonly id: string;
+      readonly at: At;
+      /** As a target: the variable of the scope that has one, not a new one. */
+      readonly outer?: true;
+    }
   | { readonly k: 'number'; readonly value: number; readonly integer: boolean }
   | { readonly k: 'string'; readonly value?: string; readonly parts?: readonly Expr[] }
   | { readonly k: 'constant'; readonly value: boolean | null }

@@ -13,7 +13,7 @@ export {
   type Project,
 } from './analysis/analyse';
 export { Interrupted } from './interrupted';
-export type { LoweringCache, SourceFile } from './analysis/source';
+export { languageOf, type LoweringCache, type SourceFile } from './analysis/source';
 export * from './cost';
 export { elementsAt, hoverText } from './hoverText';
 export type { Language, SyntaxNode, SyntaxParser } from './syntax';

@@ -40,6 +40,22 @@ export interface Table {
   readonly unary?: (m: Machine, op: string, t: Tensor) => Value;
 }
 
+/** What a language has without an import. */
+export interface Runtime {
+  readonly builtin: (name: string) => Value | undefined;
+  /** A property or method of a value that the language itself has (a list, a string, a number). */
+  readonly member: (m: Machine, v: Value, name: string) => Value | undefined;
+  /** What a value must be that is not known yet, from a property that it has. */
+  readonly assume?: (m: Machine, v: Value, name: string) => Value | undefined;
+  /** Told of what something unknown is called with. */
+  readonly escaped?: (m: Machine, args: Args) => void;
+  /** Value of a dotted path in its standard library, and the packages of that. */
+  readonly lookup: (path: string) => Value | undefined;
+  readonly packages: readonly string[];
+  /** A quotient that is used as a size has no remainder. */
+  readonly dividesExactly?: true;
+}
+
 export interface Library {
   /** Table of tensors that nothing says more about. */
   default: string;

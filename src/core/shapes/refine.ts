@@ -275,6 +275,7 @@ export function asInt(m: Machine, value: Value | undefined): Poly | undefined {
   if (v.k === 'bool' && v.value !== undefined) return constant(Number(v.value));
   if (v.k === 'float' && v.value !== undefined && Number.isInteger(v.value))
     return constant(v.value);
+  if (v.k === 'float' && v.ratio && m.runtime.dividesExactly) return divideExactly(...v.ratio);
   if (v.k === 'any') {
     const result = size(m, v.name);
     bindAny(m, v, { k: 'int', value: result });

@@ -1,7 +1,7 @@
 /** The state of one analysis: bindings of what is not known yet, with a trail so that a branch can be taken back. */
 import { type At, type FunctionDef } from './ast';
 import type { Clash } from './clash';
-import { type Dialect, type Library } from './library';
+import { type Dialect, type Library, type Runtime } from './library';
 import { symbol, type Poly, type Sym } from './poly';
 import type { Tally } from './tally';
 import { type Class, type Env, type Func, type Obj, type Shape, type Value } from './values';
@@ -74,7 +74,7 @@ export interface Machine {
   constructing: number;
   /** The last instance made of each class. */
   readonly instances: Map<Class, Obj>;
-  readonly builtin: (name: string) => Value | undefined;
+  readonly runtime: Runtime;
   /** Loads a workspace module, or says that it is not of this workspace. */
   readonly load: (path: string) => Env | undefined;
   /** Loaded modules that are the `__init__.py` of a package. */

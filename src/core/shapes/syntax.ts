@@ -11,7 +11,7 @@ export interface SyntaxNode {
   childForFieldName(name: string): SyntaxNode | null;
 }
 
-export type Language = 'python' | 'javascript' | 'typescript';
+export type Language = 'python' | 'javascript' | 'typescript' | 'tsx';
 
 /** Parses one file; the tree stays valid until `release` is called. */
 export interface SyntaxParser {

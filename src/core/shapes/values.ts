@@ -57,6 +57,8 @@ export interface LibraryClass {
   readonly call?: (m: Machine, self: Obj, args: Args) => Value;
   readonly attribute?: (m: Machine, self: Obj, name: string) => Value | undefined;
   readonly methods?: Readonly<Record<string, (m: Machine, self: Obj, args: Args) => Value>>;
+  /** What an annotation with the class says of a value that is less known. */
+  readonly claimed?: (m: Machine, v: Value, name?: string) => Value | undefined;
   /** The constructor of a derived class takes its annotated fields. */
   readonly fields?: true;
   /** Items, when an instance is iterated or indexed. */

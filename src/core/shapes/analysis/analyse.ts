@@ -77,7 +77,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
   const graph = callGraph();
   const watch: Watch = { functions: undefined, ran: new Set(), left: undefined, calls: undefined };
   let isFollowing = false;
-  const m = createMachine(source.text, find, {
+  const m = createMachine(source, find, {
     called: (fn, values) => {
       graph.add(m.frames.at(-1)?.fn?.def, fn.def);
       if (isFollowing) keepCall(m, contexts, fn, values);

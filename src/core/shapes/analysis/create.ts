@@ -1,33 +1,36 @@
 /** A machine for one analysis: the state, empty, and what the interpreter asks of its surroundings. */
-import type { Library, Table } from '../library';
+import type { Library, Runtime, Table } from '../library';
 import { known, unknownSize, write, type Frame, type Machine } from '../machine';
 import { guarded } from '../fault';
 import { libraryBase } from '../interpret/attributes';
 import { execute } from '../interpret/statements';
-import { builtin } from '../rules/builtins';
-import { pythonPackages, standardLookup } from '../rules/standard';
+import { javascript } from '../rules/javascript';
+import { python } from '../rules/python';
 import { jax } from '../rules/jax';
 import { numpy } from '../rules/numpy';
 import { tensorflow } from '../rules/tensorflow';
+import { tfjs } from '../rules/tfjs';
 import { torch } from '../rules/torch';
 import { noCost } from '../tally';
 import type { Env, Func, Value } from '../values';
 import { stepsOfOne } from './contexts';
-import type { LoweredFile } from './source';
+import { languageOf, type LoweredFile, type SourceFile } from './source';
 
-const tables: readonly (readonly [string, Table])[] = [
+type Tables = readonly (readonly [string, Table])[];
+const pythonTables: Tables = [
   ['torch', torch],
   ['jax', jax],
   ['tensorflow', tensorflow],
   ['numpy', numpy],
 ];
+const javascriptTables: Tables = [['tfjs', tfjs]];
 
-function library(text: string): Library {
+function library(main: Table, tables: Tables, runtime: Runtime): Library {
   const packages = new Map<string, Table>();
   for (const [, table] of tables) for (const name of table.packages) packages.set(name, table);
   const first = (path: string) => path.split('.', 1)[0]!;
   return {
-    default: mainTable(text).dialect.library,
+    default: main.dialect.library,
     tables: new Map(tables),
     lookup: (path) => {
       const table = packages.get(first(path));
@@ -35,9 +38,9 @@ function library(text: string): Library {
         return path === first(path)
           ? (table.lookup(path) ?? { k: 'module', path })
           : table.lookup(path);
-      return standardLookup(path);
+      return runtime.lookup(path);
     },
-    owns: (path) => packages.has(first(path)) || pythonPackages.includes(first(path)),
+    owns: (path) => packages.has(first(path)) || runtime.packages.includes(first(path)),
   };
 }
 
@@ -50,7 +53,7 @@ export interface Observer {
 }
 
 /** The table of what the file imports; its tensors are taken to be of that library. */
-function mainTable(text: string): Table {
+function mainTable(text: string, tables: Tables): Table {
   const imports = (name: string) => new RegExp(`^\\s*(import|from)\\s+${name}\\b`, 'm').test(text);
   // einops works on the arrays of every library.
   const isMain = (name: string) => name !== 'einops' && imports(name);
@@ -62,15 +65,19 @@ function mainTable(text: string): Table {
 
 /** `find` gives a lowered workspace file by module path. */
 export function createMachine(
-  text: string,
+  { file, text }: SourceFile,
   find: (module: string) => LoweredFile | undefined,
   observer: Observer,
 ): Machine {
   const modules = new Map<string, Env>();
   let loading = 0;
+  const isPython = languageOf(file) === 'python';
+  const tables = isPython ? pythonTables : javascriptTables;
+  const runtime = isPython ? python : javascript;
+  const main = mainTable(text, tables);
   const m: Machine = {
-    library: library(text),
-    dialect: mainTable(text).dialect,
+    library: library(main, tables, runtime),
+    dialect: main.dialect,
     bindings: new Map(),
     origins: new Map(),
     names: new Map(),
@@ -93,7 +100,7 @@ export function createMachine(
     choosing: 0,
     pending: new Map(),
     instances: new Map(),
-    builtin,
+    runtime,
     load: (path) => {
       const loaded = modules.get(path);
       if (loaded) return loaded;

@@ -25,7 +25,7 @@ export function wordsOf(m: Machine, frame: Frame | undefined): Words {
     const v = known(m, value);
     if (
       v.k === 'object' &&
-      (name === 'self' || v.cls.name === name || /^(config|cfg|args|params|hparams)$/.test(name))
+      (/^(self|this|config|cfg|args|params|hparams)$/.test(name) || v.cls.name === name)
     )
       fields(m, v, `${name}.`, offer, 0);
   }

@@ -94,7 +94,7 @@ function annotatedValue(m: Machine, env: Env, annotation: Expr, name: string): V
   if (simple === 'str') return string();
   const target =
     annotation.k === 'name'
-      ? lookup(env, annotation.id)
+      ? (lookup(env, annotation.id) ?? m.runtime.builtin(annotation.id))
       : annotation.k === 'attribute' && annotation.object.k === 'name'
         ? lookup(env, annotation.object.id)
         : undefined;
@@ -102,6 +102,7 @@ function annotatedValue(m: Machine, env: Env, annotation: Expr, name: string): V
     target &&
     known(m, annotation.k === 'attribute' ? attribute(m, target, annotation.name) : target);
   if (cls?.k !== 'class') return undefined;
+  if (cls.library?.claimed) return cls.library.claimed(m, { k: 'any', id: fresh(m), name }, name);
   if (cls.name === 'Tensor') return unknownTensor(m, m.library.default, name);
   if (cls.fields) return construct(m, cls, fieldArguments(m, cls, name));
   return undefined;

@@ -1,9 +1,10 @@
 /** Files lowered to definitions, kept by text so that an edit lowers one definition anew. */
 import type { ClassDef, Definition, FunctionDef, Stmt } from '../ast';
+import { statement } from '../lower/javascript';
 import { pythonStatements } from '../lower/python';
 import { keepNewest } from '../newest';
 import { pythonChunks } from '../lower/pythonChunks';
-import type { SyntaxNode, SyntaxParser } from '../syntax';
+import type { Language, SyntaxNode, SyntaxParser } from '../syntax';
 
 export interface SourceFile {
   /** Module path such as `package.model`. */
@@ -39,10 +40,15 @@ export function lowerFile(
   cache: LoweringCache,
   source: SourceFile,
 ): LoweredFile {
-  const known: Lowered = cache.get(source.module) ?? { pieces: new Map(), files: new Map() };
-  cache.set(source.module, known);
+  const known: Lowered = cache.get(source.file) ?? { pieces: new Map(), files: new Map() };
+  cache.set(source.file, known);
   const before = known.files.get(source.text);
   if (before) return before;
+  const language = languageOf(source.file);
+  if (language !== 'python') {
+    const lowered = lowerJavascript(parser, language, source.text, known.pieces);
+    return keepNewest(known.files, source.text, { source, definitions: lowered }, mostFiles);
+  }
   const seen = new Map<string, number>();
   const definitions = pythonChunks(source.text).flatMap(({ row, text }) => {
     // The same text twice (two `import` lines) is two definitions.
@@ -54,6 +60,53 @@ export function lowerFile(
     return placed.map((one) => ({ definition: one.definition, row: row + one.row }));
   });
   return keepNewest(known.files, source.text, { source, definitions }, mostFiles);
+}
+
+/** The language of a file, by its ending. */
+export function languageOf(file: string): Language {
+  if (/\.[cm]?ts$/i.test(file)) return 'typescript';
+  if (/\.tsx$/i.test(file)) return 'tsx';
+  return /\.[cm]?jsx?$/i.test(file) ? 'javascript' : 'python';
+}
+
+/** Statements of a script or module; equal text gives the same object. Functions are there from the start. */
+function lowerJavascript(
+  parser: SyntaxParser,
+  language: Language,
+  text: string,
+  pieces: Map<string, readonly Placed[]>,
+): Placed[] {
+  const tree = parser.parse(language, text);
+  const nodes = tree.root.namedChildren;
+  const early: Placed[] = [];
+  const rest: Placed[] = [];
+  nodes.forEach((node, index) => {
+    if (!node || node.type === 'comment') return;
+    const before = nodes[index - 1];
+    const comment = before?.type === 'comment' && before.text.startsWith('/**') ? before.text : '';
+    const row = node.startPosition.row;
+    const column = node.startPosition.column;
+    const lowered =
+      pieces.get(`${comment}${column}:${node.text}`) ?? lowerStatement(node, row, comment);
+    keepNewest(pieces, `${comment}${column}:${node.text}`, lowered, mostPieces);
+    for (const one of lowered) {
+      const placed = { ...one, row };
+      (isHoisted(one) ? early : rest).push(placed);
+    }
+  });
+  tree.release();
+  return [...early, ...rest];
+}
+const isHoisted = ({ definition }: Placed): boolean =>
+  definition.statements.every(
+    (s) =>
+      s.k === 'function' && s.fn.parameters.every((p) => !p.default || p.default.k === 'number'),
+  );
+
+function lowerStatement(node: SyntaxNode, row: number, comment: string): Placed[] {
+  const low = { origin: row, yields: false };
+  const statements = statement(low, node, comment === '' ? undefined : comment);
+  return [{ definition: { statements, comments: new Map() }, row }];
 }
 
 function lowerChunk(parser: SyntaxParser, text: string): Placed[] {

@@ -33,7 +33,7 @@ export function lookup(env: Env, name: string): Value | undefined {
 export function assign(m: Machine, env: Env, target: Expr, value: Value): void {
   switch (target.k) {
     case 'name':
-      setVariable(m, env, target.id, value);
+      setVariable(m, target.outer ? scopeOf(env, target.id) : env, target.id, value);
       record(m, target.at, known(m, value));
       return;
     case 'sequence': {
@@ -48,6 +48,7 @@ export function assign(m: Machine, env: Env, target: Expr, value: Value): void {
     case 'attribute': {
       const object = known(m, evaluate(m, env, target.object));
       if (object.k === 'object') setAttribute(m, object, target.name, value);
+      else if (object.k === 'dict') setEntry(m, object, target.name, value);
       record(m, target.at, known(m, value));
       return;
     }
@@ -57,6 +58,22 @@ export function assign(m: Machine, env: Env, target: Expr, value: Value): void {
     default:
       return;
   }
+}
+
+/** The scope that declares a name; one that nothing declares is global. */
+function scopeOf(env: Env, name: string): Env {
+  let scope = env;
+  while (scope.parent && !scope.variables.has(name)) scope = scope.parent;
+  return scope.variables.has(name) ? scope : env;
+}
+function setEntry(
+  m: Machine,
+  object: Extract<Value, { k: 'dict' }>,
+  name: string,
+  value: Value,
+): void {
+  m.impure = true;
+  write(m, object.entries, name, value);
 }
 
 export function setVariable(m: Machine, env: Env, name: string, value: Value): void {

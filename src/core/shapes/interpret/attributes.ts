@@ -3,7 +3,6 @@ import { join } from '../join';
 import { asTensor, bindAny, fresh, known, write, type Machine } from '../machine';
 import { native, none, unknown, type Class, type Obj, type Value } from '../values';
 import { callFunction } from './calls';
-import { builtinMethod } from './methods';
 
 export function attribute(m: Machine, value: Value, name: string): Value {
   const v = known(m, value);
@@ -30,7 +29,7 @@ export function attribute(m: Machine, value: Value, name: string): Value {
     case 'function':
       return name === '__name__' ? { k: 'string', value: v.def.name } : unknown;
     default:
-      return builtinMethod(m, v, name) ?? unknown;
+      return m.runtime.member(m, v, name) ?? unknown;
   }
 }
 
@@ -136,6 +135,8 @@ function anyAttribute(m: Machine, value: Extract<Value, { k: 'any' }>, name: str
     const t = asTensor(m, value);
     return t ? attribute(m, t, name) : unknown;
   }
+  const assumed = m.runtime.assume?.(m, value, name);
+  if (assumed) return attribute(m, assumed, name);
   const bag: Obj = { k: 'object', id: fresh(m), cls: bagClass(value.name), attributes: new Map() };
   bindAny(m, value, bag);
   return attribute(m, bag, name);

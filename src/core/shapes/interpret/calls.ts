@@ -1,5 +1,5 @@
 /** Calls: binding arguments, running bodies with a memory, making objects. */
-import type { At, Expr } from '../ast';
+import { nowhere, type At, type Expr } from '../ast';
 import { fingerprint, identity, join } from '../join';
 import { choose, fresh, frame, known, write, type Machine } from '../machine';
 import {
@@ -104,7 +104,11 @@ export function call(m: Machine, callee: Value, args: Args, position?: At): Valu
       return all.length > 0 ? all.reduce((a, b) => join(m, a, b)) : unknown;
     }
     case 'any':
+      m.runtime.escaped?.(m, args);
       return { k: 'any', id: fresh(m) };
+    case 'unknown':
+      m.runtime.escaped?.(m, args);
+      return unknown;
     default:
       return unknown;
   }
@@ -250,7 +254,8 @@ export function runBody(
   for (const parameter of fn.def.parameters) {
     const value = values.get(parameter.name);
     if (value) noteInteger(m, frame(m), parameter.name, value);
-    if (value && recording) m.recorded.push({ position: parameter.at, value });
+    if (value && recording && parameter.at !== nowhere)
+      m.recorded.push({ position: parameter.at, value });
   }
   const constructing = m.constructing;
   if (fn.def.name !== '__init__') m.constructing = 0;

@@ -1,5 +1,5 @@
 /** Expressions: the value of each, recorded at the token that a person hovers. */
-import type { At, Expr } from '../ast';
+import { nowhere, type At, type Expr } from '../ast';
 import { join, truth } from '../join';
 import { asInt, attempt, choose, frame, known, type Machine, type Recorded } from '../machine';
 import { constant, type Poly } from '../poly';
@@ -34,7 +34,7 @@ export function record(
   value: Value,
   more: Pick<Recorded, 'cost' | 'module'> = {},
 ): void {
-  if (frame(m).record) m.recorded.push({ position, value, ...more });
+  if (frame(m).record && position !== nowhere) m.recorded.push({ position, value, ...more });
 }
 
 /** `silent`: the value only, nothing is recorded. A fault of a rule makes the value unknown. */
@@ -62,7 +62,7 @@ function valueOf(m: Machine, env: Env, e: Exclude<Expr, { k: 'number' }>, silent
   };
   switch (e.k) {
     case 'name':
-      return note(e.at, lookup(env, e.id) ?? m.builtin(e.id) ?? unknown);
+      return note(e.at, lookup(env, e.id) ?? m.runtime.builtin(e.id) ?? unknown);
     case 'string':
       for (const part of e.parts ?? []) evaluate(m, env, part, silent);
       return string(e.value);

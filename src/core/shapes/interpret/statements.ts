@@ -252,7 +252,7 @@ function forLoop(m: Machine, env: Env, s: Extract<Stmt, { k: 'for' }>): Completi
 }
 
 /** Runs a body until its state is stable, at most twice, joining each round with the state before it. */
-function loop(m: Machine, body: () => Completion, rounds?: Poly): Completion {
+export function loop(m: Machine, body: () => Completion, rounds?: Poly): Completion {
   const before = m.tally;
   for (let round = 0; round < 2; round += 1) {
     m.tally = before;
