@@ -5,6 +5,7 @@ import type { Checkpoint, Format, Sniff } from './checkpoint';
 import { flax } from './flax';
 import { gguf, isLaterPart } from './gguf';
 import { hdf5 } from './hdf5';
+import { kerasShards } from './kerasShards';
 import { npy } from './npy';
 import { onnx } from './onnx';
 import { orbax } from './orbax';
@@ -19,6 +20,7 @@ import { torchLegacy } from './torchLegacy';
 /** One line per format. The bytes decide first, then the name, in this order. */
 export const formats: readonly Format[] = [
   sharded(openFile),
+  kerasShards,
   safetensors,
   archive,
   torchLegacy,

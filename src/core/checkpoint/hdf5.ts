@@ -28,12 +28,12 @@ export function openHdf5(source: ByteSource, platform: Platform): Promise<Checkp
   return platform.hdf5(source, async (file) => {
     const tensors = new Map<string, Tensor>();
     const warnings: string[] = [];
+    const metadata = await file.attributes('/');
     for (const { path, header } of await datasetsOf(file, source, warnings)) {
-      const isBfloat16 = await bfloat16In(file, path, header);
+      const isBfloat16 = await bfloat16In(file, path, header, metadata.has('keras_version'));
       const tensor = tensorOf(source, platform, path, header, isBfloat16);
       if (tensor) tensors.set(tensor.name, tensor);
     }
-    const metadata = await file.attributes('/');
     const isKeras = metadata.has('keras_version') || /\.weights\.h5$/i.test(source.name);
     return {
       format: isKeras ? 'Keras (HDF5)' : 'HDF5',
@@ -73,9 +73,15 @@ async function datasetsOf(file: Hdf5File, source: ByteSource, warnings: string[]
   return found;
 }
 
-/** Keras stores bfloat16 as two opaque bytes and says so in an attribute. */
-async function bfloat16In(file: Hdf5File, path: string, { type }: Hdf5Dataset): Promise<boolean> {
+/** Keras stores bfloat16 as two opaque bytes and says so in an attribute, or in a whole model nowhere. */
+async function bfloat16In(
+  file: Hdf5File,
+  path: string,
+  { type }: Hdf5Dataset,
+  isModel: boolean,
+): Promise<boolean> {
   if (type.kind !== 'opaque' || type.size !== 2) return false;
+  if (isModel) return true;
   return (await file.attributes(path)).get('dtype') === 'bfloat16';
 }
 

@@ -46,7 +46,17 @@ export function itemsOf(value: Pickled): readonly Pickled[] | undefined {
   }
   return undefined;
 }
-const wrappers = new Set(['torch.Size', 'builtins.set', 'builtins.frozenset', 'builtins.list']);
+/** What TorchScript writes typed lists by (torch/jit/_pickle.py). */
+export const scriptLists = ['int', 'double', 'bool', 'tensor'].map(
+  (type) => `torch.jit._pickle.build_${type}list`,
+);
+const wrappers = new Set([
+  'torch.Size',
+  'builtins.set',
+  'builtins.frozenset',
+  'builtins.list',
+  ...scriptLists,
+]);
 
 export type Entries = readonly (readonly [key: Pickled, value: Pickled])[];
 

@@ -36,26 +36,38 @@ export function sharded(
     match: ({ name }) => (indexName.test(name) ? 'name' : 'no'),
     async open(source, folder, platform) {
       const { places, metadata } = await readIndex(source);
-      const files = [...new Set(places.values())];
-      if (files.length > maxShards) {
-        throw new FormatError(source.name, `${files.length} shards are more than ${maxShards}`);
-      }
-      const present = new Set(await folder.list());
-      const warnings: string[] = [];
-      const shards = new Map<string, Checkpoint>();
-      for (const file of files) {
-        // A name with a folder in it is the wall's to judge, not the listing's.
-        if (!file.includes('/') && !file.includes('\\') && !present.has(file)) {
-          const count = [...places.values()].filter((place) => place === file).length;
-          warnings.push(`Shard ${file} is missing, and with it ${count} tensors.`);
-        } else {
-          shards.set(file, await openFile(await folder.open(file), folder, platform));
-        }
-      }
-      if (!shards.size) throw new FormatError(source.name, 'none of its shards is there');
+      const open = (shard: ByteSource) => openFile(shard, folder, platform);
+      const { shards, missing } = await openShards(source, new Set(places.values()), folder, open);
+      const warnings = missing.map((file) => {
+        const count = [...places.values()].filter((place) => place === file).length;
+        return `Shard ${file} is missing, and with it ${count} tensors.`;
+      });
       return merge(source, places, metadata, shards, warnings);
     },
   };
+}
+
+/** Opens the named files, of which at least one must be there. */
+export async function openShards(
+  source: ByteSource,
+  files: ReadonlySet<string>,
+  folder: Folder,
+  open: (shard: ByteSource) => Promise<Checkpoint>,
+): Promise<{ shards: Map<string, Checkpoint>; missing: readonly string[] }> {
+  if (files.size > maxShards) {
+    throw new FormatError(source.name, `${files.size} shards are more than ${maxShards}`);
+  }
+  const present = new Set(await folder.list());
+  const missing: string[] = [];
+  const shards = new Map<string, Checkpoint>();
+  for (const file of files) {
+    // A name with a folder in it is the wall's to judge, not the listing's.
+    const isHere = file.includes('/') || file.includes('\\') || present.has(file);
+    if (isHere) shards.set(file, await open(await folder.open(file)));
+    else missing.push(file);
+  }
+  if (!shards.size) throw new FormatError(source.name, 'none of its shards is there');
+  return { shards, missing };
 }
 
 function merge(

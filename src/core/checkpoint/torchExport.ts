@@ -7,7 +7,9 @@ import { extent, isRowMajor } from './strided';
 import { readText } from './torchZip';
 import type { Archive } from './zip';
 
+/** Of parameters and buffers; beside it, constants and buffers that are not persistent have their own. */
 const table = 'model_weights_config.json';
+const constants = { from: 'weights/', to: 'constants/', table: 'model_constants_config.json' };
 
 /** ScalarType of torch/_export/serde/schema.py. */
 const dtypes: ReadonlyMap<number, KnownDType> = new Map<number, KnownDType>([
@@ -42,18 +44,26 @@ export function exportPrefix({ members }: Archive): string | undefined {
   return undefined;
 }
 
-/** Opens a torch.export archive: the weights, not the program. */
+/** Opens a torch.export archive: the weights and constants, not the program. */
 export async function openTorchExport(archive: Archive): Promise<Checkpoint> {
   const { source } = archive;
   const prefix = exportPrefix(archive) ?? '';
   const big = [...archive.members.keys()].find((name) => name.endsWith('/byteorder'));
   const byteOrder = big && (await readText(archive, big)) === 'big' ? 'big' : 'little';
   const tensors = new Map<string, Tensor>();
-  const config = map(parse(archive, (await readText(archive, prefix + table)) ?? ''))?.get(
-    'config',
-  );
-  for (const [name, entry] of map(config) ?? []) {
-    tensors.set(name, tensorOf(archive, prefix, byteOrder, name, map(entry) ?? new Map()));
+  const add = async (folder: string, list: string) => {
+    const text = await readText(archive, folder + list);
+    if (text === undefined) return;
+    for (const [name, entry] of map(map(parse(archive, list, text))?.get('config')) ?? []) {
+      const fields = map(entry) ?? new Map();
+      // Objects of other kinds are constants too.
+      if (list !== table && !fields.get('tensor_meta')) continue;
+      if (!tensors.has(name)) tensors.set(name, tensorOf(archive, folder, byteOrder, name, fields));
+    }
+  };
+  await add(prefix, table);
+  if (prefix.endsWith(constants.from)) {
+    await add(prefix.slice(0, -constants.from.length) + constants.to, constants.table);
   }
   return {
     format: 'PyTorch (export)',
@@ -117,12 +127,12 @@ function tensorOf(
   };
 }
 
-function parse({ source }: Archive, text: string): Json {
+function parse({ source }: Archive, list: string, text: string): Json {
   try {
     return readJson(text).value();
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
-    throw new FormatError(source.name, `in ${table}, ${error.message}`);
+    throw new FormatError(source.name, `in ${list}, ${error.message}`);
   }
 }
 

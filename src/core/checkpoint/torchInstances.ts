@@ -7,6 +7,7 @@ import {
   itemsOf,
   type Call,
   type Entries,
+  scriptLists,
   type Pickled,
 } from './pickleNodes';
 
@@ -15,6 +16,7 @@ export const harmless: ReadonlySet<string> = new Set([
   'collections.OrderedDict',
   'collections.defaultdict',
   'collections.Counter',
+  'collections.deque',
   'builtins.set',
   'builtins.frozenset',
   'builtins.list',
@@ -24,6 +26,7 @@ export const harmless: ReadonlySet<string> = new Set([
   'torch.Size',
   'torch.device',
   'torch.serialization._get_layout',
+  ...scriptLists,
   '_codecs.encode',
   'copyreg._reconstructor',
 ]);

@@ -3,6 +3,7 @@ import { FormatError, quoted } from './bytes';
 import type { Tensor } from './checkpoint';
 import { numpyScalar } from './numpyObjects';
 import {
+  argsOf,
   entriesOf,
   globalName,
   isNode,
@@ -129,7 +130,9 @@ export function walk(root: Pickled, storages: Storages): Contents {
     } else if (call.instance) {
       note(join(path, '__class__'), name);
     }
-    visitItems(call.items ?? itemsOf(call) ?? [], path);
+    // A named tuple is made of its items.
+    const made = call.instance && !state ? argsOf(call) : [];
+    visitItems(call.items ?? itemsOf(call) ?? made, path);
     visitEntries(entriesOf(call) ?? [], path);
     // The state of an OrderedDict is state_dict's `_metadata`: versions of module classes.
     if (!harmless.has(name)) visitEntries(state ?? [], path);

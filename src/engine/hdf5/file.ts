@@ -14,6 +14,11 @@ const maxAttribute = 16 << 20;
 export function fileOf(handle: H5Handle, source: SyncSource): FileMethods {
   const { module, attribute, id, call, lastRead } = handle;
   const { value: text } = module.H5T_class_t.H5T_STRING;
+  /** An object reference is the address of the object's header. */
+  const addressOf = (path: string): bigint => {
+    const reference = module.create_object_reference(id, path);
+    return new DataView(Uint8Array.from(reference).buffer).getBigUint64(0, true);
+  };
   const linkOf = (group: string, name: string): Hdf5Link => {
     const path = `${group === '/' ? '' : group}/${name}`;
     if (module.get_symbolic_link(id, path) !== null) return { kind: 'soft', name };
@@ -22,8 +27,9 @@ export function fileOf(handle: H5Handle, source: SyncSource): FileMethods {
     const type = module.get_type(id, path);
     if (type !== module.H5G_GROUP && type !== module.H5G_DATASET) return { kind: 'other', name };
     if (type === module.H5G_DATASET) return { kind: 'dataset', name, header: headerOf(path) };
-    const address = addressIn(module.create_object_reference(id, path));
-    return { kind: 'group', name, address };
+    const address = addressOf(path);
+    // A way back to the start leads to nothing new.
+    return address === addressOf('/') ? { kind: 'other', name } : { kind: 'group', name, address };
   };
   const headerOf = (path: string): Hdf5Dataset => {
     const [metadata, filters] = call(`dataset ${path}`, () => [
@@ -91,10 +97,6 @@ export function fileOf(handle: H5Handle, source: SyncSource): FileMethods {
     },
   };
 }
-
-/** An object reference is the address of the object's header. */
-const addressIn = (reference: Uint8Array): bigint =>
-  new DataView(Uint8Array.from(reference).buffer).getBigUint64(0, true);
 
 /** H5T_class_t by its numbers. */
 function typeOf({ type, size, signed, ...rest }: Metadata): Hdf5Type {
