@@ -8,11 +8,14 @@ import { readTrace } from '../core/trace/readTrace';
 import type { AccessBlock, Axis, Tile, Trace } from '../core/trace/trace';
 import { openPath } from '../engine/files';
 import { type Command, onlyWord, parseCommand, UsageError } from './command';
+import { energyPicture } from './renderEnergy';
+
+const views = new Set(['attention', 'energy']);
 
 /** `render`: a trace file as a picture. Without `--head`, all heads that match as an overview. */
 export const renderCommand: Command = {
   usage:
-    'render T.safetensors --view attention [--layer N] [--head N] [--scale linear|sqrt|log] --out F.svg|png|html',
+    'render T.safetensors --view attention|energy [--layer N] [--head N] [--scale linear|sqrt|log] --out F.svg|png|html',
   async run(argv) {
     const { options, words } = parseCommand(argv, {
       view: 'string',
@@ -24,13 +27,19 @@ export const renderCommand: Command = {
     const path = onlyWord(words, 'T.safetensors');
     const { out, view = 'attention' } = options;
     if (out === undefined) throw new UsageError('--out is missing');
-    if (view !== 'attention') throw new UsageError(`--view ${view} is not one of: attention`);
+    if (!views.has(view)) {
+      throw new UsageError(`--view ${view} is not one of: ${[...views].join(' ')}`);
+    }
     const layer = wholeNumber(options.layer, '--layer');
     const head = wholeNumber(options.head, '--head');
     const paint = paintOf(options.scale ?? 'linear');
     const { checkpoint, close } = await openPath(path);
     try {
       const trace = readTrace(path, checkpoint, (_, read) => read());
+      if (view === 'energy') {
+        await writeFile(out, await energyPicture(path, trace, out));
+        return;
+      }
       const blocks = trace.blocks.filter(
         (block) => (layer ?? block.layer) === block.layer && (head ?? block.head) === block.head,
       );

@@ -1,6 +1,7 @@
 /** E over the steps: the line, flips as ticks, energies of the patterns as dashed lines, where it came to rest. */
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import { levelLabels } from '../../src/core/draw/levelLabels';
 import { integer, number, thinned } from '../../src/core/draw/text';
 import { goToStep, step } from '../steps/state';
 import { t } from '../strings';
@@ -79,7 +80,10 @@ export function EnergyLine({ run }: { run: EnergyRun }) {
               d={`M${margin.left} ${y(value)}H${width - margin.right}`}
             />
           ))}
-          {grouped(levels, y, named).map(({ top, label }) => (
+          {levelLabels(
+            levels.map((value, pattern) => ({ at: y(value), name: named(pattern) })),
+            lineHeight,
+          ).map(({ at: top, label }) => (
             <text key={top} class="mark" x={width - margin.right + 6} y={top + 4}>
               {label}
             </text>
@@ -122,23 +126,4 @@ function finiteEnds(values: Float32Array): readonly number[] {
     if (value > high) high = value;
   }
   return low <= high ? [low, high] : [0];
-}
-
-/** Names of the levels beside their lines; levels that are too close for two labels share one. */
-function grouped(
-  levels: readonly number[],
-  y: (value: number) => number,
-  named: (pattern: number) => string,
-): readonly { readonly top: number; readonly label: string }[] {
-  const groups: { top: number; names: string[] }[] = [];
-  const places = levels.map((value, pattern) => ({ top: y(value), name: named(pattern) }));
-  for (const { top, name } of places.sort((a, b) => a.top - b.top)) {
-    const group = groups.at(-1);
-    if (group && top - group.top < lineHeight) group.names.push(name);
-    else groups.push({ top, names: [name] });
-  }
-  return groups.map(({ top, names }) => ({
-    top,
-    label: names.length > 3 ? `${names[0]} +${names.length - 1}` : names.join(' '),
-  }));
 }

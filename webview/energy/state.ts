@@ -6,7 +6,7 @@ import { host, sentence } from '../host';
 import { setArray, setSetting, told } from '../inputs/state';
 import { given, kept, report, runState, settings, summary, trace } from '../state';
 import { stepCount } from '../steps/state';
-import { gridFor } from './grid';
+import { gridFor } from '../../src/core/trace/energyGrid';
 import { type EnergyRun, readRun, seriesOf } from './run';
 
 export const pictures = ['now', 'start', 'change', 'field'] as const;

@@ -2,9 +2,18 @@
 import { integer, number } from '../../src/core/draw/text';
 import { goToStep, step } from '../steps/state';
 import { t } from '../strings';
-import { gridsOf } from './grid';
+import { gridsOf } from '../../src/core/trace/energyGrid';
 import type { EnergyRun } from './run';
-import { binary, grid, picture, type PictureName, pictures, setColumns, units } from './state';
+import {
+  binary,
+  grid,
+  picture,
+  type PictureName,
+  pictures,
+  retrieval,
+  setColumns,
+  units,
+} from './state';
 import { UnitsImage } from './unitsImage';
 import { useAt } from './useAt';
 
@@ -76,7 +85,7 @@ function Picture({ run, name }: { run: EnergyRun; name: PictureName }) {
     <UnitsImage
       values={values}
       grid={grid.value}
-      twoTone={binary.value && (name === 'now' || name === 'start')}
+      twoTone={binary.value && !retrieval.value && (name === 'now' || name === 'start')}
       label={t.energy.unitsLabel(integer(values.length), t.energy.saysPicture[name])}
       edge={edge}
       marked={flipped}

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { theme } from '../theme';
-import type { Grid } from './grid';
+import type { Grid } from '../../src/core/trace/energyGrid';
 import { pointed } from './state';
 import { paintUnits } from './unitsPainter';
 

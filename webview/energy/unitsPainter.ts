@@ -1,7 +1,7 @@
 /** Units as cells: two tones for states of ±1, the signed colours for everything else. */
 import { cssColor } from '../../src/core/draw/colormap';
 import type { Theme } from '../theme';
-import type { Grid } from './grid';
+import type { Grid } from '../../src/core/trace/energyGrid';
 
 export interface UnitsPicture {
   readonly values: ArrayLike<number>;

@@ -158,7 +158,7 @@ function legendBar(paint: Paint, x: number, y: number, height: number): string {
   return parts.join('');
 }
 
-function text(x: number, y: number, content: string, attributes = ''): string {
+export function text(x: number, y: number, content: string, attributes = ''): string {
   return `<text x="${round(x)}" y="${round(y)}" ${attributes}>${escape(content)}</text>`;
 }
 
@@ -170,7 +170,7 @@ function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-function page(
+export function page(
   [width, height]: readonly [number, number],
   title: string,
   parts: readonly string[],
@@ -190,7 +190,7 @@ function page(
 }
 
 /** Text for XML 1.0; characters that it forbids are left out, whatever a tokenizer holds. */
-function escape(content: string): string {
+export function escape(content: string): string {
   const escaped = content.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
   return [...escaped].filter((c) => c >= ' ' && c !== '\ufffe' && c !== '\uffff').join('');
 }
