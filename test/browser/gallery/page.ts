@@ -47,7 +47,7 @@ export async function openPanel(
     });
   });
   let receive: ((message: unknown) => void) | undefined;
-  await page.exposeFunction('toHost', (message: string) => receive?.(JSON.parse(message)));
+  await page.exposeFunction('toHost', (message: string) => receive?.(decode(message)));
   await page.addInitScript({
     content: `(${shim.toString()})(${JSON.stringify(state ?? null)}, ${JSON.stringify(themeOf(theme))})`,
   });
@@ -91,13 +91,24 @@ function encode(message: unknown): string {
   });
 }
 
+/** What a page sends: its typed arrays are written as `{ float32: [values] }`. */
+function decode(message: string): unknown {
+  return JSON.parse(message, (_, value: { float32?: readonly number[] } | null) =>
+    Array.isArray(value?.float32) ? Float32Array.from(value.float32) : value,
+  );
+}
+
 /** Runs in the page before anything else: what VS Code puts there, and the line to Node. */
 function shim(state: unknown, theme: { style: string; className: string }): void {
   const page = window as unknown as Record<string, unknown>;
   let saved = state;
   page['acquireVsCodeApi'] = () => ({
     postMessage: (message: unknown) =>
-      (page['toHost'] as (m: string) => void)(JSON.stringify(message)),
+      (page['toHost'] as (m: string) => void)(
+        JSON.stringify(message, (_, value: unknown) =>
+          value instanceof Float32Array ? { float32: [...value] } : value,
+        ),
+      ),
     getState: () => saved ?? undefined,
     setState: (next: unknown) => (saved = next),
   });
