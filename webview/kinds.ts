@@ -23,9 +23,10 @@ export function isGate({ name, shape }: Series): boolean {
 
 type Parts = Pick<Trace, 'blocks' | 'series'>;
 
+/** Heads of a memory, or states that go from step to step; hidden layers and logits of a transformer are none. */
 export function hasMemory({ blocks, series }: Parts): boolean {
-  const isOne = (one: Series): boolean => one.name.startsWith('memory.') || isGate(one);
-  return blocks.some((block) => isMemoryHead(block) || isHops(block)) || series.some(isOne);
+  const isState = ({ name }: Series): boolean => !/^(energy|hidden|output)\./.test(name);
+  return blocks.some((block) => isMemoryHead(block) || isHops(block)) || series.some(isState);
 }
 
 export function hasEnergy({ series }: Parts): boolean {

@@ -95,7 +95,7 @@ function Setting({ option }: { readonly option: OptionSpec }) {
         <select value={set} onChange={(event) => setSetting(option, event.currentTarget.value)}>
           {values.map(({ value, title }) => (
             <option key={value} value={value}>
-              {title === value ? value : `${value}: ${title}`}
+              {title.startsWith(value) ? title : `${value}: ${title}`}
             </option>
           ))}
         </select>

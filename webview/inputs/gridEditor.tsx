@@ -1,7 +1,7 @@
 /** A small array as squares: drawn with the mouse, or with arrows and 0, 1, Space. Steps lie across, as in the strips. */
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import { number } from '../../src/core/draw/text';
+import { tick } from '../../src/core/draw/text';
 import type { InputSpec } from '../../src/core/memory/memory';
 import type { Given } from '../state';
 import { t } from '../strings';
@@ -58,7 +58,7 @@ export function GridEditor({ array }: { readonly array: Array1 }) {
         : `M${Math.floor(i / width) * edge} ${(i % width) * edge}h${edge}v${edge}h-${edge}z`,
     )
     .join('');
-  const said = t.inputs.cell(String(step), String(column), number(valueAt(step, column)));
+  const said = t.inputs.cell(String(step), String(column), tick(valueAt(step, column)));
   return (
     <>
       <div class="grid-scroll">

@@ -266,11 +266,17 @@ function WhatIfLine(props: {
     ) : null;
   }
   const peak = whatIf ? peakOf(whatIf.sharpened) : undefined;
+  const own = peakOf(weights);
+  const weight = whatIf && peak !== undefined ? number(whatIf.sharpened[peak]!) : '';
+  const said =
+    peak === undefined
+      ? words.cannotTurn
+      : peak === own
+        ? words.wouldStay(String(peak), weight)
+        : words.wouldAddress(String(peak), weight, String(own));
   return (
     <p class="what-if" role="status">
-      {whatIf && peak !== undefined
-        ? words.wouldAddress(String(peak), number(whatIf.sharpened[peak]!), String(peakOf(weights)))
-        : words.cannotTurn}{' '}
+      {said}{' '}
       <button class="link" onClick={() => (turned.value = {})}>
         {words.reset}
       </button>

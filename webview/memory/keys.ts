@@ -11,6 +11,7 @@ import {
   panSteps,
   slot,
   span,
+  unit,
   zoomSteps,
 } from './state';
 import { crop } from './stripLayout';
@@ -34,7 +35,7 @@ function ownKey(event: KeyboardEvent): (() => void) | undefined {
   const by = event.shiftKey ? far : 1;
   switch (event.key) {
     case 'Escape':
-      return help.value ? () => (help.value = false) : () => (slot.value = null);
+      return help.value ? () => (help.value = false) : () => (slot.value = unit.value = null);
     case '+':
     case '=':
       return () => zoomSteps(zoomStep);

@@ -56,7 +56,7 @@ export function MemoryView() {
           <StripOptions />
         </Transport>
       )}
-      <MemoryStatus state={runState.value} />
+      <MemoryStatus state={runState.value} hasSteps={!hops} />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import type { AccessBlock, BlockId, Series } from '../../src/core/trace/trace';
 import { isMemoryHead } from '../kinds';
 import { kept, trace } from '../state';
 import { step } from '../steps/state';
+import type { Unit } from './stripPainter';
 
 /** Steps on screen, `to` exclusive. */
 export interface Span {
@@ -20,6 +21,8 @@ export const matrixKind = kept<MatrixKind>('memory.matrix', 'after');
 const chosenHead = kept<BlockId | null>('memory.head', null);
 /** Strips that a person switched on (true) or off. */
 export const switched = kept<Readonly<Record<string, boolean>>>('memory.strips', {});
+/** The unit that is drawn as a line over the gates of its layer. */
+export const unit = kept<Unit | null>('memory.unit', null);
 export type UnitOrder = 'stored' | 'peak';
 export const unitOrder = kept<UnitOrder>('memory.units', 'stored');
 /** What is under the pointer. */

@@ -14,8 +14,12 @@ import { poolOf } from './stripPainter';
 import { exactAt } from './stripTiles';
 import { rowAt } from './values';
 
-export function MemoryStatus({ state }: { state: TraceState | undefined }) {
-  const spoken = describeStep();
+export function MemoryStatus(props: {
+  readonly state: TraceState | undefined;
+  readonly hasSteps: boolean;
+}) {
+  const { state } = props;
+  const spoken = props.hasSteps ? describeStep() : '';
   return (
     <footer class="status">
       <output class="value" aria-hidden="true">
@@ -46,13 +50,13 @@ function describePointed(): string | undefined {
   const { strip } = one;
   const value = exactAt(strip, at.step, at.row);
   const place = strip.isSlots ? words.slotOf(String(at.row)) : words.rowOf(String(at.row));
-  const pool = poolOf(strip);
+  const [steps, rows] = poolOf(strip);
   return [
     words.stepOf(String(at.step)),
     titleOf(strip),
     place,
     ...(value === undefined ? [] : [exact(value)]),
-    ...(pool > 1 ? [t.attention.pooled(String(pool))] : []),
+    ...(steps > 1 ? [words.pooled(String(steps), String(rows))] : []),
   ].join(' · ');
 }
 

@@ -32,6 +32,7 @@ export const memoryEnglish = {
     gate: 'gate',
     other: '',
   } as Readonly<Record<StripRole, string>>,
+  modes: ['back', 'content', 'on'] as readonly string[],
   gates: {
     i: 'input gate',
     f: 'forget gate',
@@ -75,6 +76,7 @@ export const memoryEnglish = {
   addresses: (slot: string, weight: string) => `slot ${slot} has most, ${weight}`,
   wouldAddress: (slot: string, weight: string, own: string) =>
     `would address slot ${slot} (${weight}) instead of slot ${own}`,
+  wouldStay: (slot: string, weight: string) => `would still address slot ${slot} (${weight})`,
   cannotTurn: 'what it would address cannot be told at this step',
   reset: 'Put back',
   weightOf: (slot: string, weight: string) => `slot ${slot}: ${weight}`,
@@ -84,6 +86,8 @@ export const memoryEnglish = {
   cropTitle: 'Slots that no head gives 0.05 at any step are left out',
   slotOf: (slot: string) => `slot ${slot}`,
   rowOf: (row: string) => `row ${row}`,
+  pooled: (steps: string, rows: string) =>
+    `drawn as the largest of ${steps} steps${rows === '1' ? '' : ` and ${rows} rows`}`,
   stepOf: (step: string) => `step ${step}`,
   cellOf: (slot: string, column: string, value: string) => `M[${slot}, ${column}] = ${value}`,
   options: 'Strips',

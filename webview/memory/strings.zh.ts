@@ -28,6 +28,7 @@ export const memoryChinese: MemoryStrings = {
     gate: '门',
     other: '',
   },
+  modes: ['向后', '内容', '向前'],
   gates: {
     i: '输入门',
     f: '遗忘门',
@@ -63,6 +64,7 @@ export const memoryChinese: MemoryStrings = {
   whatIfOf: (name) => `如果 ${name} 取其他值`,
   addresses: (slot, weight) => `槽 ${slot} 最大，${weight}`,
   wouldAddress: (slot, weight, own) => `将寻址到槽 ${slot} (${weight})，而不是槽 ${own}`,
+  wouldStay: (slot, weight) => `仍会寻址到槽 ${slot} (${weight})`,
   cannotTurn: '此步无法判断将寻址到哪里',
   reset: '复原',
   weightOf: (slot, weight) => `槽 ${slot}：${weight}`,
@@ -72,6 +74,7 @@ export const memoryChinese: MemoryStrings = {
   cropTitle: '所有头在任何一步权重都不到 0.05 的槽未显示',
   slotOf: (slot) => `槽 ${slot}`,
   rowOf: (row) => `第 ${row} 行`,
+  pooled: (steps, rows) => `绘制为 ${steps} 步${rows === '1' ? '' : `、${rows} 行`}中的最大值`,
   stepOf: (step) => `第 ${step} 步`,
   cellOf: (slot, column, value) => `M[${slot}, ${column}] = ${value}`,
   options: '条带',

@@ -9,6 +9,7 @@ import { chooseHead, head, memoryHeads } from './state';
 import { allSlots, pointed } from './state';
 import { crop, cropped, paintOf, type Placed, placed } from './stripLayout';
 import type { Strip } from './stripList';
+import { modeColors } from './stripPainter';
 
 /** Colours of a ramp. */
 const bands = 48;
@@ -50,10 +51,24 @@ function Label({ one: { strip, top, height, rows } }: { readonly one: Placed }) 
       ) : (
         <span class="strip-title">{titleOf(strip)}</span>
       )}
-      {height >= 2 * line && <Ramp strip={strip} />}
+      {height >= 2 * line && (strip.role === 'modes' ? <ModesLegend /> : <Ramp strip={strip} />)}
       {height >= 3 * line && <span class="quiet figure">{rangeOf(strip, rows)}</span>}
       {isHead && height >= 4 * line && <SlotsSwitch />}
     </div>
+  );
+}
+
+/** Which colours mean which way of reading. */
+function ModesLegend() {
+  return (
+    <span class="ramp quiet" title={t.memory.modes.join(', ')}>
+      {t.memory.modes.map((mode, i) => (
+        <span key={mode}>
+          <i style={{ background: modeColors[i] }} />
+          {mode}
+        </span>
+      ))}
+    </span>
   );
 }
 
@@ -72,9 +87,9 @@ function Ramp({ strip }: { readonly strip: Strip }) {
   }, [map, scale, low, high]);
   return (
     <span class="ramp quiet figure">
-      {tick(low)}
+      {low === -high ? '' : tick(low)}
       <canvas ref={canvas} width={bands} height={1} aria-hidden="true" />
-      {tick(high)}
+      {low === -high ? `±${tick(high)}` : tick(high)}
     </span>
   );
 }

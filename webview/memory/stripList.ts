@@ -105,7 +105,12 @@ export function stripsOf(
   ];
   const taken = new Set(first.map(({ name }) => name));
   const others = named('other', ({ name }) => !taken.has(name));
-  return [...first, ...others];
+  // Where there are neither heads nor gates, the states are what there is to see.
+  const areStates = heads.length === 0 && !first.some(({ role }) => role === 'gate');
+  return [
+    ...first,
+    ...others.map((one) => ({ ...one, isUsual: areStates && one.rows <= usualRows })),
+  ];
 }
 
 /** How tall strips are: as many pixels to a row in each as fit together, within bounds that keep each readable. */

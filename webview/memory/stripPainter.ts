@@ -1,5 +1,5 @@
 /** Paints strips and the cursor over them. Lengths are CSS pixels; the context is scaled. */
-import { nanColor } from '../../src/core/draw/colormap';
+import { cssColor, nanColor } from '../../src/core/draw/colormap';
 import { type Paint, rasterize } from '../../src/core/draw/raster';
 import { thinned } from '../../src/core/draw/text';
 import type { TraceEvent } from '../../src/core/trace/trace';
@@ -61,9 +61,9 @@ function pictureOf(one: Placed, scene: StripScene): Kept {
   return made;
 }
 
-/** Values along the edge of what one cell of the strip stands for, as it is on screen. */
-export function poolOf(strip: Placed['strip']): number {
-  return pictures.get(strip)?.cells.pool ?? 1;
+/** Steps and rows that one cell of the strip stands for, as it is on screen. */
+export function poolOf(strip: Placed['strip']): Cells['pool'] {
+  return pictures.get(strip)?.cells.pool ?? [1, 1];
 }
 
 export function paintStrips(context: CanvasRenderingContext2D, scene: StripScene): void {
@@ -76,7 +76,8 @@ export function paintStrips(context: CanvasRenderingContext2D, scene: StripScene
       context.fillStyle = nanHatch(context);
       context.fillRect(0, top, width, height);
     }
-    context.drawImage(picture, 0, top, width, height);
+    if (strip.role === 'modes') paintModes(context, one, cells, scene);
+    else context.drawImage(picture, 0, top, width, height);
     paintMissing(context, one, cells, width, theme);
     if (strip.role === 'output') paintAnswer(context, one, scene);
     context.strokeStyle = theme.separator;
@@ -103,6 +104,36 @@ function paintMissing(
     const left = Math.floor((x / columns) * width);
     context.fillRect(left, top, Math.ceil(((x + 1) / columns) * width) - left, height);
   });
+}
+
+/** Colours of reading backward, by content, forward. */
+export const modeColors = [0.2, 0.6, 0.95].map((at) => cssColor('viridis', at));
+
+/** Shares that a head reads backward, by content and forward, stacked to 1; one band to each head. */
+function paintModes(
+  context: CanvasRenderingContext2D,
+  { top, height, rows }: Placed,
+  { data, columns }: Cells,
+  { width }: StripScene,
+): void {
+  const shares = 3;
+  const heads = Math.max(1, Math.round(rows / shares));
+  const band = height / heads;
+  // The file holds backward, forward, content; what lies between stands in the middle.
+  const order = [0, 2, 1];
+  for (let x = 0; x < columns; x++) {
+    const left = Math.floor((x / columns) * width);
+    const right = Math.ceil(((x + 1) / columns) * width);
+    for (let head = 0; head < heads; head++) {
+      let y = top + head * band;
+      order.forEach((share, i) => {
+        const tall = (data[(head * shares + share) * columns + x] ?? 0) * (band - 2);
+        context.fillStyle = modeColors[i]!;
+        context.fillRect(left, y, right - left, tall);
+        y += tall;
+      });
+    }
+  }
 }
 
 /** The right answer is outlined, wrong bits are crossed; where cells are small, wrong steps are marked below. */
@@ -133,11 +164,13 @@ function paintAnswer(
       context.lineWidth = 2;
       if (!hasRoom) context.fillRect(x, top + height + 1, Math.max(1, wide), 3);
       else {
+        const arm = Math.min(4, Math.min(wide, tall) / 2 - 1);
+        const [middle, center] = [x + wide / 2, y + tall / 2];
         context.beginPath();
-        context.moveTo(x + 2, y + 2);
-        context.lineTo(x + wide - 2, y + tall - 2);
-        context.moveTo(x + wide - 2, y + 2);
-        context.lineTo(x + 2, y + tall - 2);
+        context.moveTo(middle - arm, center - arm);
+        context.lineTo(middle + arm, center + arm);
+        context.moveTo(middle + arm, center - arm);
+        context.lineTo(middle - arm, center + arm);
         context.stroke();
       }
     }
@@ -197,6 +230,9 @@ export interface CursorScene {
   readonly pointed: number | undefined;
   /** The row of the selected slot in strips of slots. */
   readonly slotRow: number | undefined;
+  /** The unit that is drawn as a line over the gates of its layer. */
+  readonly unit: Unit | undefined;
+  paintOf(strip: Placed['strip']): Paint;
   readonly theme: Theme;
 }
 
@@ -225,6 +261,56 @@ export function paintStepCursor(context: CanvasRenderingContext2D, scene: Cursor
       context.strokeRect(-0.5, y - 0.5, width + 1, high + 1);
     }
   }
+  if (scene.unit) {
+    const { layer, index } = scene.unit;
+    for (const one of placed) {
+      if (one.strip.role === 'gate' && layerOf(one.strip) === layer)
+        paintUnit(context, one, index, scene);
+    }
+  }
   if (pointed !== undefined && pointed !== step) column(pointed, theme.muted);
   column(step, theme.cursor);
+}
+
+/** One unit of a recurrent layer. */
+export interface Unit {
+  /** `state.0.fwd` */
+  readonly layer: string;
+  readonly index: number;
+}
+
+export function layerOf({ name }: Pick<Placed['strip'], 'name'>): string {
+  return name.slice(0, name.lastIndexOf('.'));
+}
+
+/** The values of one unit as a line over the strip, from the least to the largest of the strip's colours. */
+function paintUnit(
+  context: CanvasRenderingContext2D,
+  { strip, top, height }: Placed,
+  unit: number,
+  { span, width, theme, paintOf }: CursorScene,
+): void {
+  const { low, high } = paintOf(strip).domain;
+  const wide = width / (span.to - span.from);
+  const every = Math.max(1, Math.floor(1 / wide));
+  context.beginPath();
+  let isDrawn = false;
+  for (let at = span.from; at < span.to; at += every) {
+    const value = exactAt(strip, at, unit);
+    if (value === undefined || !Number.isFinite(value)) continue;
+    const x = (at + 0.5 - span.from) * wide;
+    const y = top + height - 2 - ((value - low) / (high - low)) * (height - 4);
+    if (isDrawn) context.lineTo(x, y);
+    else context.moveTo(x, y);
+    isDrawn = true;
+  }
+  context.lineJoin = 'round';
+  for (const [color, line] of [
+    [theme.background, 4],
+    [theme.foreground, 1.5],
+  ] as const) {
+    context.strokeStyle = color;
+    context.lineWidth = line;
+    context.stroke();
+  }
 }

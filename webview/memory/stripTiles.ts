@@ -9,9 +9,10 @@ import type { Span } from './state';
 import type { Strip } from './stripList';
 
 /** Bytes of tiles that are kept for one strip. */
-const cacheLimit = 20 * 2 ** 20;
-/** Tiles that a picture is made from, at most. */
-const mostTiles = 16;
+const cacheLimit = 32 * 2 ** 20;
+/** Tiles, and cells in them, that a picture is made from, at most. */
+const mostTiles = 64;
+const mostCells = 1.5e6;
 
 interface Store {
   readonly cache: TileCache;
@@ -44,7 +45,8 @@ export function levelOf({ rows }: Pick<Strip, 'rows'>, { from, to }: Span): numb
   for (let level = 0; ; level++) {
     const edge = tileEdge * 2 ** level;
     const across = Math.ceil(to / edge) - Math.floor(from / edge);
-    if (across * Math.ceil(rows / edge) <= mostTiles) return level;
+    const cells = ((to - from) / 2 ** level) * (rows / 2 ** level);
+    if (across * Math.ceil(rows / edge) <= mostTiles && cells <= mostCells) return level;
   }
 }
 
@@ -71,8 +73,8 @@ export interface Cells {
   readonly data: Float32Array;
   /** Columns whose values have not come yet. */
   readonly missing: readonly boolean[];
-  /** Values along the edge of what one cell stands for. */
-  readonly pool: number;
+  /** Steps, and rows, that one cell stands for. */
+  readonly pool: readonly [steps: number, rows: number];
 }
 
 /** `rowAt` says which of the strip's rows is drawn where; weightings keep their maximum, others what is farthest from 0. */
@@ -119,7 +121,8 @@ export function cellsOf(
     }
     missing.push(isMissing);
   }
-  return { rows, columns, data, missing, pool: Math.max(pool, Math.ceil(perColumn - 1e-6)) };
+  const steps = Math.max(pool, Math.ceil(perColumn - 1e-6));
+  return { rows, columns, data, missing, pool: [steps, pool] };
 }
 
 function larger(a: number, b: number): number {

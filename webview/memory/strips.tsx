@@ -7,7 +7,7 @@ import { t } from '../strings';
 import { theme } from '../theme';
 import { resize, useBox } from '../useBox';
 import { rowOf } from './crop';
-import { length, panSteps, pointed, slot, span, switched, zoomSteps } from './state';
+import { length, panSteps, pointed, slot, span, switched, unit, zoomSteps } from './state';
 import {
   answer,
   crop,
@@ -18,7 +18,7 @@ import {
   shownSlot,
   wantShown,
 } from './stripLayout';
-import { axisHeight, eventsHeight, paintStepCursor, paintStrips } from './stripPainter';
+import { axisHeight, eventsHeight, layerOf, paintStepCursor, paintStrips } from './stripPainter';
 import { StripLabels } from './stripLabels';
 import { storeOf } from './stripTiles';
 
@@ -83,6 +83,8 @@ export function Strips() {
       step: step.peek(),
       pointed: pointed.peek()?.step,
       slotRow: chosen === undefined ? undefined : rowOf(crop.peek(), chosen),
+      unit: unit.peek() ?? undefined,
+      paintOf,
       theme: theme.peek(),
     });
   };
@@ -97,7 +99,7 @@ export function Strips() {
   });
   useSignalEffect(() => {
     void [theme.value, span.value, inner.value, placed.value];
-    void [step.value, pointed.value, shownSlot.value];
+    void [step.value, pointed.value, shownSlot.value, unit.value];
     if (requests.current.over === 0) requests.current.over = requestAnimationFrame(paintOver);
   });
   useEffect(
@@ -158,6 +160,9 @@ export function Strips() {
               const at = under(event);
               goToStep(at.step);
               if (at.one?.strip.isSlots) slot.value = at.row;
+              if (at.one?.strip.role === 'gate') {
+                unit.value = { layer: layerOf(at.one.strip), index: at.row };
+              }
             }}
             onPointerMove={(event) => {
               const at = under(event);
