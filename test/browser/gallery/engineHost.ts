@@ -4,7 +4,8 @@ import type { CheckpointSummary, EngineMethods, EngineNotes } from '../../../src
 import { createClient, type Handlers, type Server } from '../../../src/protocol/rpc';
 import { type HostMethods, type HostNotes, relayed } from '../../../src/protocol/webview';
 
-export type MakeHandlers = (server: () => Server<HostNotes>) => Handlers<HostMethods>;
+/** What the pictures need of the host; asking for anything else is answered with an error, which the gallery shows. */
+export type MakeHandlers = (server: () => Server<HostNotes>) => Partial<Handlers<HostMethods>>;
 
 /** What the panel asked to be saved. */
 export const saved = new Map<string, string>();
@@ -31,6 +32,19 @@ export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: 
       pickInputs: () => undefined,
       lastTrace: () => undefined,
       findCode: () => ({ label: 'samples/induction/model.py', line: 12 }),
+      compareCode: () => ({
+        file: 'samples/induction/model.py',
+        className: 'GPT',
+        isOpen: false,
+        matched: 38,
+        missing: [{ name: 'transformer.h.*.attn.c_proj.bias', line: 26 }],
+        unexpected: ['transformer.h.0.attn.masked_bias'],
+        different: [
+          { name: 'lm_head.weight', line: 67, code: ['vocab_size', 96], checkpoint: [65, 96] },
+        ],
+      }),
+      goToCodeLine: () => undefined,
+      wantedTensor: () => undefined,
       goToCode: () => true,
       saveFile: ({ name, text, base64 }) => void saved.set(name, text ?? base64 ?? ''),
       exportTensor: ({ name, ...what }) =>

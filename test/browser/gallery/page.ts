@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { type Handlers, serve, type Server } from '../../../src/protocol/rpc';
+import type { MakeHandlers } from './engineHost';
 import type { HostMethods, HostNotes } from '../../../src/protocol/webview';
 import { type ThemeName, themeOf } from './themes';
 
@@ -23,7 +24,7 @@ const policy =
 /** Opens the panel. The handlers answer it as the extension host would. */
 export async function openPanel(
   browser: Browser,
-  handlers: (server: () => Server<HostNotes>) => Handlers<HostMethods>,
+  handlers: MakeHandlers,
   setting: Setting,
 ): Promise<{ page: Page; server: Server<HostNotes>; problems: string[] }> {
   const { width, height, theme, language = 'en', ratio = 1, state } = setting;
@@ -60,7 +61,7 @@ export async function openPanel(
       },
       listen: (listener) => (receive = listener),
     },
-    handlers(() => server),
+    handlers(() => server) as Handlers<HostMethods>,
   );
   await page.goto('http://panel/');
   return { page, server, problems };
