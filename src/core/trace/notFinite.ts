@@ -2,10 +2,11 @@
 import type { Recording } from './recording';
 import type { TraceEvent } from './trace';
 
-/** One event per tensor, at the first step that holds a NaN or an infinity. Every value is read once. */
+/** One event per tensor, at the first step that holds a NaN or an infinity. Every value that is held is read once. */
 export async function notFiniteEvents(recording: Recording): Promise<TraceEvent[]> {
   const events: TraceEvent[] = [];
-  for (const [name, { shape, read }] of recording.tensors) {
+  for (const [name, { shape, read, derived }] of recording.tensors) {
+    if (derived) continue;
     const [steps = 0, ...rest] = shape;
     const count = rest.reduce((product, length) => product * length, 1);
     if (name.startsWith('attention.') || count === 0) continue;

@@ -16,6 +16,8 @@ export interface Recorded {
   readonly shape: readonly number[];
   /** `count` values from element `start` of the row-major order. */
   read(start: number, count: number): Float32Array | Promise<Float32Array>;
+  /** Computed from the rest of the recording when somebody looks; it is not looked through for what is no number. */
+  readonly derived?: true;
 }
 
 /** What the places of an axis are called; axes without labels are numbered. */

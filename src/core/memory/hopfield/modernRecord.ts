@@ -45,6 +45,7 @@ function levels(patterns: ArrayLike<number>, n: number, beta: number): Recorded 
   let made: Float32Array | undefined;
   return {
     shape: [count],
+    derived: true,
     read: (start, length) =>
       (made ??= patternEnergies(patterns, n, beta)).subarray(start, start + length),
   };
@@ -74,6 +75,7 @@ function sweep(
       'energy.sweep.pattern',
       {
         shape: [betas, count],
+        derived: true,
         read: (from, length) => (made ??= ends()).subarray(from, from + length),
       },
     ],

@@ -63,6 +63,7 @@ function levels(net: Network, patterns: ArrayLike<number>): Recorded {
     });
   return {
     shape: [count],
+    derived: true,
     read: (start, length) => (made ??= compute()).subarray(start, start + length),
   };
 }
@@ -89,6 +90,7 @@ function planeTensors(
   let made: Landscape | undefined;
   const lazy = (which: 'basin' | 'height'): Recorded => ({
     shape: [grid, grid],
+    derived: true,
     read(start, count) {
       made ??= landscapeOf(net, patterns, plane, { grid, extent, seed });
       return made[which].subarray(start, start + count);
@@ -115,6 +117,7 @@ function rows(
 ): Recorded {
   return {
     shape: [count, width],
+    derived: true,
     read(start, length) {
       const out = new Float32Array(length);
       for (let at = start; at < start + length;) {
