@@ -104,6 +104,8 @@ function dimsIn(line: string, name: string): readonly string[] | undefined {
     'iu',
   ).exec(line);
   const own = direct && bracketed(direct[1]!);
+  // `x (self attention)` is a remark.
+  if (own?.length === 1 && own[0]!.includes(' ') && !/[=:]/.test(line)) return undefined;
   // `lengths = [1, 2, 3]` are values.
   if (own && line.includes('=') && own.length > 1 && own.every((dim) => /^\d+$/.test(dim)))
     return undefined;

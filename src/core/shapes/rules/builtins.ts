@@ -239,11 +239,8 @@ export const builtins: Record<string, Run> = {
     const v = first(m, args);
     // Of a package it depends on the version, so both answers are followed.
     if (name?.k !== 'string' || name.value === undefined) return bool();
-    return bool(
-      v.k === 'object' && (v.attributes.has(name.value) || findMember(m, v.cls, name.value))
-        ? true
-        : undefined,
-    );
+    // An attribute may have been set on one of two ways only; what the class has is always there.
+    return bool(v.k === 'object' && findMember(m, v.cls, name.value) ? true : undefined);
   },
   getattr: (m, args) => {
     const name = args.positional[1];

@@ -64,6 +64,7 @@ const modules =
   /^jax(\.(numpy|nn|lax|random|tree_util|tree|scipy|sharding|ad_checkpoint|experimental|typing|image|nn\.initializers|numpy\.linalg))?$/;
 
 function lookup(path: string): Value | undefined {
+  if (path === 'jaxtyping.Array') return arrayClass;
   if (!path.startsWith('jax')) return flaxLookup(path);
   if (modules.test(path)) return { k: 'module', path };
   if (path.startsWith('jax.numpy.')) return inNumpy(path.slice('jax.numpy.'.length));
@@ -111,7 +112,7 @@ const attributes: Record<string, (m: Machine, t: Tensor) => Value> = {
 
 export const jax: Table = {
   dialect,
-  packages: ['jax', 'flax', 'optax'],
+  packages: ['jax', 'flax', 'optax', 'jaxtyping'],
   lookup,
   attribute: (m, t, name) => {
     const special = attributes[name];

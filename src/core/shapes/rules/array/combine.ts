@@ -113,6 +113,7 @@ export const where: Rule = (m, args) => {
     return { k: 'many', item: make(m.dialect.library, [unknownSize(m)], 'int64') };
   const values = binary(m, '+', x, y);
   if (!c) return unknown;
+  if (values.k === 'any' || values.k === 'unknown' || values.k === 'union') return vague(m, c);
   if (values.k !== 'tensor') return withDtype(c, values.k === 'int' ? 'int64' : m.dialect.float);
   return { ...withShape(values, broadcastShapes(m, c.shape, values.shape)) };
 };
