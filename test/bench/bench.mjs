@@ -100,7 +100,10 @@ for (const length of lengths.length > 0 ? lengths : Object.keys(targets).map(Num
   row('statistics of a layer', number(ours.statistics, 'ms'), '–', '');
 }
 
-if (lengths.length === 0) await import('./statistics.mjs');
+if (lengths.length === 0) {
+  await import('./open.mjs');
+  await import('./statistics.mjs');
+}
 
 function limit(value, unit) {
   return value === undefined ? '' : `≤ ${value} ${unit}`;

@@ -82,6 +82,12 @@ async function collect(
   }
 }
 
+/** NumPy keeps these in a byte for each, as the wider integers. */
+const unpacked: ReadonlyMap<string, string> = new Map([
+  ['int4', 'int8'],
+  ['uint4', 'uint8'],
+]);
+
 function addTensor(
   source: ByteSource,
   name: string,
@@ -91,7 +97,13 @@ function addTensor(
   // Two trees may give one path: {"a/b": …} and {"a": {"b": …}}.
   if (tensors.has(name))
     throw new FormatError(source.name, 'the path is there twice', { tensor: name });
-  const claim = { name, dtype, shape, offset: part.offset, bytes: part.length };
+  const claim = {
+    name,
+    dtype: unpacked.get(dtype) ?? dtype,
+    shape,
+    offset: part.offset,
+    bytes: part.length,
+  };
   tensors.set(name, storedTensor(part.source, claim, source.name));
 }
 

@@ -3,7 +3,6 @@
  * stops nothing else. The thread sees no file system: what it reads is read here, from the opened file.
  */
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { FormatError, type ByteSource } from '../../core/checkpoint/bytes';
 import type { Hdf5File } from '../../core/checkpoint/hdf5File';
 import { reading, type Hdf5Memory, type Hdf5Methods, type Hdf5Notes } from '../../protocol/hdf5';
@@ -28,7 +27,7 @@ export function createHdf5(limit = callLimit): WithHdf5 {
   let thread: Thread | undefined;
   return (source, use) =>
     queue.run(async () => {
-      thread = thread?.isAlive() ? thread : startThread(limit);
+      if (!thread?.isAlive()) thread = await startThread(limit);
       return thread.open(source, use);
     });
 }
@@ -40,7 +39,9 @@ interface Thread {
   isAlive(): boolean;
 }
 
-function startThread(limit: number): Thread {
+async function startThread(limit: number): Promise<Thread> {
+  // Files of other formats do without.
+  const { Worker } = await import('node:worker_threads');
   const state = new Int32Array(new SharedArrayBuffer(4));
   const window = new Uint8Array(new SharedArrayBuffer(windowBytes));
   const workerData: Hdf5Memory = { state, window };
