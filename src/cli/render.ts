@@ -9,13 +9,14 @@ import type { AccessBlock, Axis, Tile, Trace } from '../core/trace/trace';
 import { openPath } from '../engine/files';
 import { type Command, onlyWord, parseCommand, UsageError } from './command';
 import { energyPicture } from './renderEnergy';
+import { memoryPicture } from './renderMemory';
 
-const views = new Set(['attention', 'energy']);
+const views = new Set(['attention', 'memory', 'energy']);
 
 /** `render`: a trace file as a picture. Without `--head`, all heads that match as an overview. */
 export const renderCommand: Command = {
   usage:
-    'render T.safetensors --view attention|energy [--layer N] [--head N] [--scale linear|sqrt|log] --out F.svg|png|html',
+    'render T.safetensors --view attention|memory|energy [--layer N] [--head N] [--scale linear|sqrt|log] --out F.svg|png|html',
   async run(argv) {
     const { options, words } = parseCommand(argv, {
       view: 'string',
@@ -36,8 +37,9 @@ export const renderCommand: Command = {
     const { checkpoint, close } = await openPath(path);
     try {
       const trace = readTrace(path, checkpoint, (_, read) => read());
-      if (view === 'energy') {
-        await writeFile(out, await energyPicture(path, trace, out));
+      if (view !== 'attention') {
+        const pictureOf = view === 'energy' ? energyPicture : memoryPicture;
+        await writeFile(out, await pictureOf(path, trace, out));
         return;
       }
       const blocks = trace.blocks.filter(

@@ -124,7 +124,7 @@ function axis(
   }));
 }
 
-function heatMap(
+export function heatMap(
   tile: Tile,
   paint: Paint,
   x: number,
