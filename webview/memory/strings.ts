@@ -30,7 +30,7 @@ export const memoryEnglish = {
     usage: 'usage',
     modes: 'read modes',
     gate: 'gate',
-    other: '',
+    other: 'series',
   } as Readonly<Record<StripRole, string>>,
   modes: ['back', 'content', 'on'] as readonly string[],
   gates: {

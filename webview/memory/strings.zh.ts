@@ -26,7 +26,7 @@ export const memoryChinese: MemoryStrings = {
     usage: '使用度',
     modes: '读模式',
     gate: '门',
-    other: '',
+    other: '序列',
   },
   modes: ['向后', '内容', '向前'],
   gates: {

@@ -12,7 +12,9 @@ import type { Strip } from './stripList';
 const cacheLimit = 32 * 2 ** 20;
 /** Tiles, and cells in them, that a picture is made from, at most. */
 const mostTiles = 64;
-const mostCells = 1.5e6;
+const mostCells = 4e5;
+/** Tiles of the first, coarse picture, at most. */
+const fewTiles = 2;
 
 interface Store {
   readonly cache: TileCache;
@@ -41,23 +43,28 @@ export function storeOf({ id }: Strip): Store {
 }
 
 /** The finest level at which few enough tiles cover the steps. */
-export function levelOf({ rows }: Pick<Strip, 'rows'>, { from, to }: Span): number {
+export function levelOf(
+  { rows }: Pick<Strip, 'rows'>,
+  { from, to }: Span,
+  most = mostTiles,
+): number {
   for (let level = 0; ; level++) {
     const edge = tileEdge * 2 ** level;
     const across = Math.ceil(to / edge) - Math.floor(from / edge);
     const cells = ((to - from) / 2 ** level) * (rows / 2 ** level);
-    if (across * Math.ceil(rows / edge) <= mostTiles && cells <= mostCells) return level;
+    if (across * Math.ceil(rows / edge) <= most && cells <= mostCells) return level;
   }
 }
 
 /** Asks for the tiles that show the steps; of slots also for those that tell which are ever touched. */
 export function wantTiles(strip: Strip, span: Span, steps: number): void {
   const whole = strip.isSlots ? tilesOf(strip, { from: 0, to: steps }) : [];
-  storeOf(strip).cache.want(strip.source, [...tilesOf(strip, span), ...whole], plain);
+  const coarse = tilesOf(strip, span, fewTiles);
+  storeOf(strip).cache.want(strip.source, [...coarse, ...tilesOf(strip, span), ...whole], plain);
 }
 
-function tilesOf(strip: Strip, span: Span): readonly TileAt[] {
-  const level = levelOf(strip, span);
+function tilesOf(strip: Strip, span: Span, most = mostTiles): readonly TileAt[] {
+  const level = levelOf(strip, span, most);
   const edge = tileEdge * 2 ** level;
   const tiles: TileAt[] = [];
   for (let row = Math.floor(span.from / edge); row * edge < span.to; row++) {
@@ -85,44 +92,47 @@ export function cellsOf(
   rows: number,
   rowAt: (row: number) => number,
 ): Cells {
-  const level = levelOf(strip, { from, to });
   const { cache } = storeOf(strip);
-  const tiles = new Map<string, Tile | undefined>();
-  const tile = (row: number, column: number): Tile | undefined => {
-    const key = `${row} ${column}`;
-    if (!tiles.has(key)) tiles.set(key, cache.peek(strip.source, { level, row, column }, plain));
-    return tiles.get(key);
-  };
-  const pool = 2 ** level;
   const columns = Math.max(1, Math.min(Math.ceil(most), to - from));
   const perColumn = (to - from) / columns;
   const data = new Float32Array(rows * columns);
-  const missing: boolean[] = [];
-  const places = Array.from({ length: rows }, (_, row) => Math.floor(rowAt(row) / pool));
   const join = strip.isWeighting ? larger : farther;
-  for (let x = 0; x < columns; x++) {
+  const tiles = new Map<string, Tile | undefined>();
+  const tile = (at: TileAt): Tile | undefined => {
+    const key = `${at.level} ${at.row} ${at.column}`;
+    if (!tiles.has(key)) tiles.set(key, cache.peek(strip.source, at, plain));
+    return tiles.get(key);
+  };
+  const places = Array.from({ length: rows }, (_, row) => rowAt(row));
+  /** Whether all tiles of the column are here. */
+  const fill = (x: number, level: number): boolean => {
+    const pool = 2 ** level;
     const first = Math.floor((from + x * perColumn + 1e-6) / pool);
     const end = Math.max(first + 1, Math.ceil((from + (x + 1) * perColumn - 1e-6) / pool));
-    let isMissing = false;
     for (let at = first; at < end; at++) {
       const tileRow = Math.floor(at / tileEdge);
+      let column = -1;
+      let found: Tile | undefined;
       for (let row = 0; row < rows; row++) {
-        const place = places[row]!;
-        const found = tile(tileRow, Math.floor(place / tileEdge));
-        if (!found) {
-          isMissing = true;
-          break;
+        const place = Math.floor(places[row]! / pool);
+        if (Math.floor(place / tileEdge) !== column) {
+          column = Math.floor(place / tileEdge);
+          found = tile({ level, row: tileRow, column });
         }
-        const value =
-          found.data[(at % tileEdge) * found.columns + (place % tileEdge)] ?? Number.NaN;
+        if (!found) return false;
+        const value = found.data[(at % tileEdge) * found.columns + (place % tileEdge)] ?? NaN;
         const old = data[row * columns + x]!;
         data[row * columns + x] = at === first ? value : join(old, value);
       }
     }
-    missing.push(isMissing);
-  }
-  const steps = Math.max(pool, Math.ceil(perColumn - 1e-6));
-  return { rows, columns, data, missing, pool: [steps, pool] };
+    return true;
+  };
+  const level = levelOf(strip, { from, to });
+  // What is only here pooled is shown so until the rest has come.
+  const coarse = levelOf(strip, { from, to }, fewTiles);
+  const missing = Array.from({ length: columns }, (_, x) => !fill(x, level) && !fill(x, coarse));
+  const steps = Math.max(2 ** level, Math.ceil(perColumn - 1e-6));
+  return { rows, columns, data, missing, pool: [steps, 2 ** level] };
 }
 
 function larger(a: number, b: number): number {
