@@ -37,6 +37,10 @@ test('nothing activates the extension before it is used, and it needs no other e
   assert.deepEqual(manifest.activationEvents, [
     'onWebviewPanel:mnemoscope.compare',
     'onLanguage:python',
+    'onLanguage:javascript',
+    'onLanguage:typescript',
+    'onLanguage:javascriptreact',
+    'onLanguage:typescriptreact',
     'onDebugResolve:debugpy',
     'onDebugResolve:python',
     'onDebugResolve:mnemoscope',

@@ -18,7 +18,7 @@ const ALLOWED = [
   /^dist\/[\w./-]+\.(js|css|ttf|wasm|py)$/,
   /^node_modules\/h5wasm\/(package\.json|LICENSE\.txt|dist\/esm\/hdf5_(hl|util)\.js)$/,
   /^node_modules\/onnxruntime-common\/(package\.json|dist\/cjs\/[\w-]+\.(js|json))$/,
-  /^node_modules\/@vscode\/tree-sitter-wasm\/(package\.json|LICENSE|wasm\/tree-sitter(\.js|(-python)?\.wasm))$/,
+  /^node_modules\/@vscode\/tree-sitter-wasm\/(package\.json|LICENSE|wasm\/tree-sitter(\.js|(-(python|javascript|typescript|tsx))?\.wasm))$/,
 ];
 /** What it holds besides, per platform. */
 const NATIVE = /^node_modules\/onnxruntime-node\/(package\.json|dist\/\w+\.js)$/;

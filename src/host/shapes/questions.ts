@@ -10,10 +10,10 @@ import type {
   Sizes,
   TensorHover,
 } from '../../protocol/shapes';
+import { createRelevance, isWatched, selector, watched } from './languages';
 import { createShapesThread } from './thread';
 
-/** Code that is analysed. */
-export const selector: vscode.DocumentSelector = { language: 'python', scheme: 'file' };
+export { selector };
 
 /** A pause in typing after which the next question is prepared. */
 const pause = 150;
@@ -61,8 +61,8 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
   );
   /** News, not a question: when the thread is gone, the next one is told everything. */
   const tell = (sent: Promise<void>): void => void sent.catch((error) => log.warn(String(error)));
-  const isCode = (document: vscode.TextDocument): boolean =>
-    vscode.languages.match(selector, document) > 0;
+  const relevance = createRelevance();
+  const isCode = relevance.known;
 
   const tellEdits = (): void => {
     for (const document of vscode.workspace.textDocuments) {
@@ -74,9 +74,11 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
   };
   /** No answer, rather than an error in the person's way; the log has it. */
   const ask = async <T>(
+    document: vscode.TextDocument,
     question: (signal: AbortSignal) => Promise<T>,
     token: vscode.CancellationToken,
   ): Promise<T | undefined> => {
+    if (!(await relevance.of(document)) || token.isCancellationRequested) return undefined;
     const controller = new AbortController();
     const listening = token.onCancellationRequested(() => controller.abort());
     try {
@@ -102,9 +104,10 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
       tell(thread.call('prepare', place).then(() => prepared.fire(document)));
     }, pause);
   };
-  const watcher = vscode.workspace.createFileSystemWatcher('**/*.py');
+  const watcher = vscode.workspace.createFileSystemWatcher(watched);
   const touch = (uri: vscode.Uri): void => {
-    if (thread.isRunning() && uri.scheme === 'file') tell(thread.call('touch', codeFile(uri)));
+    if (thread.isRunning() && uri.scheme === 'file' && isWatched(uri))
+      tell(thread.call('touch', codeFile(uri)));
   };
   const subscriptions = [
     watcher,
@@ -118,27 +121,40 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
     }),
     vscode.window.onDidChangeActiveTextEditor(prepare),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => {
+      relevance.forget(uri);
       if (told.delete(uri.toString())) tell(thread.call('edit', codeFile(uri)));
     }),
   ];
 
   return {
     hover: (document, { line, character }, sizes, token) =>
-      ask((signal) => {
-        const place = { ...codeFile(document.uri), line: line + 1, column: character };
-        return thread.call('hover', { ...place, sizes }, signal);
-      }, token),
+      ask(
+        document,
+        (signal) => {
+          const place = { ...codeFile(document.uri), line: line + 1, column: character };
+          return thread.call('hover', { ...place, sizes }, signal);
+        },
+        token,
+      ),
     hints: async (document, { start, end }, token) =>
-      (await ask((signal) => {
-        const lines = { first: start.line + 1, last: end.line + 1 };
-        return thread.call('hints', { ...codeFile(document.uri), ...lines }, signal);
-      }, token)) ?? [],
+      (await ask(
+        document,
+        (signal) => {
+          const lines = { first: start.line + 1, last: end.line + 1 };
+          return thread.call('hints', { ...codeFile(document.uri), ...lines }, signal);
+        },
+        token,
+      )) ?? [],
     problems: (document, token) =>
-      ask((signal) => thread.call('problems', codeFile(document.uri), signal), token),
+      ask(document, (signal) => thread.call('problems', codeFile(document.uri), signal), token),
     lenses: async (document, sizes, token) =>
-      (await ask((signal) => {
-        return thread.call('lenses', { ...codeFile(document.uri), sizes }, signal);
-      }, token)) ?? [],
+      (await ask(
+        document,
+        (signal) => {
+          return thread.call('lenses', { ...codeFile(document.uri), sizes }, signal);
+        },
+        token,
+      )) ?? [],
     onPrepared: prepared.event,
     isRunning: thread.isRunning,
     dispose() {
