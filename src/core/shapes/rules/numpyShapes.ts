@@ -46,9 +46,13 @@ import { sumType } from './array/reduce';
 
 export const LIBRARY = 'numpy';
 
-/** A shape given as one argument, a number or a tuple; undefined where it may be either. */
+/**
+ * A shape given as one argument, a number or a tuple; undefined where it may be either. In NumPy's code, where
+ * vectors are made by their length, what is not known is taken to be a number.
+ */
 export function shapeGiven(m: Machine, value: Value | undefined): Shape | undefined {
   const v = value && known(m, value);
+  if (v?.k === 'any' && m.dialect.library === LIBRARY) return sizesOf(m, [v]);
   const isKnown = v?.k === 'int' || v?.k === 'sequence' || v?.k === 'shape' || v?.k === 'tensor';
   if (!isKnown || (v.k === 'tensor' && !v.elements && dimsOf(m, v)?.length !== 0)) return undefined;
   return sizesOf(m, [v]);
