@@ -1,6 +1,6 @@
 /** 简体中文。 */
 import { compareChinese } from './compare/strings';
-import { energyChinese } from './energy/strings';
+import { energyChinese } from './energy/strings.zh';
 import { healthChinese } from './health/strings';
 import { modelChinese } from './model/strings';
 import { sessionChinese } from './session/strings';

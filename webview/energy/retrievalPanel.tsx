@@ -1,7 +1,6 @@
 /** A modern network: softmax over the patterns at every update, and where each β leads. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
-import { cssColor } from '../../src/core/draw/colormap';
+import { useEffect } from 'preact/hooks';
 import { fixedPointOf } from '../../src/core/memory/hopfield/modern';
 import { integer, number } from '../../src/core/draw/text';
 import type { AccessBlock } from '../../src/core/trace/trace';
@@ -10,6 +9,7 @@ import { goToStep, step } from '../steps/state';
 import { t } from '../strings';
 import { type EnergyRun, seriesOf, whole } from './run';
 import { canRun, set } from './state';
+import { WeightCells } from './weightCells';
 
 /** Columns of the pictures; more patterns are pooled by their maximum. */
 const mostColumns = 64;
@@ -51,7 +51,7 @@ function Softmax({ block }: { block: AccessBlock }) {
             t.energy.pooled(integer(Math.ceil(block.columns.length / columns)))}
         </span>
       </h3>
-      <Cells
+      <WeightCells
         values={values.value}
         rows={rows}
         columns={columns}
@@ -135,7 +135,7 @@ function Sweep({ run }: { run: EnergyRun }) {
         )}
       </label>
       <p aria-live="polite">{kind}</p>
-      <Cells
+      <WeightCells
         values={columns > mostColumns ? pooled(values, rows, columns) : values}
         rows={rows}
         columns={Math.min(columns, mostColumns)}
@@ -160,67 +160,4 @@ function pooled(values: Float32Array, rows: number, columns: number): Float32Arr
     out[at] = Math.max(out[at]!, values[i]!);
   }
   return out;
-}
-
-interface CellsProps {
-  readonly values: Float32Array;
-  readonly rows: number;
-  readonly columns: number;
-  readonly label: string;
-  readonly marked: number;
-  readonly names: readonly string[];
-  readonly choose: (row: number) => void;
-}
-
-/** Weights 0…1 in the colours of every weighting, rows down. */
-function Cells({ values, rows, columns, label, marked, names, choose }: CellsProps) {
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const height = Math.max(4, Math.min(20, Math.floor(200 / Math.max(1, rows))));
-  useEffect(() => {
-    const element = canvas.current;
-    const context = element?.getContext('2d', { alpha: false });
-    if (!element || !context) return;
-    element.width = columns;
-    element.height = rows;
-    for (let i = 0; i < values.length; i++) {
-      context.fillStyle = cssColor('viridis', values[i]!);
-      context.fillRect(i % columns, Math.floor(i / columns), 1, 1);
-    }
-  }, [values, rows, columns]);
-  return (
-    <div class="cells">
-      <div
-        class="cells-map"
-        role="slider"
-        tabIndex={0}
-        aria-label={label}
-        aria-valuemin={0}
-        aria-valuemax={rows - 1}
-        aria-valuenow={marked}
-        style={{ height: `${rows * height}px` }}
-        onPointerDown={(event) => {
-          const { top } = event.currentTarget.getBoundingClientRect();
-          choose(Math.max(0, Math.min(rows - 1, Math.floor((event.clientY - top) / height))));
-        }}
-        onKeyDown={(event) => {
-          const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-          if (by === undefined) return;
-          event.preventDefault();
-          choose(Math.max(0, Math.min(rows - 1, marked + by)));
-        }}
-      >
-        <canvas ref={canvas} aria-hidden="true" />
-        <i style={{ top: `${marked * height}px`, height: `${height}px` }} />
-      </div>
-      {names.length > 0 && names.length <= 16 && (
-        <ol aria-hidden="true">
-          {names.map((name, i) => (
-            <li key={i} class="figure">
-              {name}
-            </li>
-          ))}
-        </ol>
-      )}
-    </div>
-  );
 }
