@@ -35,5 +35,6 @@ export function Help() {
 }
 
 function keysOf(): readonly (readonly [keys: string, what: string])[] {
+  if (view.value === 'energy') return [...t.energy.keys, ...t.steps.keys];
   return view.value === 'memory' ? [...t.memory.keys, ...t.steps.keys] : t.help.keys;
 }
