@@ -14,7 +14,7 @@ export interface ReadConfig {
   readonly warning?: string;
 }
 
-/** `config.json` of the folder; arguments saved inside the checkpoint itself win over it. */
+/** `config.json` of the folder, else that of an adapter; arguments saved inside the checkpoint itself win over it. */
 export async function readConfig(folder: Folder, checkpoint: Checkpoint): Promise<ReadConfig> {
   const inside = savedArguments(checkpoint.metadata);
   try {
@@ -26,8 +26,9 @@ export async function readConfig(folder: Folder, checkpoint: Checkpoint): Promis
 }
 
 async function readFile(folder: Folder): Promise<Config> {
-  const name = 'config.json';
-  if (!(await folder.list()).includes(name)) return {};
+  const names = await folder.list();
+  const name = ['config.json', 'adapter_config.json'].find((file) => names.includes(file));
+  if (name === undefined) return {};
   const source = await folder.open(name);
   if (source.size > largestFile) {
     throw new FormatError(name, `${source.size} bytes are too many for a config`);

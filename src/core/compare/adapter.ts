@@ -11,21 +11,21 @@ import { withoutPrefix } from './names';
 import type { Pause } from './stream';
 
 /** One adapted weight: A [rank, in …], B [out, rank …]. */
-export interface AdapterTarget {
+export interface AdapterTarget<T = Tensor> {
   /** Name of the adapted module, as the adapter gives it. */
   readonly module: string;
-  readonly down: Tensor;
-  readonly up: Tensor;
+  readonly down: T;
+  readonly up: T;
   /** kohya keeps alpha as a tensor of one value. */
-  readonly alpha?: Tensor;
+  readonly alpha?: T;
   readonly rank: number;
 }
 
-export interface Adapter {
+export interface Adapter<T = Tensor> {
   readonly kind: 'PEFT' | 'kohya';
-  readonly targets: readonly AdapterTarget[];
+  readonly targets: readonly AdapterTarget<T>[];
   /** Tensors that belong to no target. */
-  readonly rest: readonly Tensor[];
+  readonly rest: readonly T[];
 }
 
 /** `adapter_config.json` beside it. */
@@ -35,9 +35,12 @@ const parts =
   /^(.+?)\.(?:(lora_A|lora_embedding_A|lora_down)|(lora_B|lora_embedding_B|lora_up)|(alpha))(?:\.[^.]+)?(?:\.weight)?$/;
 
 /** The adapter that a checkpoint is; undefined when no pair of factors fits together. */
-export function findAdapter(tensors: ReadonlyMap<string, Tensor>): Adapter | undefined {
-  const found = new Map<string, { down?: Tensor; up?: Tensor; alpha?: Tensor }>();
-  for (const tensor of tensors.values()) {
+export function findAdapter<T extends Pick<Tensor, 'name' | 'shape'>>(
+  tensors: Iterable<T>,
+): Adapter<T> | undefined {
+  const all = [...tensors];
+  const found = new Map<string, { down?: T; up?: T; alpha?: T }>();
+  for (const tensor of all) {
     const [, module, down, up, alpha] = parts.exec(tensor.name) ?? [];
     if (module === undefined) continue;
     const target = found.get(module) ?? {};
@@ -46,7 +49,7 @@ export function findAdapter(tensors: ReadonlyMap<string, Tensor>): Adapter | und
     else if (up !== undefined) target.up = tensor;
     else if (alpha !== undefined) target.alpha = tensor;
   }
-  const targets: AdapterTarget[] = [];
+  const targets: AdapterTarget<T>[] = [];
   for (const [module, { down, up, alpha }] of found) {
     const rank = down?.shape[0];
     if (!down || !up || !rank || up.shape[1] !== rank) continue;
@@ -57,7 +60,7 @@ export function findAdapter(tensors: ReadonlyMap<string, Tensor>): Adapter | und
   return {
     kind: targets.some(({ down }) => down.name.includes('lora_down')) ? 'kohya' : 'PEFT',
     targets,
-    rest: [...tensors.values()].filter((tensor) => !used.has(tensor)),
+    rest: all.filter((tensor) => !used.has(tensor)),
   };
 }
 

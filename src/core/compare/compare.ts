@@ -58,7 +58,7 @@ export interface RowOutcome {
 }
 
 export function planComparison(a: Checkpoint, b: Checkpoint): Plan {
-  const sides = { a: findAdapter(a.tensors), b: findAdapter(b.tensors) };
+  const sides = { a: findAdapter(a.tensors.values()), b: findAdapter(b.tensors.values()) };
   const side = sides.b && !sides.a ? 'b' : sides.a && !sides.b ? 'a' : undefined;
   const adapter = side && sides[side];
   if (side && adapter) {
