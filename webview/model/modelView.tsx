@@ -2,6 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { bytes, compact, integer, number } from '../../src/core/draw/text';
+import { adapterFacts } from '../../src/core/summary/adapter';
 import { embeddingParameters, flowOf, type Step } from '../../src/core/summary/flow';
 import { keyValueCache, loadRules, trainingBytes } from '../../src/core/summary/memory';
 import type { CheckpointSummary } from '../../src/protocol/engine';
@@ -79,7 +80,19 @@ function Recognised({
   checkpoint: CheckpointSummary;
   flow: readonly Step[];
 }) {
-  const { recognition, tensors } = checkpoint;
+  const { recognition, tensors, config, metadata } = checkpoint;
+  const adapter = useMemo(() => adapterFacts(tensors, config, metadata), [checkpoint]);
+  if (adapter) {
+    const { ranks, modules, count, base } = adapter;
+    const named = modules.slice(0, 6).join(', ') + (modules.length > 6 ? ' …' : '');
+    const [least, most] = ranks.map(integer) as [string, string];
+    return (
+      <section>
+        <h1>{t.modelPage.adapter(least === most ? least : `${least}–${most}`, named, base)}</h1>
+        <p class="quiet">{t.modelPage.adapterAdvice(integer(count))}</p>
+      </section>
+    );
+  }
   switch (recognition.kind) {
     case 'runnable':
     case 'arrays':

@@ -11,6 +11,10 @@ export const modelEnglish = {
   tied: 'shares its weight',
   generic: (count: string, name: string, parameters: string) =>
     `${count} equal blocks (${name}), ${parameters} parameters`,
+  adapter: (rank: string, modules: string, base: string | undefined) =>
+    `LoRA adapter, rank ${rank}, for ${modules}${base === undefined ? '' : ` of ${base}`}`,
+  adapterAdvice: (count: string) =>
+    `It changes ${count} weights of another model. Compare the two to see by how much.`,
   noBlocks: (modules: string, parameters: string) => `${modules} modules, ${parameters} parameters`,
   embeddings: 'Embeddings',
   perBlock: (name: string) => `One block of ${name}`,
@@ -45,6 +49,9 @@ export const modelChinese: typeof modelEnglish = {
   },
   tied: '共享权重',
   generic: (count, name, parameters) => `${count} 个相同的块（${name}），${parameters} 个参数`,
+  adapter: (rank, modules, base) =>
+    `LoRA 适配器，秩 ${rank}，用于${base === undefined ? '' : ` ${base} 的`} ${modules}`,
+  adapterAdvice: (count) => `它改变另一个模型的 ${count} 个权重。将两者比较即可看到改变了多少。`,
   noBlocks: (modules, parameters) => `${modules} 个模块，${parameters} 个参数`,
   embeddings: '嵌入',
   perBlock: (name) => `${name} 的一个块`,
