@@ -120,7 +120,7 @@ export function heightsOf(rows: readonly number[], room: number): readonly numbe
       const least = count <= fewRows ? count * leastOfFew : 20;
       return Math.round(Math.max(least, Math.min(240, count * perRow)));
     });
-  let low = 2;
+  let low = 1;
   let high = 12;
   for (let i = 0; i < 12; i++) {
     const middle = (low + high) / 2;

@@ -147,33 +147,62 @@ function paintAnswer(
   const [steps] = target.source.weighting.shape;
   const wide = width / (span.to - span.from);
   const tall = height / rows;
-  const hasRoom = wide >= 5 && tall >= 5;
+  if (wide < 5 || tall < 5) {
+    paintWrongSteps(context, { answer, span, width, theme }, top + height + 1);
+    return;
+  }
   for (let row = 0; row < steps; row++) {
     const step = from + row;
     if (step < span.from || step >= span.to) continue;
     const x = (step - span.from) * wide;
     for (let column = 0; column < rows; column++) {
       const y = top + column * tall;
-      if (hasRoom && exactAt(target, row, column) === 1) {
+      if (exactAt(target, row, column) === 1) {
         context.strokeStyle = theme.foreground;
         context.lineWidth = 1;
         context.strokeRect(x + 1, y + 1, wide - 2, tall - 2);
       }
       if (exactAt(wrong, row, column) !== 1) continue;
-      context.strokeStyle = context.fillStyle = theme.error;
+      context.strokeStyle = theme.error;
       context.lineWidth = 2;
-      if (!hasRoom) context.fillRect(x, top + height + 1, Math.max(1, wide), 3);
-      else {
-        const arm = Math.min(4, Math.min(wide, tall) / 2 - 1);
-        const [middle, center] = [x + wide / 2, y + tall / 2];
-        context.beginPath();
-        context.moveTo(middle - arm, center - arm);
-        context.lineTo(middle + arm, center + arm);
-        context.moveTo(middle + arm, center - arm);
-        context.lineTo(middle - arm, center + arm);
-        context.stroke();
-      }
+      const arm = Math.min(4, Math.min(wide, tall) / 2 - 1);
+      const [middle, center] = [x + wide / 2, y + tall / 2];
+      context.beginPath();
+      context.moveTo(middle - arm, center - arm);
+      context.lineTo(middle + arm, center + arm);
+      context.moveTo(middle + arm, center - arm);
+      context.lineTo(middle - arm, center + arm);
+      context.stroke();
     }
+  }
+}
+
+/** Where cells are small, steps with a wrong bit are marked below the strip. */
+function paintWrongSteps(
+  context: CanvasRenderingContext2D,
+  { answer, span, width, theme }: Pick<StripScene, 'answer' | 'span' | 'width' | 'theme'>,
+  top: number,
+): void {
+  if (!answer) return;
+  const { wrong, from } = answer;
+  const [steps] = wrong.source.weighting.shape;
+  const part = { from: Math.max(0, span.from - from), to: Math.min(steps, span.to - from) };
+  if (part.to <= part.from) return;
+  const wide = width / (span.to - span.from);
+  const { data, columns, rows } = cellsOf(
+    wrong,
+    part,
+    (part.to - part.from) * wide,
+    wrong.rows,
+    (row) => row,
+  );
+  const each = ((part.to - part.from) * wide) / columns;
+  const left = (part.from + from - span.from) * wide;
+  context.fillStyle = theme.error;
+  for (let x = 0; x < columns; x++) {
+    let isWrong = false;
+    for (let row = 0; row < rows; row++) isWrong ||= data[row * columns + x] === 1;
+    if (isWrong) context.fillRect(left + x * each, top, Math.max(1, each), 3);
   }
 }
 
