@@ -8,6 +8,8 @@ import { memn2n } from './memn2n/memn2n';
 import { dnc } from './dnc';
 import type { MemoryFamily } from './memory';
 import { ntm } from './ntm';
+import { captions } from './recurrent/captions';
+import { glimpses } from './recurrent/glimpses';
 import { hierarchical } from './recurrent/hierarchical';
 import { attentionModules } from './recurrent/modules';
 import { pointer } from './recurrent/pointer';
@@ -26,6 +28,8 @@ export const memoryFamilies: readonly MemoryFamily[] = [
   ...attentionModules,
   ...translators,
   pointer,
+  captions,
+  glimpses,
   attentiveReader,
   hierarchical,
   structured,

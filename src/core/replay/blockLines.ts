@@ -81,7 +81,15 @@ const kinds: Readonly<
   structured: { weighting: 'w = marginals(potentials)  # forward-backward' },
   word: { weighting: 'w = softmax(u @ tanh(W @ h + b))' },
   sentence: { weighting: 'w = softmax(u @ tanh(W @ h + b))' },
-  image: { weighting: 'w = softmax(score(h, patches))' },
+  image: {
+    before: [['image.score', 'score = full_att @ relu(encoder_att @ a + decoder_att @ h)']],
+    weighting: 'w = softmax(score)',
+    after: [
+      ['image.context', 'context = w @ a'],
+      ['image.gate', 'gate = sigmoid(f_beta @ h)'],
+      ['state.h', 'h, c = lstm(embedding[y[t-1]], gate * context)'],
+    ],
+  },
 };
 
 export function blockLines(trace: Steppable, block: SteppableBlock): readonly Line[] {
