@@ -166,6 +166,10 @@ export type Stmt =
 
 /** A top-level statement with its comments by relative line; equal text gives the same object. */
 export interface Definition {
+  /** The statements as a function without a name, where they do something when the module is loaded. */
+  readonly script?: FunctionDef;
+  /** It is there before the other definitions run. */
+  readonly hoisted?: boolean;
   readonly statements: readonly Stmt[];
   readonly comments: ReadonlyMap<number, string>;
 }

@@ -197,7 +197,9 @@ export function fingerprint(
     case 'sequence':
       return depth > 6 ? 'deep' : `${v.type}(${v.items.map(inner).join(';')})`;
     case 'many':
-      return depth > 6 ? 'deep' : `many(${inner(v.item)})`;
+      return depth > 6
+        ? 'deep'
+        : `many(${inner(v.item)}${v.length ? `;${normal(m, v.length).key}` : ''})`;
     case 'dict':
       return depth > 6
         ? 'deep'

@@ -8,6 +8,7 @@ import { changeOf } from './change';
 import { contextOf, followRoots, keepCall, type Contexts } from './contexts';
 import { createMachine } from './create';
 import {
+  collect,
   lookAt,
   type Answer,
   type Look,
@@ -19,6 +20,8 @@ import {
 import {
   functionsIn,
   lowerFile,
+  nestedIn,
+  placesIn,
   type LoweredFile,
   type LoweringCache,
   type Place,
@@ -77,9 +80,11 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
   const graph = callGraph();
   const watch: Watch = { functions: undefined, ran: new Set(), left: undefined, calls: undefined };
   let isFollowing = false;
+  /** What a module does when it is loaded, while it does. */
+  let loading: FunctionDef | undefined;
   const m = createMachine(source, find, {
     called: (fn, values) => {
-      graph.add(m.frames.at(-1)?.fn?.def, fn.def);
+      graph.add(m.frames.at(-1)?.fn?.def ?? loading, fn.def);
       if (isFollowing) keepCall(m, contexts, fn, values);
       else if (m.frames.length === 2) watch.calls?.push(`${fn.def.name}(${pattern(m, values)})`);
     },
@@ -93,6 +98,21 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     },
     breathe: project.breathe ?? (() => undefined),
     fault: project.fault ?? (() => undefined),
+    shows: (file) => file.source.module === source.module,
+    loads(file, definition, frame, run) {
+      const { script } = definition;
+      if (file.source.module !== source.module || !script) return run();
+      const inner = nestedIn(script);
+      for (const { fn } of functionsIn({ definition, row: 0 })) inner.delete(fn);
+      watch.functions = inner;
+      m.recorded.length = 0;
+      loading = script;
+      run();
+      looks.set(script, { ...collect(m, source.file, frame, [...m.recorded]), effect: '' });
+      loading = undefined;
+      m.recorded.length = 0;
+      watch.functions = undefined;
+    },
   });
   const files = [source, ...project.callers.filter((caller) => caller.module !== source.module)];
   const steps = follow();
@@ -131,7 +151,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     looks.set(place.fn, found);
     return found;
   };
-  const places = (): Place[] => current.definitions.flatMap(functionsIn);
+  const places = (): Place[] => current.definitions.flatMap(placesIn);
 
   return {
     lowered: () => current,
@@ -146,6 +166,11 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
       const after = lowerFile(project.parser, project.cache, next);
       const change = changeOf(current, after);
       if (!change) return false;
+      const bodies = [...change.newer].flatMap(([a, b]) => (change.bodies.has(b) ? [a] : []));
+      const reached = graph.reaching(bodies);
+      // What the module did when it was loaded is not done again.
+      if (places().some(({ fn, placed }) => fn === placed.definition.script && reached.has(fn)))
+        return false;
       const old = new Map(places().map((place) => [place.fn, place]));
       for (const [a, b] of change.newer) {
         const place = old.get(a);

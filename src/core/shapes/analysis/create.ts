@@ -1,4 +1,5 @@
 /** A machine for one analysis: the state, empty, and what the interpreter asks of its surroundings. */
+import type { Definition } from '../ast';
 import type { Library, Runtime, Table } from '../library';
 import { known, unknownSize, write, type Frame, type Machine } from '../machine';
 import { guarded } from '../fault';
@@ -50,6 +51,10 @@ export interface Observer {
   leave(frame: Frame): void;
   breathe(): void;
   fault(error: unknown): void;
+  /** Whether what a module does when it is loaded is recorded. */
+  shows(file: LoweredFile): boolean;
+  /** Runs a definition of a module that is loaded. */
+  loads(file: LoweredFile, definition: Definition, frame: Frame, run: () => void): void;
 }
 
 /** The table of what the file imports; its tensors are taken to be of that library. */
@@ -111,7 +116,7 @@ export function createMachine(
       if (/(?:^|\/)__init__\.pyi?$/.test(file.source.file)) m.packages.add(path);
       loading += 1;
       try {
-        runModule(m, env, file);
+        runModule(m, env, file, observer);
       } finally {
         loading -= 1;
       }
@@ -142,24 +147,29 @@ export function createMachine(
   return m;
 }
 
-function runModule(m: Machine, env: Env, file: LoweredFile): void {
+function runModule(m: Machine, env: Env, file: LoweredFile, observer: Observer): void {
   const frame: Frame = {
     fn: undefined,
     env,
     returns: [],
     yields: [],
     integers: new Map(),
-    record: false,
+    record: observer.shows(file),
     depth: 0,
   };
   const outer = { frames: m.frames, constructing: m.constructing };
   m.frames = [...m.frames, frame];
   m.constructing = 0;
   try {
-    for (const { definition } of file.definitions) {
+    const { definitions } = file;
+    const first = definitions.filter(({ definition }) => definition.hoisted);
+    const rest = definitions.filter(({ definition }) => !definition.hoisted);
+    for (const { definition } of [...first, ...rest]) {
       m.spent += m.steps;
       m.steps = 0;
-      guarded(() => execute(m, env, definition.statements));
+      observer.loads(file, definition, frame, () =>
+        guarded(() => execute(m, env, definition.statements)),
+      );
     }
   } finally {
     m.frames = outer.frames;

@@ -209,7 +209,8 @@ function effectOf(
   return [...calls, pattern(m, left)].join('\n');
 }
 
-function collect(
+/** What was recorded of one run, in the words of its variables. */
+export function collect(
   m: Machine,
   file: string,
   frame: Frame | undefined,

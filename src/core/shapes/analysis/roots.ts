@@ -104,6 +104,7 @@ function annotatedValue(m: Machine, env: Env, annotation: Expr, name: string): V
   if (cls?.k !== 'class') return undefined;
   if (cls.library?.claimed) return cls.library.claimed(m, { k: 'any', id: fresh(m), name }, name);
   if (cls.name === 'Tensor') return unknownTensor(m, m.library.default, name);
+  if (cls.def && m.runtime.assume) return m.instances.get(cls) ?? rootInstance(m, cls);
   if (cls.fields) return construct(m, cls, fieldArguments(m, cls, name));
   return undefined;
 }

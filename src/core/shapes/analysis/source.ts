@@ -1,6 +1,6 @@
 /** Files lowered to definitions, kept by text so that an edit lowers one definition anew. */
 import type { ClassDef, Definition, FunctionDef, Stmt } from '../ast';
-import { statement } from '../lower/javascript';
+import { isPlain, statement } from '../lower/javascript';
 import { pythonStatements } from '../lower/python';
 import { keepNewest } from '../newest';
 import { pythonChunks } from '../lower/pythonChunks';
@@ -78,8 +78,7 @@ function lowerJavascript(
 ): Placed[] {
   const tree = parser.parse(language, text);
   const nodes = tree.root.namedChildren;
-  const early: Placed[] = [];
-  const rest: Placed[] = [];
+  const all: Placed[] = [];
   nodes.forEach((node, index) => {
     if (!node || node.type === 'comment') return;
     const before = nodes[index - 1];
@@ -89,24 +88,26 @@ function lowerJavascript(
     const lowered =
       pieces.get(`${comment}${column}:${node.text}`) ?? lowerStatement(node, row, comment);
     keepNewest(pieces, `${comment}${column}:${node.text}`, lowered, mostPieces);
-    for (const one of lowered) {
-      const placed = { ...one, row };
-      (isHoisted(one) ? early : rest).push(placed);
-    }
+    for (const one of lowered) all.push({ ...one, row });
   });
   tree.release();
-  return [...early, ...rest];
+  return all;
 }
-const isHoisted = ({ definition }: Placed): boolean =>
-  definition.statements.every(
-    (s) =>
-      s.k === 'function' && s.fn.parameters.every((p) => !p.default || p.default.k === 'number'),
-  );
-
 function lowerStatement(node: SyntaxNode, row: number, comment: string): Placed[] {
   const low = { origin: row, yields: false };
   const statements = statement(low, node, comment === '' ? undefined : comment);
-  return [{ definition: { statements, comments: new Map() }, row }];
+  const isCode = statements.some(({ k }) => !/^(function|class|import|from)$/.test(k));
+  const script: FunctionDef = {
+    name: '',
+    at: 0,
+    parameters: [],
+    body: statements,
+    decorators: [],
+    generator: false,
+    end: node.endPosition.row - row,
+  };
+  const definition = { statements, comments: new Map(), hoisted: statements.every(isPlain) };
+  return [{ definition: isCode ? { ...definition, script } : definition, row }];
 }
 
 function lowerChunk(parser: SyntaxParser, text: string): Placed[] {
@@ -162,6 +163,12 @@ export function functionsIn(placed: Placed): Place[] {
     });
   return visit(placed.definition.statements);
 }
+/** Those, and what a module does when it is loaded. */
+export const placesIn = (placed: Placed): Place[] => {
+  const { script } = placed.definition;
+  return [...functionsIn(placed), ...(script ? [{ fn: script, placed }] : [])];
+};
+
 /** Functions defined inside a function, at any depth. */
 export function nestedIn(fn: FunctionDef): Set<FunctionDef> {
   const found = new Set<FunctionDef>();

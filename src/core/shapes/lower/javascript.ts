@@ -22,7 +22,7 @@ export function statements(low: Lowering, nodes: readonly (SyntaxNode | null)[])
   return [...early, ...rest];
 }
 /** Defaults are evaluated with the definition here, so that only those without may move. */
-const isPlain = (s: Stmt): boolean =>
+export const isPlain = (s: Stmt): boolean =>
   s.k === 'function' &&
   s.fn.parameters.every(
     ({ default: given }) => !given || given.k === 'number' || given.k === 'constant',

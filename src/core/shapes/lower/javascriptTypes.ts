@@ -53,14 +53,20 @@ export function documented(comment: string): Documented {
   const lines = comment
     .replace(/^\/\*\*?|\*\/$/g, '')
     .split('\n')
-    .map((line) => line.replace(/^\s*\*?\s?/, ''));
-  const text = lines
+    .map((line) => line.replace(/^\s*\*?\s?/, '').trimEnd());
+  // What is said of a parameter may go on in the next lines.
+  const entries = lines
+    .join('\n')
+    .replace(/\n(?!\s*(?:@|\n|[-*\d]\S*\s)|$)\s*(?=\S)/g, ' ')
+    .split('\n');
+  const text = entries
     .map((line) =>
       line.replace(
         /^\s*@param\s+(?:\{([^}]*)\}\s*)?\[?([\p{L}_$][\p{L}\p{N}_$.]*)[^\s:]*\]?\s*[:-]?\s*/u,
         (_, type: string | undefined, name: string) => {
           if (type) types.set(name, type.trim());
-          return `${name} `;
+          // What is no tensor has no shape, whatever its description says of one.
+          return type === undefined || /tensor(?:\d?d)?$/i.test(type.trim()) ? `${name} ` : '';
         },
       ),
     )
@@ -74,7 +80,9 @@ export function documentedType(low: Lowering, node: SyntaxNode, type: string): E
   if (name === undefined) return undefined;
   const word = name.replace(/^(Tensor\d)d$/, '$1D');
   const at = position(low, node);
-  return of === undefined || /^Tensor\dD$/.test(word)
-    ? { k: 'name', id: word, at }
+  // Such a type is meant even where its library is not imported under that name.
+  const isTensor = /^Tensor(?:\dD)?$/.test(word);
+  return of === undefined || isTensor
+    ? { k: 'name', id: isTensor ? `#${word}` : word, at }
     : { k: 'attribute', object: { k: 'name', id: of, at }, name: word, at };
 }

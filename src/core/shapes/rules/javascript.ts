@@ -24,6 +24,7 @@ import {
 } from '../values';
 import type { Runtime } from '../library';
 import { builtins, type Run } from './builtins';
+import { tensorClasses } from './tfjsTypes';
 import { javascriptAny, javascriptMethod, mapped } from './javascriptMethods';
 
 const first = (m: Machine, args: Args): Value => known(m, args.positional[0] ?? none);
@@ -313,8 +314,11 @@ function escaped(m: Machine, args: Args): void {
 
 /** What the interpreter is told of the language. */
 export const javascript: Runtime = {
+  // `#Tensor2D` is the type of that name in a JSDoc comment.
   builtin: (name) =>
-    natives.get(name) ?? (Object.hasOwn(globals, name) ? globals[name] : undefined),
+    natives.get(name) ??
+    (name.startsWith('#') ? tensorClasses.get(name.slice(1)) : undefined) ??
+    (Object.hasOwn(globals, name) ? globals[name] : undefined),
   member: javascriptMethod,
   assume: javascriptAny,
   escaped,

@@ -6,7 +6,7 @@ import { elements, lengthOf, type Elements } from '../interpret/sequences';
 import { loop } from '../interpret/statements';
 import { subscript } from '../interpret/subscript';
 import { itemOf, join } from '../join';
-import { bindAny, fresh, known, size, type Machine } from '../machine';
+import { bindAny, fresh, known, size, unknownSize, type Machine } from '../machine';
 import { constant, type Poly } from '../poly';
 import {
   bool,
@@ -32,6 +32,8 @@ const many = (item: Value | undefined, length?: Poly): Value => ({
   item: item ?? unknown,
   ...(length ? { length } : {}),
 });
+/** Any number of items, though the same number wherever it is asked. */
+const some = (m: Machine, item: Value | undefined): Value => many(item, unknownSize(m));
 const itemIn = (m: Machine, { items, item }: Elements): Value | undefined =>
   item ?? items?.reduce((a, b) => join(m, a, b));
 
@@ -105,11 +107,11 @@ const methods: Readonly<Record<string, Method>> = {
     return none;
   },
   map: (m, v, args) => mapped(m, v, args.positional[0] ?? unknown),
-  flatMap: (m, v, args) => many(itemOf(m, mapped(m, v, args.positional[0] ?? unknown))),
+  flatMap: (m, v, args) => some(m, itemOf(m, mapped(m, v, args.positional[0] ?? unknown))),
   filter: (m, v, args) => {
     const item = oneOf(m, v);
     call(m, args.positional[0] ?? unknown, positional(item, m.unknownInteger()));
-    return many(item);
+    return some(m, item);
   },
   reduce: (m, v, args) => {
     const [fn = unknown, start] = args.positional;
@@ -124,8 +126,11 @@ const methods: Readonly<Record<string, Method>> = {
     const both = join(m, from, step(from, item));
     return join(m, both, step(both, item));
   },
-  slice: (m, v, args) =>
-    subscript(m, v, { k: 'slice', parts: [args.positional[0], args.positional[1]] }),
+  slice: (m, v, args) => {
+    const parts = [args.positional[0], args.positional[1]];
+    const result = subscript(m, v, { k: 'slice', parts });
+    return result.k === 'many' && !result.length ? some(m, result.item) : result;
+  },
   concat: (m, v, args) =>
     args.positional.reduce<Value>((all, more) => binary(m, '+', all, asList(m, more)), v),
   reverse: (_, v) => (v.k === 'sequence' ? { ...v, items: v.items.toReversed() } : v),

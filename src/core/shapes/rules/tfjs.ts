@@ -1,6 +1,6 @@
 /** The rule table of TensorFlow.js: `tf.*`, the same as methods of tensors, layers and models. https://js.tensorflow.org/api/latest */
 import { inDialect, type Rule, type Table } from '../library';
-import { dimsOf, dtypeOf, fresh, known, requireRank, shapeOf, type Machine } from '../machine';
+import { dimsOf, dtypeOf, fresh, known, type Machine } from '../machine';
 import { constant, product } from '../poly';
 import { withShape } from '../tensors';
 import {
@@ -19,6 +19,7 @@ import { dialect, LIBRARY, onTensor, shapeArgument, typeArgument } from './tfjsC
 import { layersLookup } from './tfjsLayers';
 import { modelClasses, models, trainers } from './tfjsModels';
 import { browser, concatWith, images, ofRank, shapes } from './tfjsShapes';
+import { tensorClasses } from './tfjsTypes';
 import { windows } from './tfjsWindows';
 
 const made = new Map<string, Native>();
@@ -56,6 +57,7 @@ const buffer: Rule = (m, args) => {
 
 const more = new Map<string, Rule>([
   ['buffer', buffer],
+  ['TensorBuffer', buffer],
   ['cast', cast],
   ['addN', addN],
   ['dispose', () => none],
@@ -124,34 +126,6 @@ const attributes: Record<string, (m: Machine, t: Tensor) => Value> = {
   read: (_, t) => native('read', () => t),
   name: () => string(),
 };
-
-/** `tf.Tensor2D` and its kind, as annotations and for `instanceof`. */
-function tensorClass(name: string): Class | undefined {
-  const [, digits] = /^Tensor(?:([1-6])D)?$/.exec(name) ?? [];
-  const isTensor = name === 'Tensor' || name === 'Variable' || name === 'SymbolicTensor';
-  if (digits === undefined && !isTensor && name !== 'Scalar') return undefined;
-  const rank = name === 'Scalar' ? 0 : digits === undefined ? undefined : Number(digits);
-  return {
-    k: 'class',
-    name,
-    bases: [],
-    members: new Map(),
-    library: {
-      claimed: (m, value, label) => {
-        const v = known(m, value);
-        if (v.k === 'any' || v.k === 'unknown') return ofRank(m, rank, label);
-        if (v.k === 'tensor' && rank !== undefined && shapeOf(m, v.shape).head !== null)
-          requireRank(m, v, rank);
-        return undefined;
-      },
-    },
-  };
-}
-const tensorClasses = new Map(
-  'Tensor Variable SymbolicTensor Scalar Tensor1D Tensor2D Tensor3D Tensor4D Tensor5D Tensor6D'
-    .split(' ')
-    .map((name) => [name, tensorClass(name)!] as const),
-);
 
 const packages = ['', '-core', '-layers', '-node', '-node-gpu', '-converter', '-data'].map(
   (end) => `@tensorflow/tfjs${end}`,
