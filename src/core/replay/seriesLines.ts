@@ -31,13 +31,18 @@ export const beforeBlocks: readonly SeriesText[] = [
         ? 'A = A + outer(values[t], keys[t])'
         : 'A = decay * A + rate * outer(h, h)',
   ],
+  ['glimpse.location', 'location = next'],
+  ['glimpse.patches', 'patches = retina(image, location)'],
+  ['glimpse.g', 'g = relu(fc3 @ relu(fc1 @ patches) + fc4 @ relu(fc2 @ location))'],
   [
     'state.h',
     (has) => {
+      if (has('glimpse.g')) return 'h = relu(i2h @ g + h2h @ h)';
       if (!has('memory.M')) return 'h = decoder(y[t-1], h)';
       return `${has('state.c') ? 'h, c' : 'h'} = controller(x[t], read[t-1])`;
     },
   ],
+  ['glimpse.next', 'next = tanh(locator(h))'],
   ['memory.usage', 'usage = (usage + w_write[t-1] - usage * w_write[t-1]) * retention'],
 ];
 

@@ -165,7 +165,7 @@ function inputsOf(
 
 const pixelsOf = (inputs: Inputs) => {
   const image = inputs.get('image');
-  return image ? [['image.pixels', held(image.shape, image.data)] as const] : [];
+  return image ? [['image.pixels', held([1, ...image.shape], image.data)] as const] : [];
 };
 
 /** What is looked at: the annotations, and the same under `encoder_att`. */

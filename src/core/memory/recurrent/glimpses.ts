@@ -123,7 +123,7 @@ function planOf(reading: Reading, config: Config): Plan {
           ['glimpse.next', all(({ next }) => next, 2)],
           ['state.h', all((step) => step.h, units)],
           ['output.logits', all((step) => step.logits, classes)],
-          ['image.pixels', held([height, width], pixels)],
+          ['image.pixels', held([1, height, width], pixels)],
         ]),
         labels: new Map(),
         events: [],

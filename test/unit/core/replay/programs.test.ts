@@ -168,6 +168,24 @@ test(
   },
 );
 
+test(
+  'a glimpse is taken before the state, a caption looks before it writes',
+  shared('images'),
+  async () => {
+    const eye = await programOf(`${fixtures}/own/ram-glyph32/model.pt`);
+    assert.deepEqual(
+      eye.code.map((line) => line.slice(0, line.indexOf(' '))),
+      ['location', 'patches', 'g', 'h', 'next', 'logits'],
+    );
+    const told = await programOf(`${fixtures}/own/show-attend-tell-28/model.pt`);
+    assert.equal(told.lines[1]!.text, 'for t in words:');
+    assert.deepEqual(
+      told.code.map((line) => line.slice(0, line.indexOf(' '))),
+      ['score', 'w', 'context', 'gate', 'h,', 'logits', 'ids'],
+    );
+  },
+);
+
 test('moments go through every line of every step, forward and back, and end', async () => {
   const { lines, trace, code } = await programOf('samples/memn2n/model.safetensors');
   const { first, last, next, nextStep } = momentsOf(lines, trace.steps);
