@@ -4,6 +4,7 @@ import { App } from './app';
 import { CompareApp } from './compare/compareApp';
 import { connectComparison } from './compare/state';
 import { followSession } from './session/state';
+import { followLinks } from './weights/links';
 import { connect } from './state';
 import { followTheme } from './theme';
 import './style.css';
@@ -28,5 +29,5 @@ if (dataset['page'] === 'compare') {
   connectComparison(dataset);
 } else {
   render(<App />, root);
-  void connect().then(followSession);
+  void connect().then(followSession).then(followLinks);
 }

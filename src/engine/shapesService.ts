@@ -249,16 +249,17 @@ function withSizes(answer: Answer, origins: Origins, sizes: Sizes): TensorHover[
 }
 
 function moduleHover(
-  { className, parameters, seen = {} }: ModuleAnswer,
+  { className, cost, seen = {} }: ModuleAnswer,
   origins: Origins,
   sizes: Sizes,
 ): Pick<ModuleHover, 'className' | 'cost' | 'concrete'> {
-  if (parameters === undefined) return { className, cost: {} };
+  const { parameters } = cost;
+  if (parameters === undefined) return { className, cost };
   const numbers = numbersFor([parameters], seen, origins, sizes);
   const value = numbers?.valueOf(parameters);
   return {
     className,
-    cost: { parameters },
+    cost,
     ...(numbers && typeof value === 'number'
       ? { concrete: { parameters: value, sizes: numbers.used } }
       : {}),
@@ -272,7 +273,7 @@ function lensesOf(
 ): ShapeLens[] {
   return totals
     .filter(({ name }) => name === 'forward' || name === '__call__')
-    .flatMap(({ row, classRow, parameters, flops, seen = {} }): ShapeLens[] => {
+    .flatMap(({ row, classRow, parameters, flops, order, seen = {} }): ShapeLens[] => {
       const number = (dim: Dimension, known: Sizes): Dimension => {
         const chosen = { ...known, ...sizes };
         return numbersFor([dim], known, originsAt(row + 1), chosen)?.valueOf(dim) ?? dim;
@@ -281,7 +282,7 @@ function lensesOf(
         ...(parameters === undefined
           ? []
           : [{ line: classRow + 1, parameters: number(parameters, seen) }]),
-        ...(flops === undefined ? [] : [{ line: row + 1, flops: number(flops, {}) }]),
+        ...(flops === undefined ? [] : [{ line: row + 1, flops: number(flops, {}), order }]),
       ];
     });
 }

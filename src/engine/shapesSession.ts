@@ -11,6 +11,7 @@ import {
 } from '../core/shapes';
 import { lineOf } from '../core/shapes/ast';
 import type { LoweredFile, Place } from '../core/shapes/analysis/source';
+import { symbolsOf } from './shapesSizes';
 
 export interface Session {
   /** Takes the text as it is now; false when the analysis says nothing of it any more. */
@@ -37,6 +38,8 @@ export interface FunctionTotal extends Cost {
   readonly name: string;
   readonly row: number;
   readonly classRow: number;
+  /** Symbols in the order in which its tensors have them. */
+  readonly order: readonly string[];
   readonly seen?: Readonly<Record<string, number>>;
 }
 
@@ -98,7 +101,8 @@ export function openSession(
         const { cls, fn, placed } = place;
         if (!cls) return [];
         const rows = { row: startOf(place), classRow: placed.row + lineOf(cls.at) };
-        return [{ name: fn.name, ...rows, ...analysis.total(place) }];
+        const order = symbolsOf(analysis.answers(place).flatMap(({ shape }) => shape));
+        return [{ name: fn.name, ...rows, order, ...analysis.total(place) }];
       });
     },
     states() {

@@ -7,6 +7,7 @@ import { hubPathOf } from './hub';
 import { connectPanel } from './panel';
 import { panelHtml } from './panelHtml';
 import type { Replays } from './replay/register';
+import type { Shapes } from './shapes/register';
 import { copyHere, type LocalCopy } from './virtualFiles';
 
 /** The editor of files that nobody else owns. */
@@ -96,6 +97,7 @@ export function registerCheckpointEditor(
   context: vscode.ExtensionContext,
   engine: Engine,
   replays: Replays,
+  shapes: Shapes,
 ): vscode.Disposable {
   const provider: vscode.CustomReadonlyEditorProvider<CheckpointDocument> = {
     openCustomDocument: (uri) => createDocument(uri, engine),
@@ -105,7 +107,7 @@ export function registerCheckpointEditor(
         localResourceRoots: [vscode.Uri.joinPath(context.extensionUri, 'dist')],
       };
       // Listening first: the page may ask before this function returns.
-      connectPanel(document, panel, engine, replays);
+      connectPanel(document, panel, engine, replays, shapes);
       panel.webview.html = panelHtml(panel.webview, context.extensionUri);
     },
   };

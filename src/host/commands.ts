@@ -8,7 +8,9 @@ import type { Engine } from './engineProcess';
 import { openFromHub } from './hub';
 import { entryOfFolder } from './modelFolder';
 import { openBesideCode } from './openBesideCode';
+import { openTensor } from './openPanels';
 import { pickSample } from './samples';
+import { compareCode } from './shapes/compareCode';
 import type { Shapes } from './shapes/register';
 
 type Run = (uri?: vscode.Uri) => unknown;
@@ -51,10 +53,15 @@ export function registerCommands(
     ...compareCommands(extension, engine),
     'mnemoscope.restartEngine': () => engine.stop(),
     'mnemoscope.showLog': () => log.show(),
+    'mnemoscope.compareCode': (uri) => compareCode(shapes.comparisons, engine, uri ?? activeFile()),
     'mnemoscope.chooseSizes': () => shapes.chooseSizes(),
     'mnemoscope.toggleInlayHints': () => shapes.toggleHints(),
   };
   return vscode.Disposable.from(
+    // Of links in hovers, not of the palette.
+    vscode.commands.registerCommand('mnemoscope.openTensor', (checkpoint: string, name: string) =>
+      openTensor(vscode.Uri.parse(checkpoint), name, viewType),
+    ),
     ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
   );
 }

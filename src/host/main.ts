@@ -36,7 +36,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     debugging,
     { dispose: () => engine.stop() },
     replays,
-    registerCheckpointEditor(context, engine, replays),
+    registerCheckpointEditor(context, engine, replays, shapes),
     registerTools(engine),
     registerComparePanels(context.extensionUri, engine),
     registerCommands(context.extensionUri, engine, shapes, log),

@@ -15,15 +15,18 @@ import { draftModelSpec, watchSpec } from './draftSpec';
 import type { Engine } from './engineProcess';
 import { exportTensor } from './exportTensor';
 import { findModelCode, showPlace } from './modelCode';
+import { addPanel, takeWanted } from './openPanels';
 import { openSidecar } from './openSidecar';
 import type { Replays } from './replay/register';
 import { saveBytes } from './saveFile';
+import type { Shapes } from './shapes/register';
 
 export function connectPanel(
   document: CheckpointDocument,
   panel: vscode.WebviewPanel,
   engine: Engine,
   replays: Replays,
+  shapes: Shapes,
 ): void {
   const { webview } = panel;
   const traces = new Set<TraceId>();
@@ -106,6 +109,18 @@ export function connectPanel(
       if (place) await showPlace(place, panel.viewColumn);
       return place !== undefined;
     },
+    async compareCode() {
+      const { tensors } = await document.summary();
+      const found = await shapes.comparisons.compare(document.uri, tensors);
+      return found && { ...found.comparison, file: vscode.workspace.asRelativePath(found.file) };
+    },
+    async goToCodeLine({ line }) {
+      const { tensors } = await document.summary();
+      const names = tensors.map(({ name }) => name);
+      const place = (await findModelCode(document.uri, names))?.place;
+      if (place) await showPlace({ ...place, line }, panel.viewColumn);
+    },
+    wantedTensor: () => takeWanted(document.uri),
     saveFile: ({ name, text, base64 }) =>
       saveBytes(
         document.beside,
@@ -152,6 +167,12 @@ export function connectPanel(
     handlers,
   );
   subscriptions.push(
+    addPanel({
+      document,
+      isVisible: () => panel.visible,
+      reveal: () => panel.reveal(),
+      showTensor: (name) => server.notify('showTensor', { name }),
+    }),
     watchSpec(document.uri, async () => {
       traces.clear();
     pinExpression: () => undefined,

@@ -30,6 +30,10 @@ export interface HoverCost {
   readonly steps?: Dimension;
   /** Of the module. */
   readonly parameters?: Dimension;
+  /** The same with one bias for each gate, where torch keeps two. */
+  readonly oneBias?: Dimension;
+  /** The class of the library's layer that is called. */
+  readonly layer?: string;
 }
 
 /** Tensors of a checkpoint that an attribute of the code holds: alike ones of several blocks as one. */
@@ -134,6 +138,8 @@ export interface ShapeLens {
   readonly line: number;
   readonly parameters?: Dimension;
   readonly flops?: Dimension;
+  /** Symbols in the order in which the code has them. */
+  readonly order?: readonly string[];
 }
 
 export type ShapesMethods = {

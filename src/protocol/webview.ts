@@ -2,6 +2,7 @@
 import type { Slice } from '../core/weights/slice';
 import type { CheckpointSummary, EngineMethods, EngineNotes, RunInput, TraceData } from './engine';
 import type { GivenArrays } from './inputs';
+import type { CodeComparison } from './shapes';
 import type { ExportFormat } from './weights';
 
 /** Raised when the two ends no longer understand each other; a stale webview then asks to be reloaded. */
@@ -60,6 +61,14 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   findCode(params: { tensor?: string }): CodePlace | undefined;
   /** Shows that place beside the panel. False when there is none. */
   goToCode(params: { tensor?: string; head?: { layer: number; head: number } }): boolean;
+  /** What `load_state_dict` would say of the best-matching class and this checkpoint; undefined when nothing fits. */
+  compareCode(
+    params: Record<string, never>,
+  ): (CodeComparison & { readonly file: string }) | undefined;
+  /** Shows a line (1-based) of the code that was compared. */
+  goToCodeLine(params: { line: number }): void;
+  /** The tensor that a link asked this view to show, once. */
+  wantedTensor(params: Record<string, never>): string | undefined;
   /** Asks where to write, then writes. `base64` for pictures. */
   saveFile(params: { name: string; text?: string; base64?: string }): void;
   /** Asks where to write a tensor or a slice of it; the engine writes. */
@@ -84,6 +93,8 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
 export type HostNotes = Pick<EngineNotes, 'traceChanged' | 'fileChanged' | 'sweepChanged'> & {
   /** The engine process is gone; says why in one line. */
   engineDied: { readonly message: string };
+  /** A link in the code asks for this tensor. */
+  showTensor: { readonly name: string };
   sessionChanged: SessionChange;
   replayMoved: { readonly trace: number; readonly step: number; readonly block?: string };
   /** The checkpoint was opened again (after a restart or a change on disk). */

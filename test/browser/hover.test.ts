@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Locator } from 'playwright-core';
+import { hovering } from './hovering';
 import { openWorkbench, type Workbench } from './workbench';
 
 let workbench: Workbench;
@@ -20,47 +21,9 @@ after(async () => {
   await workbench.close();
 });
 
-const line = (text: string): Locator =>
-  workbench.page.locator('.view-line').filter({ hasText: text }).first();
-
-/** What a person reads over the n-th `word` of the line that shows `text`, with the blanks of a line made one. */
-async function hoverText(text: string, word: string, nth = 0): Promise<string> {
-  const { page } = workbench;
-  const shown = page.locator('.monaco-hover:not(.hidden) .hover-contents').filter({ hasText: '[' });
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const box = await line(text).evaluate(
-      (element, [wanted, times]) => {
-        const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-        const words = new RegExp(`(?<!\\w)${wanted}(?!\\w)`, 'g');
-        let left = times;
-        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-          for (const { index } of (node.textContent ?? '').matchAll(words)) {
-            if (left-- > 0) continue;
-            const range = document.createRange();
-            range.setStart(node, index);
-            range.setEnd(node, index + wanted.length);
-            const { x, y, width, height } = range.getBoundingClientRect();
-            return { x: x + width / 2, y: y + height / 2 };
-          }
-        }
-        throw new Error(`${wanted} is not there`);
-      },
-      [word, nth] as const,
-    );
-    // From elsewhere: a pointer that does not move opens no hover.
-    await page.mouse.move(box.x, box.y + 200);
-    await page.keyboard.press('Escape');
-    await shown.first().waitFor({ state: 'hidden' });
-    await page.mouse.move(box.x, box.y, { steps: 3 });
-    try {
-      await shown.first().waitFor({ timeout: 3_000 });
-      return (await shown.first().innerText()).replace(/[\s\u00a0]+/g, ' ').trim();
-    } catch {
-      assert.ok(Date.now() < deadline, `no hover over ${word} in ${text}`);
-    }
-  }
-}
+const line = (text: string): Locator => hovering(workbench).line(text);
+const hoverText = (text: string, word: string, nth = 0): Promise<string> =>
+  hovering(workbench).hover(text, word, nth);
 
 test('the hover over q after the view says its heads in the words of the code', async () => {
   await workbench.openFile('induction/model.py');

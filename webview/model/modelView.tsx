@@ -1,15 +1,14 @@
 /** The checkpoint in words and numbers. */
-import { useSignal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { bytes, compact, integer, number } from '../../src/core/draw/text';
 import { adapterFacts } from '../../src/core/summary/adapter';
 import { embeddingParameters, flowOf, type Step } from '../../src/core/summary/flow';
 import { keyValueCache, loadRules, trainingBytes } from '../../src/core/summary/memory';
 import type { CheckpointSummary } from '../../src/protocol/engine';
-import type { CodePlace } from '../../src/protocol/webview';
 import { host } from '../host';
 import { report, summary, trace } from '../state';
 import { t } from '../strings';
+import { Code } from './code';
 import { Facts, type Row } from './facts';
 import { Flow } from './flow';
 import './model.css';
@@ -224,30 +223,4 @@ function bytesPerType({ tensors }: CheckpointSummary): readonly (readonly [strin
     if (sharedWith === undefined) sums.set(dtype, (sums.get(dtype) ?? 0) + size);
   }
   return [...sums].sort(([, a], [, b]) => b - a);
-}
-
-/** Where the model code is in the workspace. */
-function Code() {
-  const place = useSignal<CodePlace | 'none' | undefined>(undefined);
-  useEffect(() => {
-    host.call('findCode', {}).then(
-      (found) => (place.value = found ?? 'none'),
-      () => (place.value = 'none'),
-    );
-  }, [summary.value]);
-  if (place.value === undefined) return null;
-  return (
-    <section>
-      <h2>{t.model.code}</h2>
-      {place.value === 'none' ? (
-        <p class="quiet">{t.model.noCode}</p>
-      ) : (
-        <p>
-          <button class="link" onClick={() => void host.call('goToCode', {}).catch(report)}>
-            {place.value.label}:{place.value.line}
-          </button>
-        </p>
-      )}
-    </section>
-  );
 }

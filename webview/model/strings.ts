@@ -36,6 +36,17 @@ export const modelEnglish = {
   beside: 'Beside it',
   open: (name: string) => `Open ${name}`,
   more: (count: string) => `Show all ${count} characters`,
+  comparing: 'Comparing with the code…',
+  fits: (tensors: string, name: string) =>
+    `load_state_dict would take all of it: ${tensors} tensors belong to ${name}.`,
+  fitsPartly: (tensors: string, name: string) =>
+    `${tensors} tensors belong to ${name}. load_state_dict would not take it as it is:`,
+  missing: 'Missing',
+  unexpected: 'Unexpected',
+  notFound: 'Not found in the code',
+  different: 'Another shape',
+  shapes: (code: string, checkpoint: string) => `${code} in the code, ${checkpoint} here`,
+  goToLine: (line: string) => `line ${line}`,
 };
 
 export const modelChinese: typeof modelEnglish = {
@@ -71,4 +82,13 @@ export const modelChinese: typeof modelEnglish = {
   beside: '同目录文件',
   open: (name) => `打开 ${name}`,
   more: (count) => `显示全部 ${count} 个字符`,
+  comparing: '正在与代码比较…',
+  fits: (tensors, name) => `load_state_dict 可以全部载入：${tensors} 个张量属于 ${name}。`,
+  fitsPartly: (tensors, name) => `${tensors} 个张量属于 ${name}。load_state_dict 不能原样载入：`,
+  missing: '缺少',
+  unexpected: '多余',
+  notFound: '代码中未找到',
+  different: '形状不同',
+  shapes: (code, checkpoint) => `代码中为 ${code}，此处为 ${checkpoint}`,
+  goToLine: (line) => `第 ${line} 行`,
 };

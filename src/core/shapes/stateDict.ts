@@ -290,7 +290,7 @@ function hasBias(m: Machine, { made }: Obj): Poly {
 const bias: Sym = { key: 'bias', name: 'bias' };
 
 /** The layer of the library that an object is, or is derived from. */
-function layerName(m: Machine, object: Obj): string | undefined {
+export function layerName(m: Machine, object: Obj): string | undefined {
   let cls: Value = object.cls;
   while (cls.k === 'class' && !cls.library) cls = known(m, cls.bases[0] ?? { k: 'unknown' });
   return cls.k === 'class' && cls.name !== 'Module' ? cls.name : undefined;

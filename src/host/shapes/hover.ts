@@ -1,84 +1,154 @@
 /** The text of a hover over a tensor. */
 import * as vscode from 'vscode';
-import type { Dimension, HoverCost, ModuleHover, Origin, TensorHover } from '../../protocol/shapes';
+import type {
+  Dimension,
+  HoverCost,
+  ModuleHover,
+  Origin,
+  OwnedTensors,
+  Sizes,
+  TensorHover,
+} from '../../protocol/shapes';
 import { countText, formula, growth } from './formula';
 
 /** `[B, n_head, T, T]`. */
 export const shapeText = (shape: readonly Dimension[]): string => `[${shape.join(', ')}]`;
 
+/** Tensors of a checkpoint that are named one by one. */
+const mostOwned = 4;
+
 function trusted(): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
-  text.isTrusted = { enabledCommands: ['mnemoscope.chooseSizes'] };
+  text.isTrusted = { enabledCommands: ['mnemoscope.chooseSizes', 'mnemoscope.openTensor'] };
   return text;
 }
 
-/** The class of a module and its parameters. */
-export function moduleText({ className, cost, concrete }: ModuleHover): vscode.MarkdownString {
+/** The class of a module, its parameters and its tensors in a checkpoint. */
+export function moduleText({
+  name,
+  className,
+  cost,
+  concrete,
+  tensors = [],
+}: ModuleHover): vscode.MarkdownString {
   const text = trusted();
-  text.appendCodeblock(`${className}(…)`, 'python');
-  appendLine(text, costParts(cost));
-  if (concrete) {
-    appendLine(text, [parameterText(countText(concrete.parameters)), ...sizeParts(concrete.sizes)]);
-  }
+  const called = className === undefined ? '' : `${className}(…)`;
+  text.appendCodeblock([name, called].filter(Boolean).join(': '), 'python');
+  appendParagraph(text, [
+    costParts(cost, []),
+    layerParts(cost.layer),
+    concrete ? [parameterText(countText(concrete.parameters)), ...sizeParts(concrete.sizes)] : [],
+    ...tensors.slice(0, mostOwned).map(ownedParts),
+  ]);
   return text;
 }
 
 /** Type and shape as code, what it costs, numbers at the chosen sizes, then the lines that give the symbols their values. */
 export function hoverText(hover: TensorHover, document: vscode.Uri): vscode.MarkdownString {
-  const { name, dtype, shape, origins, cost, concrete } = hover;
+  const { name, dtype, shape, origins, cost, tensors = [] } = hover;
   const text = trusted();
   const type = [...(dtype === undefined ? [] : [dtype]), shapeText(shape)].join(' ');
   text.appendCodeblock(name === undefined ? type : `${name}: ${type}`, 'python');
-  appendLine(text, costParts(cost ?? {}));
-  if (concrete) {
-    const { bytes, flops, parameters } = concrete;
-    const sizes = sizeParts(concrete.sizes);
-    appendLine(text, [
-      ...(sizes.length > 0 ? [code(shapeText(concrete.shape))] : []),
-      ...(bytes === undefined ? [] : [byteText(bytes)]),
-      ...(flops === undefined || sizes.length === 0 ? [] : [`${countText(flops)} FLOPs`]),
-      ...(parameters === undefined || sizes.length === 0
-        ? []
-        : [parameterText(countText(parameters))]),
-      ...sizes,
-    ]);
-  }
-  for (const [line, same] of byLine(origins)) {
-    const place = document.with({ fragment: `L${line}` }).toString();
-    const link = `[${vscode.l10n.t('line {0}', line)}](${place})`;
-    text.appendMarkdown(`\n${code(same)} · ${link}\n`);
-  }
-  if (shape.some((dim) => typeof dim === 'string' && dim !== '?')) {
-    text.appendMarkdown(`\n[${vscode.l10n.t('Choose sizes…')}](command:mnemoscope.chooseSizes)\n`);
-  }
+  appendParagraph(text, [
+    costParts(cost ?? {}, symbolsIn(shape)),
+    layerParts(cost?.layer),
+    concreteParts(hover),
+    ...tensors.slice(0, mostOwned).map(ownedParts),
+  ]);
+  const hasSymbols = shape.some((dim) => typeof dim === 'string' && dim !== '?');
+  appendParagraph(text, [
+    ...[...byLine(origins)].map(([line, same]) => {
+      const place = document.with({ fragment: `L${line}` }).toString();
+      return [code(same), `[${vscode.l10n.t('line {0}', line)}](${place})`];
+    }),
+    hasSymbols ? [`[${vscode.l10n.t('Choose sizes…')}](command:mnemoscope.chooseSizes)`] : [],
+  ]);
   return text;
 }
 
-function appendLine(text: vscode.MarkdownString, parts: readonly string[]): void {
-  if (parts.length > 0) text.appendMarkdown(`\n${parts.join(' · ')}\n`);
+/** `[1, 4, 1024, 24] · 393 kB · B = 1, T = 1024`. */
+function concreteParts({ concrete }: TensorHover): string[] {
+  if (!concrete) return [];
+  const { shape, bytes, flops, parameters } = concrete;
+  const sizes = sizeParts(concrete.sizes);
+  return [
+    ...(sizes.length > 0 ? [code(shapeText(shape))] : []),
+    ...(bytes === undefined ? [] : [byteText(bytes)]),
+    ...(flops === undefined || sizes.length === 0 ? [] : [`${countText(flops)} FLOPs`]),
+    ...(parameters === undefined || sizes.length === 0
+      ? []
+      : [parameterText(countText(parameters))]),
+    ...sizes,
+  ];
+}
+
+/** `h.*.attn.c_attn.weight float32 [96, 288] × 3 · open in the checkpoint`. */
+function ownedParts({ name, first, count, dtype, shape, checkpoint }: OwnedTensors): string[] {
+  const times = count > 1 ? ` × ${count}` : '';
+  const target = encodeURIComponent(JSON.stringify([checkpoint, first]));
+  return [
+    `${code(name)} ${dtype} ${code(shapeText(shape))}${times}`,
+    `[${vscode.l10n.t('open in checkpoint')}](command:mnemoscope.openTensor?${target})`,
+  ];
+}
+
+/** Lines of one paragraph; empty ones are left out. */
+function appendParagraph(text: vscode.MarkdownString, lines: readonly (readonly string[])[]): void {
+  const shown = lines.filter((parts) => parts.length > 0).map((parts) => parts.join(' · '));
+  if (shown.length > 0) text.appendMarkdown(`\n${shown.join('  \n')}\n`);
 }
 
 const parameterText = (count: string): string => vscode.l10n.t('{0} parameters', count);
 
-function sizeParts(sizes: Readonly<Record<string, number>>): string[] {
-  const all = Object.entries(sizes).map(([symbol, size]) => `${symbol} = ${size}`);
-  return all.length > 0 ? [code(all.join(', '))] : [];
+function sizeParts(sizes: Sizes): string[] {
+  const all = Object.entries(sizes).map(([symbol, size]) => `${plain(symbol)} = ${size}`);
+  return all.length > 0 ? [all.join(', ')] : [];
 }
 
+/** Text that is not to be read as Markdown. */
+const plain = (text: string): string => text.replace(/[\\`*_{}[\]()#+\-.!~|<>]/g, '\\$&');
+
+/** Names in the order in which a shape has them. */
+const symbolsIn = (shape: readonly Dimension[]): string[] => [
+  ...new Set(shape.flatMap((dim) => `${dim}`.match(/[\p{L}_][\p{L}\p{N}_.]*/gu) ?? [])),
+];
+
 /** `8·B·T·C² + 4·B·T²·C FLOPs · O(…) · T steps in turn · 4·C² + 4·C parameters`. */
-function costParts({ flops, steps, parameters }: HoverCost): string[] {
-  const order = flops === undefined ? undefined : growth(flops);
+function costParts(
+  { flops, steps, parameters, oneBias }: HoverCost,
+  symbols: readonly string[],
+): string[] {
+  const print = (size: Dimension | undefined): string | undefined => {
+    const text = size === undefined ? undefined : formula(size, symbols);
+    return text === undefined ? undefined : code(text);
+  };
+  const order = flops === undefined ? undefined : growth(flops, symbols);
+  const [work, turns, count, less] = [flops, steps, parameters, oneBias].map(print);
   return [
-    ...(flops === undefined || formula(flops) === undefined
-      ? []
-      : [`${code(formula(flops)!)} FLOPs`]),
+    ...(work === undefined ? [] : [`${work} FLOPs`]),
     ...(order === undefined ? [] : [code(`O(${order})`)]),
-    ...(steps === undefined || formula(steps) === undefined
+    ...(turns === undefined ? [] : [vscode.l10n.t('{0} sequential steps', turns)]),
+    ...(count === undefined ? [] : [parameterText(count)]),
+    ...(count === undefined || less === undefined
       ? []
-      : [vscode.l10n.t('{0} sequential steps', code(formula(steps)!))]),
-    ...(parameters === undefined || formula(parameters) === undefined
-      ? []
-      : [parameterText(code(formula(parameters)!))]),
+      : [vscode.l10n.t('{0} with one bias', less)]),
+  ];
+}
+
+/** What textbooks say of the kind of a layer; L: length, d: width, k: kernel (Vaswani et al. 2017, table 1). */
+const kinds: readonly (readonly [RegExp, work: string, steps: string, path: string])[] = [
+  [/^(?:RNN|GRU|LSTM|SimpleRNN)$/, 'O(L·d²)', 'O(L)', 'O(L)'],
+  [/^Conv(?:[123]d|[123]D)$/, 'O(k·L·d²)', 'O(1)', 'O(L/k)'],
+  [/^(?:MultiheadAttention|MultiHeadAttention)$/, 'O(L²·d)', 'O(1)', 'O(1)'],
+  [/^TransformerEncoder(?:Layer)?$/, 'O(L²·d + L·d²)', 'O(1)', 'O(1)'],
+];
+function layerParts(layer: string | undefined): string[] {
+  const [, work, steps, path] = kinds.find(([names]) => names.test(layer ?? '')) ?? [];
+  if (work === undefined || steps === undefined || path === undefined) return [];
+  return [
+    vscode.l10n.t('over a length L: work {0}', work),
+    vscode.l10n.t('steps in turn {0}', steps),
+    vscode.l10n.t('longest path {0}', path),
   ];
 }
 

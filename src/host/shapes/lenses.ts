@@ -30,9 +30,9 @@ export function registerLenses(questions: Questions, sizes: () => Sizes): vscode
   );
 }
 
-function titleOf({ parameters, flops }: ShapeLens): string | undefined {
+function titleOf({ parameters, flops, order = [] }: ShapeLens): string | undefined {
   const count = (dim: number | string): string | undefined =>
-    typeof dim === 'number' ? countText(dim) : formula(dim);
+    typeof dim === 'number' ? countText(dim) : formula(dim, order);
   if (flops !== undefined) return count(flops) && `${count(flops)} FLOPs`;
   const text = parameters === undefined ? undefined : count(parameters);
   return text === undefined ? undefined : vscode.l10n.t('{0} parameters', text);

@@ -2,6 +2,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type {
+  CheckpointTensor,
+  CodeComparison,
   CodeFile,
   ModuleHover,
   ShapeHint,
@@ -39,6 +41,12 @@ export interface Questions extends vscode.Disposable {
     sizes: Sizes,
     token: vscode.CancellationToken,
   ): Promise<readonly ShapeLens[]>;
+  /** Nothing where no class of the file has any of the tensors. Hovers name the tensors from then on. */
+  compare(
+    file: vscode.Uri,
+    checkpoint: string,
+    tensors: readonly CheckpointTensor[],
+  ): Promise<CodeComparison | undefined>;
   /** A document was analysed after a pause in typing. */
   readonly onPrepared: vscode.Event<vscode.TextDocument>;
   /** Whether the thread was needed so far. */
@@ -155,6 +163,10 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
         },
         token,
       )) ?? [],
+    compare(file, checkpoint, tensors) {
+      tellEdits();
+      return thread.call('compare', { ...codeFile(file), checkpoint, tensors });
+    },
     onPrepared: prepared.event,
     isRunning: thread.isRunning,
     dispose() {

@@ -1,5 +1,6 @@
 /** Shapes in the editor: hover and inlay hints, answered by a thread that the first question starts. */
 import * as vscode from 'vscode';
+import { createComparisons, type Comparisons } from './comparisons';
 import { hoverText, moduleText, shapeText } from './hover';
 import { registerLenses } from './lenses';
 import { createProblems } from './problems';
@@ -10,6 +11,7 @@ export interface Shapes extends vscode.Disposable {
   chooseSizes(): Promise<void>;
   /** Shows the inlay hints of the file in front, or hides them. */
   toggleHints(): void;
+  readonly comparisons: Comparisons;
   /** For tests: whether the thread was needed so far. */
   isRunning(): boolean;
 }
@@ -28,15 +30,18 @@ export function registerShapes(
     toggled.has(uri.toString());
 
   const problems = createProblems(questions);
+  const comparisons = createComparisons(questions);
   const registered = vscode.Disposable.from(
     questions,
     problems,
+    comparisons,
     registerLenses(questions, picker.sizes),
     hintsChanged,
     vscode.languages.registerHoverProvider(selector, {
       async provideHover(document, position, token) {
         const hover = await questions.hover(document, position, picker.sizes(), token);
         problems.look(document);
+        comparisons.refresh();
         if (!hover) return undefined;
         const { line } = position;
         const range = new vscode.Range(line, hover.start, line, hover.end);
@@ -71,6 +76,7 @@ export function registerShapes(
       if (!toggled.delete(uri)) toggled.add(uri);
       hintsChanged.fire();
     },
+    comparisons,
     isRunning: questions.isRunning,
     dispose: () => void registered.dispose(),
   };

@@ -47,6 +47,10 @@ export interface Cost {
   /** Steps that wait for each other (recurrent layers). */
   readonly steps?: number | string;
   readonly parameters?: number | string;
+  /** The same with one bias for each gate of a recurrent layer, where torch keeps two. */
+  readonly oneBias?: number | string;
+  /** The class of the library's layer that is called. */
+  readonly layer?: string;
 }
 
 /** An operation that certainly fails, at its token. */
@@ -79,7 +83,7 @@ export interface ModuleAnswer {
   readonly line: number;
   readonly column: number;
   readonly className: string;
-  readonly parameters?: number | string;
+  readonly cost: Cost;
   readonly seen?: Readonly<Record<string, number>>;
 }
 
@@ -236,7 +240,8 @@ export function collect(
     const place = { line: lineOf(position) + 1, column: columnOf(position) };
     if (options.length !== 1) continue;
     if (t?.k === 'object' && isModule(m, t)) {
-      modules.push({ ...place, className: t.cls.name, ...price.parametersOf(t) });
+      const { seen, ...cost } = price.parametersOf(t);
+      modules.push({ ...place, className: t.cls.name, cost, ...(seen ? { seen } : {}) });
     }
     const dims = t?.k === 'tensor' ? dimsOf(m, t) : undefined;
     if (t?.k !== 'tensor' || !dims) continue;

@@ -1,7 +1,7 @@
 /** Costs in the words of the function that is looked at. */
 import { normal, type Machine, type Recorded } from '../machine';
 import { symbol, symbolsOf, type Poly } from '../poly';
-import { parameterCount, stateOf } from '../stateDict';
+import { layerName, parameterCount, stateOf } from '../stateDict';
 import type { Obj, Value } from '../values';
 import type { Cost, ModuleState } from './look';
 import type { Words } from './naming';
@@ -10,7 +10,7 @@ export interface Prices {
   readonly words: Words;
   /** Of a place that was run several times; nothing where the runs differ. */
   of(runs: readonly Recorded[]): Cost;
-  parametersOf(module: Obj): { parameters?: number | string; seen?: Record<string, number> };
+  parametersOf(module: Obj): Cost & { readonly seen?: Record<string, number> };
   stateOf(module: Obj): ModuleState;
   /** Hints of the symbols in sizes, by the words that they are printed with. */
   seen(dims: readonly Poly[]): { seen?: Record<string, number> };
@@ -40,6 +40,20 @@ export function pricesOf(m: Machine, words: Words): Prices {
     }
     return Object.keys(found).length > 0 ? { seen: found } : {};
   };
+  const ofModule = (module: Obj): Cost => {
+    const parameters = print(count(module));
+    const layer = layerName(m, module);
+    const isRecurrent = /^(?:RNN|GRU|LSTM)(?:Cell)?$/.test(layer ?? '');
+    const { entries, isOpen } = isRecurrent ? stateOf(m, module) : { entries: [], isOpen: true };
+    const hasTwo = entries.some(({ name }) => /bias_hh/.test(name));
+    const single = entries.filter(({ name }) => !/bias_hh/.test(name));
+    const oneBias = hasTwo ? print(parameterCount({ entries: single, isOpen })) : undefined;
+    return {
+      ...(parameters === undefined ? {} : { parameters }),
+      ...(oneBias === undefined ? {} : { oneBias }),
+      ...(layer === undefined ? {} : { layer }),
+    };
+  };
   return {
     words,
     seen,
@@ -48,11 +62,11 @@ export function pricesOf(m: Machine, words: Words): Prices {
       const flops = print(only(costs.map((cost) => cost?.flops)));
       const steps = print(only(costs.map((cost) => cost?.steps)));
       const [module] = runs.map((run) => run.module);
-      const parameters = module && print(count(module));
+      const own = module ? ofModule(module) : {};
       return {
         ...(flops === undefined ? {} : { flops }),
         ...(flops === undefined || steps === undefined ? {} : { steps }),
-        ...(parameters === undefined ? {} : { parameters }),
+        ...own,
       };
     },
     stateOf(module) {
@@ -73,8 +87,7 @@ export function pricesOf(m: Machine, words: Words): Prices {
     },
     parametersOf(module) {
       const size = count(module);
-      const parameters = print(size);
-      return parameters === undefined || !size ? {} : { parameters, ...seen([size]) };
+      return { ...ofModule(module), ...(size ? seen([size]) : {}) };
     },
   };
 }

@@ -86,7 +86,7 @@ test('FLOPs are those that torch counts, parameters those that the modules have'
   const found = analysis.places().flatMap((place) => {
     if (!truth[place.fn.name]) return [];
     const module = analysis.modules(place).find(({ column }) => column === 4);
-    return [[place.fn.name, [analysis.total(place).flops ?? 0, module?.parameters]] as const];
+    return [[place.fn.name, [analysis.total(place).flops ?? 0, module?.cost.parameters]] as const];
   });
   assert.deepEqual(Object.fromEntries(found), truth);
 });
@@ -106,9 +106,9 @@ class Stack(nn.Module):
 `);
   const forward = analysis.places().find(({ fn }) => fn.name === 'forward')!;
   const { flops, parameters } = analysis.total(forward);
-  assert.equal(formula(flops!), '2·C·B·T² + 2·depth·C²·B·T');
+  assert.equal(formula(flops!), '2·depth·C²·B·T + 2·C·B·T²');
   assert.equal(growth(flops!), 'C·B·T² + depth·C²·B·T');
-  assert.equal(formula(parameters!), 'depth·C + depth·C²');
+  assert.equal(formula(parameters!), 'depth·C² + depth·C');
 });
 
 test('where only some ways through a function cost something, nothing is said', async () => {
@@ -122,4 +122,19 @@ def f(x, w, twice):
   const place = analysis.places()[0]!;
   assert.equal(analysis.total(place).flops, undefined);
   assert.ok(analysis.answers(place).some(({ cost }) => cost?.flops === '8*B*T*C'));
+});
+
+test('a recurrent layer says its parameters with the two biases of torch and with one', async () => {
+  const analysis = await analysisOf(
+    'import torch.nn as nn\ndef f():\n    layer = nn.LSTM(10, 20)\n    return layer\n',
+  );
+  const module = analysis.modules(analysis.places()[0]!).find(({ column }) => column === 4);
+  assert.equal(module?.cost.layer, 'LSTM');
+  assert.equal(module.cost.parameters, 4 * 20 * (10 + 20 + 2));
+  assert.equal(module.cost.oneBias, 4 * 20 * (10 + 20 + 1));
+});
+
+test('factors stand in the order in which the code has its symbols', () => {
+  assert.equal(formula('6*self.width*self.width*B*T', ['B', 'T', 'self.width']), '6·B·T·width²');
+  assert.equal(growth('6*C*C*B*T + 2*C', ['B', 'T', 'C']), 'B·T·C² + C');
 });
