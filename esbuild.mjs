@@ -11,7 +11,7 @@ const external = ['vscode', 'onnxruntime-node', 'onnxruntime-web', 'h5wasm'];
 
 /** Name → esbuild options and the budget in bytes, minified. */
 export const bundles = {
-  'host.js': { entry: 'src/host/main.ts', ...node, external, budget: 150 * KB },
+  'host.js': { entry: 'src/host/main.ts', ...node, external, budget: 180 * KB },
   'engine.js': { entry: 'src/engine/main.ts', ...node, external, budget: 450 * KB },
   'shapes.js': { entry: 'src/engine/shapesMain.ts', ...node, external, budget: 350 * KB },
   'statistics.js': {

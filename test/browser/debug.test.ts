@@ -36,6 +36,9 @@ test(
   { skip },
   async () => {
     const { page, openFile, runCommand, webview, screenshot, setTheme } = workbench;
+    await page.setViewportSize({ width: 1720, height: 960 });
+    workbench.setSettings({ 'debug.internalConsoleOptions': 'neverOpen' });
+    await setTheme('dark');
     await openFile('memory.py');
     await page.locator('.view-line').filter({ hasText: 'import' }).first().click();
     await page.keyboard.press('Control+g');

@@ -43,6 +43,7 @@ test('nothing activates the extension before it is used, and it needs no other e
     'onLanguage:typescriptreact',
     'onDebugResolve:debugpy',
     'onDebugResolve:python',
+    'onDebugResolve:pwa-node',
     'onDebugResolve:mnemoscope',
   ]);
   assert.deepEqual(manifest.extensionKind, ['workspace']);

@@ -5,13 +5,17 @@ import type { Question } from './liveTensors';
 import type { Reading } from './pins';
 
 /** What a drain gives: the bytes themselves, or a file of the debugged process. */
-export type Drain = Drained & ({ readonly data: Uint8Array } | { readonly path: string } | object);
+export type Drain = Drained & { /** There is more to be taken. */ readonly more?: boolean } & (
+    { readonly data: Uint8Array } | { readonly path: string } | object
+  );
 
 export interface Language {
   /** Types of debug sessions that it knows. */
   readonly types: readonly string[];
   /** Ids of the languages of its source files. */
   readonly documents: readonly string[];
+  /** Whether a session of these types runs a program; without it, all do. */
+  follows?(session: DebugSession): boolean;
   /** Puts the helper into the program. */
   install(session: DebugSession): Promise<void>;
   /** Describes the tensors of a frame: one question, at most 256 KB of answer. */

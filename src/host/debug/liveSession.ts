@@ -85,6 +85,13 @@ export function followSession(
       trace: written,
     });
   };
+  const drainAll = async (): Promise<void> => {
+    for (let more = true; more;) {
+      const drained = await language.drain(session);
+      await take(drained);
+      more = drained.more === true;
+    }
+  };
   const describe = async (frame: StackFrame): Promise<void> => {
     described = frame;
     const { name: where, line, source } = frame;
@@ -121,7 +128,7 @@ export function followSession(
         const frame = stackFrames.find(({ id }) => id === frameId) ?? stackFrames[0];
         if (!frame) return;
         await describe(frame);
-        await take(await language.drain(session));
+        await drainAll();
       }),
     refresh: () =>
       inTurn(async () => {
@@ -163,7 +170,7 @@ export function followSession(
       inTurn(async () => {
         if (installed && state.state !== 'ended') await language.watch(session, conditions);
       }),
-    drain: () => inTurn(async () => take(await language.drain(session))),
+    drain: () => inTurn(drainAll),
     dispose() {
       if (trace !== undefined) void engine.call('closeTrace', { trace }).catch(() => undefined);
       changed.dispose();

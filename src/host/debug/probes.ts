@@ -47,7 +47,7 @@ export function mark(sessions: Sessions, role: Role, context: unknown): void {
   const isVariable = context !== undefined && typeof context === 'object' && 'variable' in context!;
   const frame = isVariable ? sessionOf(sessions, context)?.state().frame : undefined;
   const editor = vscode.window.activeTextEditor;
-  const uri = frame ? vscode.Uri.file(frame.file) : editor?.document.uri;
+  const uri = frame ? fileOf(frame.file) : editor?.document.uri;
   const line = frame ? frame.line - 1 : editor?.selection.active.line;
   if (!uri || line === undefined) return;
   const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
@@ -68,3 +68,7 @@ export function putProbe(
   const at = new vscode.Location(uri, new vscode.Position(line, 0));
   vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(at, true, condition)]);
 }
+
+/** A debugger's path; on a remote machine VS Code makes an address of it. */
+const fileOf = (path: string): vscode.Uri =>
+  /^[\w-]{2,}:\/\//.test(path) ? vscode.Uri.parse(path) : vscode.Uri.file(path);

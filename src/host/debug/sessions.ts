@@ -41,7 +41,7 @@ export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutput
   };
   const follow = (session: vscode.DebugSession): LiveSession | undefined => {
     const language = languageOf(session.type);
-    if (!language || !wanted(session)) return undefined;
+    if (!language || !wanted(session) || language.follows?.(session) === false) return undefined;
     const one = followSession(session, language, engine, () =>
       pins.reading(session.workspaceFolder),
     );

@@ -1,0 +1,143 @@
+/**
+ * The helper inside a JavaScript program: `globalThis.__mnemo`, the counterpart of the Python files. Its functions go
+ * there as text, and so use nothing from outside of themselves.
+ */
+import { createHooks, type Hooks } from './hooks';
+import { createRecording, type Recording } from './recording';
+import { createSlices, type Cut, type Slices, type Values } from './slices';
+
+type Thunk = readonly [name: string, read: () => unknown];
+type Unknowns = Record<string, unknown>;
+
+/** An expression that puts the helper in place, once. */
+export function helperText(): string {
+  const [slices, recording, hooks, install] = [
+    createSlices,
+    createRecording,
+    createHooks,
+    installHelper,
+  ].map(String);
+  return `(() => {
+    if (globalThis.__mnemo) return;
+    const slices = (${slices})();
+    const recording = (${recording})(slices);
+    (${install})(slices, recording, (${hooks})(slices, recording));
+  })()`;
+}
+
+/** Nothing of the person's is called but `dataSync` of tensors of TensorFlow.js. */
+function installHelper(
+  { statistics, thumbnail, answerOf }: Slices,
+  { valuesOf, encode, kept, record, drain, attempt, quietly }: Recording,
+  { hookMemory, uninstall }: Hooks,
+): void {
+  const lastSeen = new Map<string, string>();
+  const counts: Record<string, number> = {};
+
+  const describe = (name: string, values: Values, where: string): Unknowns => {
+    const { library, dtype, shape } = values;
+    const found = statistics(values.data);
+    const [low, high] = [found['min'], found['max']] as (number | undefined)[];
+    const picture =
+      low !== undefined && high !== undefined ? thumbnail(values, low, high) : undefined;
+    const mark = JSON.stringify([shape, found]);
+    const key = `${where} ${name}`;
+    const before = lastSeen.get(key);
+    const change = before === undefined ? 'new' : before === mark ? 'same' : 'changed';
+    lastSeen.set(key, mark);
+    return {
+      name,
+      library,
+      dtype,
+      shape,
+      device: 'cpu',
+      ...found,
+      ...(picture && { thumbnail: picture }),
+      change,
+    };
+  };
+
+  /** What a name holds, and what arrays and plain objects hold one level down; getters are not run. */
+  const inside = function* (name: string, value: unknown): Generator<readonly [string, unknown]> {
+    yield [name, value];
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
+    if (Object.hasOwn(value, 'dataId')) return;
+    const all = Object.entries(Object.getOwnPropertyDescriptors(value)).slice(0, 64);
+    for (const [key, { value: inner }] of all) {
+      if (Array.isArray(value) ? !/^\d+$/.test(key) : !/^[\w$]+$/.test(key)) continue;
+      yield [Array.isArray(value) ? `${name}[${key}]` : `${name}.${key}`, inner];
+    }
+  };
+
+  const arraysOf = function* (thunks: readonly Thunk[]): Generator<readonly [string, Values]> {
+    let listed = 0;
+    for (const [name, read] of thunks) {
+      let value: unknown;
+      try {
+        value = read();
+      } catch {
+        continue; // Not initialised yet.
+      }
+      hookMemory(value);
+      for (const [path, inner] of inside(name, value)) {
+        const values = valuesOf(inner);
+        if (values && listed++ < 400) yield [path, values];
+      }
+    }
+  };
+
+  const findValues = (path: string, thunks: readonly Thunk[]): Values => {
+    for (const [name, values] of arraysOf(thunks)) if (name === path) return values;
+    throw new Error(`there is no array ${path} here`);
+  };
+
+  const pinnedOf = ([name, read]: Thunk, where: string): Unknowns => {
+    const nothing = { name, library: '', dtype: '', shape: [], device: '', pinned: true };
+    try {
+      const value = read();
+      const values = valuesOf(value);
+      if (values) return { ...describe(name, values, where), pinned: true };
+      return { ...nothing, note: `no array: ${typeof value}` };
+    } catch (error) {
+      return { ...nothing, note: String(error).split('\n')[0]?.slice(0, 200) };
+    }
+  };
+
+  const helper = {
+    frame: (thunks: readonly Thunk[], where: string, pins: readonly Thunk[]): string =>
+      quietly(() => {
+        const started = performance.now();
+        const tensors = pins.map((pin) => pinnedOf(pin, where));
+        const pinned = new Set(pins.map(([name]) => name));
+        for (const [name, values] of arraysOf(thunks)) {
+          if (!pinned.has(name)) tensors.push(describe(name, values, where));
+        }
+        return encode({ tensors, milliseconds: performance.now() - started });
+      }),
+    answer: (
+      thunks: readonly Thunk[],
+      path: string,
+      question: string,
+      slice: Cut | null,
+      more: Record<string, number>,
+    ): string =>
+      quietly(() => encode(answerOf(question, findValues(path, thunks), slice, more ?? {}))),
+    probe(identity: string, values: Readonly<Record<string, unknown>>): void {
+      counts[identity] = (counts[identity] ?? 0) + 1;
+      attempt(() => {
+        const entries = Object.entries(values);
+        const plain = entries.filter(([, value]) => /^(number|boolean)$/.test(typeof value));
+        const arrays = entries.map(([key, value]) => [key, kept(value)] as const);
+        const facts = { values: Object.fromEntries(plain) };
+        record('probe', identity, Object.fromEntries(arrays), facts);
+      });
+    },
+    hits: () => encode(counts),
+    drain,
+    uninstall(): void {
+      uninstall();
+      delete (globalThis as unknown as Unknowns)['__mnemo'];
+    },
+  };
+  Object.defineProperty(globalThis, '__mnemo', { value: helper, configurable: true });
+}

@@ -1,0 +1,159 @@
+/** What is recorded in a JavaScript program, and how it is found in code that knows nothing of us; see `hooks.py`. */
+import type { Recorded, Recording } from './recording';
+import type { Slices, Values } from './slices';
+
+type Unknowns = Record<string, unknown>;
+
+export type Hooks = ReturnType<typeof createHooks>;
+
+/** The text of the function is evaluated in the program: it uses nothing from outside of itself. */
+export function createHooks(
+  { product }: Slices,
+  { valuesOf, kept, record, attempt, now }: Recording,
+) {
+  const scope = globalThis as unknown as Unknowns;
+  const undo: (() => void)[] = [];
+
+  /** [heads, queries, keys] of the first of a batch. */
+  const headsFirst = (values: Values): Recorded => {
+    const shape = values.shape.slice(-3);
+    const heads = shape.length === 2 ? [1, ...shape] : shape;
+    return { shape: heads, data: Float32Array.from(values.data).subarray(0, product(heads)) };
+  };
+
+  /** TensorFlow.js keeps its engine here, whoever imports it; a softmax whose result meets a product is attention. */
+  const hookEngine = (engine: unknown): void => {
+    const owner = engine as {
+      runKernel?: (name: string, inputs: Unknowns, more: unknown) => unknown;
+    };
+    const original = owner?.runKernel;
+    if (typeof original !== 'function' || Object.hasOwn(original, '__mnemoscope__')) return;
+    let softmax: unknown;
+    const runKernel = function (
+      this: unknown,
+      name: string,
+      inputs: Unknowns,
+      more: unknown,
+    ): unknown {
+      const result = original.call(this, name, inputs, more);
+      if (now.isBusy) return result;
+      if (name === 'Softmax') softmax = result;
+      else if (/MatMul$/.test(name) && softmax !== undefined) {
+        const weighting = inputs['a'] as Unknowns | undefined;
+        const isSame = weighting?.['dataId'] === (softmax as Unknowns)['dataId'];
+        softmax = undefined;
+        if (isSame) attempt(() => noteAttention(weighting));
+      }
+      return result;
+    };
+    owner.runKernel = Object.assign(runKernel, { __mnemoscope__: true });
+    undo.push(() => void (owner.runKernel = original));
+  };
+  const noteAttention = (weighting: unknown): void => {
+    const values = valuesOf(weighting);
+    if (!values || values.shape.length < 2) return;
+    const w = headsFirst(values);
+    record('attention', 'softmax', { w }, { heads: w.shape[0] });
+  };
+
+  const memoryNames = /^_?(memory|mem|M|slots|bank|memoryMatrix|memory_matrix)$/;
+  const methods: Readonly<Record<string, RegExp>> = {
+    read: /^_?(read|readMemory|recall|retrieve)$/,
+    write: /^_?(write|writeMemory|store)$/,
+    address: /^_?(address|contentAddress|addressing)$/,
+  };
+  const memoryOf = (owner: object): unknown => {
+    const entries = Object.entries(Object.getOwnPropertyDescriptors(owner));
+    return entries.find(([key, { value }]) => memoryNames.test(key) && valuesOf(value))?.[1].value;
+  };
+  /** Classes of what the frame holds: JavaScript has no place where all classes pass. */
+  const hookMemory = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null || memoryOf(value) === undefined) return;
+    const prototype = Object.getPrototypeOf(value) as Unknowns | null;
+    if (!prototype || prototype === Object.prototype) return;
+    for (const [what, pattern] of Object.entries(methods)) {
+      for (const [name, { value: original }] of Object.entries(
+        Object.getOwnPropertyDescriptors(prototype),
+      )) {
+        if (
+          !pattern.test(name) ||
+          typeof original !== 'function' ||
+          Object.hasOwn(original, '__mnemoscope__')
+        )
+          continue;
+        const call = original as (...all: unknown[]) => unknown;
+        const wrapper = function (this: object, ...all: unknown[]): unknown {
+          let before: Recorded | undefined;
+          attempt(() => (before = what === 'write' ? kept(memoryOf(this)) : undefined));
+          const result = call.apply(this, all);
+          attempt(() => noteMemory(what, name, this, before, all, result));
+          return result;
+        };
+        prototype[name] = Object.assign(wrapper, { __mnemoscope__: true });
+        undo.push(() => void (prototype[name] = original as unknown));
+      }
+    }
+  };
+  const shapeOf = (owner: object, values: Values): readonly number[] => {
+    // A flat typed array tells its rows by a property of its owner.
+    if (values.shape.length > 1) return values.shape;
+    const sizes = owner as { slots?: unknown };
+    const slots = typeof sizes.slots === 'number' ? sizes.slots : undefined;
+    return slots && values.data.length % slots === 0
+      ? [slots, values.data.length / slots]
+      : values.shape;
+  };
+  const noteMemory = (
+    what: string,
+    method: string,
+    owner: object,
+    before: Recorded | undefined,
+    given: readonly unknown[],
+    result: unknown,
+  ): void => {
+    const memory = valuesOf(memoryOf(owner));
+    if (!memory) return;
+    const shape = shapeOf(owner, memory);
+    const fits = (value: unknown): boolean => valuesOf(value)?.shape.at(-1) === shape.at(-2);
+    const w = what === 'address' ? result : given.find(fits);
+    const data = Float32Array.from(memory.data, Number);
+    const arrays = {
+      w: kept(w),
+      memory: { shape, data },
+      before: before && { shape, data: before.data },
+      ...(what === 'read' && { read: kept(result) }),
+    };
+    record(what, owner.constructor.name, arrays, { method, object: idOf(owner) });
+  };
+  const ids = new WeakMap<object, number>();
+  let lastId = 0;
+  const idOf = (owner: object): number => {
+    const id = ids.get(owner) ?? ++lastId;
+    ids.set(owner, id);
+    return id;
+  };
+
+  let engine = scope['_tfengine'];
+  if (engine) hookEngine(engine);
+  else {
+    // TensorFlow.js makes its engine when it is first imported.
+    Object.defineProperty(scope, '_tfengine', {
+      configurable: true,
+      enumerable: true,
+      get: () => engine,
+      set(made: unknown) {
+        engine = made;
+        hookEngine(made);
+      },
+    });
+    undo.push(() => {
+      delete scope['_tfengine'];
+      if (engine !== undefined) scope['_tfengine'] = engine;
+    });
+  }
+
+  const uninstall = (): void => {
+    for (const one of undo.splice(0).reverse()) one();
+  };
+  return { hookMemory, uninstall };
+}
