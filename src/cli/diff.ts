@@ -14,7 +14,8 @@ interface Line {
 
 /** `diff A B [--json]`: what changed from one checkpoint to another, by name and by value; of traces, from which step on. */
 export const diffCommand: Command = {
-  usage: 'diff A B [--json]',
+  usage: `diff A B [--json]
+      two checkpoints of any format, an adapter and its base, or two traces`,
   async run(argv) {
     const { options, words } = parseCommand(argv, { json: 'boolean' });
     const [a, b, ...more] = words;

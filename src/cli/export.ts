@@ -11,7 +11,8 @@ import { type Command, onlyWord, parseCommand, UsageError } from './command';
 
 /** `export`: the values of one tensor as .npy, as CSV, or raw to stdout. */
 export const exportCommand: Command = {
-  usage: 'export PATH --tensor NAME [--slice "0:2,:"] [--dtype float32] --out F.npy|F.csv|-',
+  usage: `export PATH --tensor NAME [--slice "0:2,:"] [--dtype float32] --out F.npy|F.csv|-
+      - writes the bare values to the standard output, little-endian and row-major`,
   async run(argv) {
     const { options, words } = parseCommand(argv, {
       tensor: 'string',

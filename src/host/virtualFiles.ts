@@ -15,6 +15,7 @@ const largest = 1 << 30;
 /** What the engine reads beside a checkpoint. */
 const sidecars = [
   'config.json',
+  'adapter_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
   'vocab.json',
