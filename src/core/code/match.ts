@@ -150,7 +150,7 @@ function memberOf(
   byName: ReadonlyMap<string, PythonClass[]>,
   seen: ReadonlySet<PythonClass>,
 ): { owner: PythonClass; member: Member } | undefined {
-  const member = owner.members.get(name);
+  const member = owner.members.get(name) ?? owner.members.get(name.replace(/\d+/g, '*'));
   if (member) return { owner, member };
   if (seen.has(owner)) return undefined;
   for (const base of owner.bases) {

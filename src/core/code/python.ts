@@ -19,6 +19,7 @@ export interface PythonClass {
   /** 1-based. */
   readonly line: number;
   readonly bases: readonly string[];
+  /** By name; `*` stands for a number that a loop puts there (`add_module(f"C_{k}", …)`). */
   readonly members: ReadonlyMap<string, Member>;
   /** Line that computes attention weights, when one is seen in the body. */
   readonly attentionLine?: number;
@@ -27,6 +28,7 @@ export interface PythonClass {
 const classLine = /^(\s*)class\s+(\w+)\s*(?:\(([^)]*)\))?\s*:/;
 const memberStart = /^\s*self\.(\w+)\s*(?::[^=]+)?=(?!=)\s*(.*)$/;
 const registered = /^\s*self\.register_(?:buffer|parameter)\(\s*['"](\w+)['"]/;
+const added = /^\s*self\.add_module\(\s*f?['"]([\w{}]+)['"]/;
 const attention = /\bscaled_dot_product_attention\s*\(|\bsoftmax\s*\(/;
 /** A right-hand side longer than this is data, not a module. */
 const longestStatement = 200;
@@ -77,7 +79,8 @@ function readMembers(lines: readonly string[], from: number, to: number): Map<st
   const members = new Map<string, Member>();
   for (let index = from; index < to; index++) {
     const line = withoutComment(lines[index] ?? '');
-    const name = (memberStart.exec(line) ?? registered.exec(line))?.[1];
+    const found = memberStart.exec(line) ?? registered.exec(line) ?? added.exec(line);
+    const name = found?.[1]?.replace(/\{\w*\}/g, '*');
     if (name === undefined || members.has(name)) continue;
     members.set(name, readMember(statement(lines, index, to), index));
   }

@@ -71,3 +71,18 @@ test('nothing is claimed when the names do not fit', () => {
   assert.equal(matchCode(names, readClasses('other.py', other)), undefined);
   assert.equal(matchCode([], readClasses('model.py', sample)), undefined);
 });
+
+test('modules that a loop adds under numbered names are found', () => {
+  const code = readFileSync('samples/memn2n/model.py', 'utf8');
+  const match = matchCode(['C_0.weight', 'C_3.weight', 'T.0'], readClasses('model.py', code));
+  assert.equal(match?.score, 1);
+  assert.equal(match?.find('C_3.weight')?.line, lineOf(code, 'self.add_module'));
+  const older = `
+class MemN2N(nn.Module):
+    def __init__(self, hops):
+        for hop in range(hops + 1):
+            C = nn.Embedding(10, 20)
+            self.add_module("C_{}".format(hop), C)
+`;
+  assert.equal(matchCode(['C_0.weight', 'C_1.weight'], readClasses('m.py', older))?.score, 1);
+});
