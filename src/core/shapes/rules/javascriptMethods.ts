@@ -127,7 +127,7 @@ const methods: Readonly<Record<string, Method>> = {
     return join(m, both, step(both, item));
   },
   slice: (m, v, args) => {
-    const parts = [args.positional[0], args.positional[1]];
+    const parts = [args.positional[0], args.positional[1], undefined];
     const result = subscript(m, v, { k: 'slice', parts });
     return result.k === 'many' && !result.length ? some(m, result.item) : result;
   },
