@@ -27,7 +27,7 @@ after(async () => {
 });
 
 test('a Turing machine runs its own example, and says what was found about it', async () => {
-  await workbench.openFile('ntm_a.safetensors');
+  await workbench.chooseInExplorer('ntm_a.safetensors', 'Open in Mnemoscope');
   view = workbench.webview();
   await view.getByText('What does it write, and where does it read?').waitFor();
   await view.locator('.message').getByRole('button', { name: 'Run' }).click();

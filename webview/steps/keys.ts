@@ -9,6 +9,8 @@ export function stepKey(event: KeyboardEvent): (() => void) | undefined {
   const target = event.target as HTMLElement;
   if (target.matches('input:not([type=range]), textarea, select')) return undefined;
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
+  // Sliders move to their own ends.
+  if (target.matches('input') && /^(Home|End|Page)/.test(event.key)) return undefined;
   const by = event.shiftKey ? far : 1;
   switch (event.key) {
     case ',':

@@ -68,7 +68,7 @@ export function Transport({ label, children }: Props) {
         </span>
       )}
       {children}
-      {trace.value?.state.kind === 'done' && (
+      {trace.value?.state.kind === 'done' && trace.value.source !== 'session' && (
         <button class="quiet-button" title={words.debugTitle} onClick={() => void startReplay()}>
           <span class="codicon codicon-debug-alt" aria-hidden="true" />
           {replaying.value ? words.debugging : words.debug}

@@ -1,5 +1,7 @@
 /** Measures what the panel promises: frames of a 4096 × 4096 map, elements, opening 10,000 and 300,000 tensors. */
-import { chromium, type Page } from 'playwright-core';
+import { existsSync } from 'node:fs';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { engineHost } from './engineHost';
 import { gpt2Tensors, madeHost } from './madeHost';
 import { openPanel } from './page';
 
@@ -8,6 +10,9 @@ const quantile = (values: readonly number[], q: number): number =>
 
 const frames = (page: Page): Promise<number[]> =>
   page.evaluate(() => (window as unknown as { frames: number[] }).frames.splice(0));
+
+/** `memory` measures the memory view alone. */
+const isMemoryOnly = process.argv.includes('memory');
 
 async function main(): Promise<void> {
   const browser = await chromium.launch({
@@ -26,6 +31,11 @@ async function main(): Promise<void> {
       `${what.padEnd(44)} ${values.length} frames, p50 / p95 / max ms: ${figures}\n`,
     );
   };
+  if (isMemoryOnly) {
+    await scrub(browser, say);
+    await browser.close();
+    return;
+  }
   const setting = { width: 1400, height: 860, theme: 'dark' } as const;
   const { page } = await openPanel(
     browser,
@@ -86,7 +96,45 @@ async function main(): Promise<void> {
     }
     await opened.page.context().close();
   }
+  await scrub(browser, say);
   await browser.close();
+}
+
+/** A Turing machine over as many steps as its copy task takes: scrubbing both ways. */
+async function scrub(
+  browser: Browser,
+  say: (what: string, values: readonly number[]) => void,
+): Promise<void> {
+  const file = ['../shared/fixtures/third-party/pytorch-ntm-copy-1/copy-task-1-batch-40000.model']
+    .concat('test/fixtures/memory/ntm_a.safetensors')
+    .find((one) => existsSync(one))!;
+  for (const length of [500, 5000]) {
+    const { handlers, stop } = engineHost(file);
+    const state = { kept: { 'run.settings': { length: String(length) } } };
+    const setting = { width: 1400, height: 860, theme: 'dark', state } as const;
+    const { page } = await openPanel(browser, handlers, setting);
+    const started = performance.now();
+    await page.click('.arrays-bar button.primary');
+    await page.waitForSelector('.strips-cursor');
+    const opened = performance.now() - started;
+    await page.waitForTimeout(6000);
+    say(`${2 * length + 1} steps, opening and all strips`, await frames(page));
+    const box = await page.locator('.strips-cursor').boundingBox();
+    if (!box) throw new Error('there are no strips');
+    for (const way of [1, -1]) {
+      for (let i = 0; i <= 100; i++) {
+        const share = way > 0 ? i / 100 : 1 - i / 100;
+        await page.mouse.move(box.x + 4 + share * (box.width - 8), box.y + 200);
+        if (i === 0) await page.mouse.down();
+      }
+      await page.mouse.up();
+      say(`${2 * length + 1} steps, scrub ${way > 0 ? 'on' : 'back'}`, await frames(page));
+    }
+    const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
+    process.stdout.write(`run and first frame ${opened.toFixed(0)} ms, ${nodes} elements\n`);
+    await page.context().close();
+    stop();
+  }
 }
 
 void main();
