@@ -3,7 +3,7 @@ import { nowhere, type Expr, type FunctionDef, type Stmt } from '../ast';
 import type { SyntaxNode } from '../syntax';
 import { classOf, functionOf } from './javascriptFunctions';
 import { exported, importOf, requireOf } from './javascriptModules';
-import { expression, integer, nameAt, primitive } from './javascriptExpressions';
+import { expression, integer, nameAt, primitive, undefinedValue } from './javascriptExpressions';
 import { bind, target } from './javascriptPatterns';
 import { typeOf } from './javascriptTypes';
 import { field, named, position, type Lowering } from './pythonExpressions';
@@ -52,7 +52,9 @@ function declaration(low: Lowering, node: SyntaxNode, comment?: string): Stmt[] 
     if (child.type !== 'variable_declarator') return [];
     const name = field(child, 'name');
     const value = field(child, 'value');
-    if (!name || !value) return [];
+    if (!name) return [];
+    // A variable is declared before something inside sets it.
+    if (!value) return bind(low, name, undefinedValue, true);
     if (name.type === 'identifier') {
       const fn = isFunction(value) && namedFunction(low, name, value, comment);
       if (fn) return [fn];
