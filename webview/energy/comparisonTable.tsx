@@ -107,7 +107,12 @@ function Cell({ of, range }: { of: Compared | undefined; range: readonly [number
         if (order !== 'sync') set('order', order);
       }}
     >
-      <svg width={size.width} height={size.height} aria-hidden="true">
+      <svg
+        viewBox={`0 0 ${size.width} ${size.height}`}
+        height={size.height}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
         <path class="line" d={linePath(energy, x, y, size.width)} />
       </svg>
       <span class={verdict?.good ? 'good' : 'bad'}>

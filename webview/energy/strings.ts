@@ -139,7 +139,7 @@ export const energyEnglish = {
     separation: 'Best q·k − second',
     noEnergy: 'needs the scores, which this trace does not hold',
     exact:
-      'Kind, entropy and separation follow exactly from the weights. The kind is that of this one update, not of its fixed point.',
+      'Kind and entropy follow exactly from the weights, the difference of q·k from them and β. The kind is that of this one update, not of its fixed point.',
   },
   emptyTitle: 'What does the network fall into?',
   empty:

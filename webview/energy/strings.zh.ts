@@ -116,7 +116,7 @@ export const energyChinese: EnergyStrings = {
       `${entropy} 奈特：相当于在 ${keys} 个键中的 ${effective} 个上均匀分布`,
     separation: '最佳 q·k − 次佳',
     noEnergy: '需要分数，此轨迹不含分数',
-    exact: '类型、熵与间隔由权重精确得出。类型属于这一次更新，而非其不动点。',
+    exact: '类型与熵由权重精确得出，q·k 之差由权重与 β 得出。类型属于这一次更新，而非其不动点。',
   },
   emptyTitle: '网络会落入何处？',
   empty: '每次更新能量都会下降，直到状态成为一个记忆。从带噪声的存储模式开始。',

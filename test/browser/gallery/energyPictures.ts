@@ -75,18 +75,15 @@ export function energyPictures(): {
 } {
   const hosts = [
     'samples/hopfield/model.safetensors',
+    'samples/induction/model.safetensors',
     waves(),
     inhibiting(36),
     lopsided(64),
     many(),
   ].map(engineHost);
-  const [letters, modern, cycle, asymmetric, large] = hosts.map(({ handlers }) => handlers) as [
-    MakeHandlers,
-    MakeHandlers,
-    MakeHandlers,
-    MakeHandlers,
-    MakeHandlers,
-  ];
+  const [letters, attention, modern, cycle, asymmetric, large] = hosts.map(
+    ({ handlers }) => handlers,
+  ) as [MakeHandlers, MakeHandlers, MakeHandlers, MakeHandlers, MakeHandlers, MakeHandlers];
   const wide = { width: 1400, height: 900 } as const;
   const kept = (settings: Readonly<Record<string, string>>, more: object = {}) => ({
     view: 'energy',
@@ -142,6 +139,21 @@ export function energyPictures(): {
       ...{ host: modern, theme, width: 1400, height: 1100, act: settled },
       state: kept({ beta: '0.1', noise: '1' }, { 'steps.step': 2 }),
     })),
+    {
+      name: 'energy-head',
+      ...{ host: attention, theme: 'dark', ...wide },
+      async act(page) {
+        await page.click('.sample');
+        await page.waitForTimeout(1500);
+        await page.focus('.overview canvas');
+        for (let i = 0; i < 6; i++) await page.keyboard.press('ArrowRight');
+        await page.waitForTimeout(400);
+        await page.focus('canvas.map');
+        for (let i = 0; i < 10; i++) await page.keyboard.press('ArrowDown');
+        await page.click('.status .popover button');
+        await page.waitForTimeout(400);
+      },
+    },
     {
       name: 'energy-cycle',
       ...{ host: cycle, theme: 'dark', ...wide, act: settled },
