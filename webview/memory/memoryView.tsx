@@ -7,7 +7,9 @@ import { runState, summary, trace } from '../state';
 import { stepCount } from '../steps/state';
 import { Transport } from '../steps/transport';
 import { t } from '../strings';
+import { saveTrace } from '../attention/exporting';
 import { Addressing } from './addressing';
+import { saveStripsPng, saveStripsSvg } from './exporting';
 import { Hops } from './hops';
 import { onKey } from './keys';
 import { MatrixPane, memorySeries } from './matrixPane';
@@ -54,6 +56,7 @@ export function MemoryView() {
         <Transport>
           <Search />
           <StripOptions />
+          <ExportStrips />
         </Transport>
       )}
       <MemoryStatus state={runState.value} hasSteps={!hops} />
@@ -83,6 +86,23 @@ function Verdict() {
         </p>
       ))}
     </div>
+  );
+}
+
+function ExportStrips() {
+  const words = t.exporting;
+  return (
+    <Popover label={words.title} menu>
+      <button role="menuitem" onClick={() => void saveStripsPng()}>
+        {words.png}
+      </button>
+      <button role="menuitem" onClick={() => void saveStripsSvg()}>
+        {words.svg}
+      </button>
+      <button role="menuitem" onClick={() => void saveTrace()}>
+        {words.trace}
+      </button>
+    </Popover>
   );
 }
 

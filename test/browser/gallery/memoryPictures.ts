@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
-import { engineHost, type MakeHandlers } from './engineHost';
+import { engineHost, type MakeHandlers, saved } from './engineHost';
 import type { Setting } from './page';
 
 export interface MemoryPicture extends Setting {
@@ -98,6 +98,18 @@ export function memoryPictures(): {
         const box = await page.locator('.turn').nth(1).boundingBox();
         if (box) await page.mouse.click(box.x + box.width * 0.8, box.y + 6);
         await page.waitForTimeout(400);
+      },
+    }),
+    copy('exported', 'light', {
+      act: async (page) => {
+        await run(page);
+        for (const item of [1, 2]) {
+          await page.click('.transport .popover:last-of-type button');
+          await page.click(`.popover-panel button:nth-child(${item})`);
+          await page.waitForTimeout(600);
+        }
+        await page.goto('about:blank');
+        await page.setContent(saved.get('memory.svg') ?? 'no drawing was saved');
       },
     }),
     copy('long', 'dark', {
