@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { FrameLocator } from 'playwright-core';
+import { safetensorsHeader } from '../../src/core/checkpoint/encodeSafetensors';
 import { number } from '../../src/core/draw/text';
 import { hopfield } from '../../src/core/memory/hopfield/hopfield';
 import type { Inputs, Options } from '../../src/core/memory/memory';
 import type { Config } from '../../src/core/model/architecture';
+import { traceMark, traceVersion } from '../../src/core/trace/writeTrace';
 import { array, arraysOf, runModel } from '../unit/core/memory/runFamily';
 import { openWorkbench, type Workbench } from './workbench';
 
@@ -23,6 +25,21 @@ const untilStatus = async (expected: string): Promise<void> => {
     .waitFor({ timeout: 5000 })
     .catch(async () => assert.equal(await line.innerText(), expected));
 };
+/** Three states of six units as anyone may write them. */
+const descent = (): Buffer => {
+  const energy = Float32Array.of(0, -1, -3);
+  const state = Float32Array.from({ length: 18 }, (_, i) => (i % 5 === 0 ? -1 : 1));
+  const tensors = [
+    { name: 'energy.E', dtype: 'F32', shape: [3], data: energy },
+    { name: 'energy.state', dtype: 'F32', shape: [3, 6], data: state },
+    { name: 'energy.flipped', dtype: 'F32', shape: [2], data: Float32Array.of(2, 1) },
+  ] as const;
+  const parts = tensors.map(({ data }) => Buffer.from(data.buffer));
+  return Buffer.concat([
+    safetensorsHeader(tensors, new Map([[traceMark, traceVersion]])),
+    ...parts,
+  ]);
+};
 /** The letters, run as the panel runs them. */
 const computed = async (options: Options = {}, inputs?: Inputs) => {
   const config = JSON.parse(readFileSync('samples/hopfield/config.json', 'utf8')) as Config;
@@ -33,6 +50,7 @@ const computed = async (options: Options = {}, inputs?: Inputs) => {
 before(
   async () =>
     (workbench = await openWorkbench('samples', (folder) => {
+      writeFileSync(join(folder, 'descent.safetensors'), descent());
       if (existsSync(golden)) cpSync(golden, join(folder, 'hopfield-64'), { recursive: true });
     })),
 );
@@ -88,6 +106,16 @@ test('rules and orders are compared from that start, and the run in view goes on
   assert.equal(await view.locator('.banner.error').count(), 0);
   await workbench.setTheme('light');
   await workbench.screenshot('energy light');
+});
+
+test('a trace file with no more than energies and states is shown as far as it goes', async () => {
+  await workbench.chooseInExplorer('descent.safetensors', 'Open in Mnemoscope');
+  view = workbench.webview();
+  await view.getByRole('slider', { name: /^Energy after each step/ }).focus();
+  await press('End');
+  await untilStatus('step 2: 1 unit flips, E −1.000 → −3.000');
+  assert.equal(await view.getByText('Start state').count(), 0);
+  await view.getByText('Local fields').waitFor({ state: 'detached' });
 });
 
 test('given weights without patterns settle, whatever holds them', async (context) => {
