@@ -12,7 +12,8 @@ import type {
   OptionSpec,
   Progress,
 } from './memory';
-import { ntmLayout, type NtmLayout } from './ntmLayout';
+import type { NtmLayout } from './ntmFound';
+import { ntmLayout } from './ntmLayout';
 import { firstWrong, strongestWrites } from './ntmEvents';
 import { runNtm, type NtmTrack } from './ntmRun';
 import { fittingTasks, inputsOf, optionsOf, usualDense } from './ntmSettings';

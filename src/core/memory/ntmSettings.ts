@@ -1,6 +1,6 @@
 /** What a Neural Turing Machine can be fed and what can be set: its inputs, options and the tasks that fit its widths. */
 import type { InputSpec, OptionSpec } from './memory';
-import type { NtmLayout } from './ntmLayout';
+import type { NtmLayout } from './ntmFound';
 import { denseNames, type DenseName, readHeads, variantTitles } from './ntmShape';
 import { type Feed, type Task, tasksOf } from './tasks';
 
