@@ -2,7 +2,7 @@
 import type { FunctionDef } from '../ast';
 import { guarded } from '../fault';
 import { findMember } from '../interpret/attributes';
-import { callFunction } from '../interpret/calls';
+import { callFunction, hasUnlikeInstances } from '../interpret/calls';
 import { pattern } from '../join';
 import { Interrupted } from '../interrupted';
 import { known, type Machine } from '../machine';
@@ -155,7 +155,8 @@ function followRoot(
   const isStatic = fn.def.decorators.some((d) => d.k === 'name' && d.id === 'staticmethod');
   let self: Value | undefined;
   if (cls && !isStatic) {
-    self = m.instances.get(cls) ?? instances.get(cls) ?? rootInstance(m, cls);
+    const made = hasUnlikeInstances(cls) ? undefined : m.instances.get(cls);
+    self = made ?? instances.get(cls) ?? rootInstance(m, cls);
     instances.set(cls, self);
   }
   if (place.fn.name === '__init__' && cls) return;

@@ -131,10 +131,24 @@ export function callMethod(
   return call(m, attribute(m, object, name), { positional, keyword });
 }
 
+const madeUnlike = new WeakSet<Class>();
+/** Whether instances of a class were made with unlike arguments: none of them stands for the others. */
+export const hasUnlikeInstances = (cls: Class): boolean => madeUnlike.has(cls);
+function isMadeAlike(m: Machine, a: Args, b: Args): boolean {
+  const text = ({ positional, keyword }: Args): string =>
+    [
+      ...positional.map((value) => fingerprint(m, value)),
+      ...[...keyword].map(([name, value]) => `${name}=${fingerprint(m, value)}`),
+    ].join();
+  return text(a) === text(b);
+}
+
 /** Makes an instance: fields of a dataclass, the library's constructor, or `__init__`. */
 export function construct(m: Machine, cls: Class, args: Args): Value {
   if (cls.library?.make) return cls.library.make(m, args);
   const self: Obj = { k: 'object', id: fresh(m), cls, attributes: new Map(), made: args };
+  const before = m.instances.get(cls);
+  if (before?.made && !isMadeAlike(m, before.made, args)) madeUnlike.add(cls);
   m.instances.set(cls, self);
   m.births.set(self.attributes, self.id);
   const init = findMember(m, cls, '__init__');

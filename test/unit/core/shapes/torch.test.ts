@@ -214,3 +214,18 @@ def wrong(x: Float[Tensor, "b t"]):
   assert.equal(at('^e = z'), undefined);
   assert.equal(at('return x.^mean'), '? [b, c]');
 });
+
+test('of instances that were made with unlike sizes, none stands for the others', async () => {
+  const at = await answersOf(`
+import torch.nn as nn
+class Block(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.up = nn.Linear(width, 2 * width)
+    def forward(self, x):
+        B, C = x.shape
+        return self.up(x)
+small, large = Block(8), Block(512)
+`);
+  assert.equal(at('return self.^up(x)'), 'float32 [B, 2*C]');
+});
