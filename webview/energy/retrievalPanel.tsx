@@ -13,6 +13,8 @@ import { WeightCells } from './weightCells';
 
 /** Columns of the pictures; more patterns are pooled by their maximum. */
 const mostColumns = 64;
+/** Weights of the update in view that are written out. */
+const mostNamed = 5;
 
 export function RetrievalPanel({ run, block }: { run: EnergyRun; block: AccessBlock }) {
   return (
@@ -42,6 +44,8 @@ function Softmax({ block }: { block: AccessBlock }) {
   const [rows, columns] = shape.value;
   if (!values.value) return null;
   const updates = block.rows.length;
+  const marked = Math.max(0, Math.floor(((step.value - 1) / updates) * rows));
+  const isExact = rows === updates && columns === block.columns.length;
   return (
     <>
       <h3>
@@ -56,14 +60,28 @@ function Softmax({ block }: { block: AccessBlock }) {
         rows={rows}
         columns={columns}
         label={t.energy.softmaxLabel(integer(updates), integer(block.columns.length))}
-        marked={Math.max(0, Math.floor(((step.value - 1) / updates) * rows))}
+        marked={marked}
         choose={(row) => goToStep(Math.round((row * updates) / rows) + 1)}
         names={Array.from({ length: columns }, (_, c) =>
           block.columns.label(Math.floor((c * block.columns.length) / columns)),
         )}
       />
+      {isExact && (
+        <p class="figure">
+          {largest(values.value.subarray(marked * columns, (marked + 1) * columns))
+            .map(([pattern, weight]) => `${block.columns.label(pattern)} ${number(weight)}`)
+            .join(' · ')}
+        </p>
+      )}
     </>
   );
+}
+
+/** The patterns with the most weight, first the largest. */
+function largest(weights: Float32Array): readonly (readonly [pattern: number, weight: number])[] {
+  return Array.from(weights, (weight, pattern) => [pattern, weight] as const)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, mostNamed);
 }
 
 interface Sweeping {

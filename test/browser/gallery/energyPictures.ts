@@ -140,6 +140,19 @@ export function energyPictures(): {
       state: kept({ beta: '0.1', noise: '1' }, { 'steps.step': 2 }),
     })),
     {
+      name: 'energy-metastable',
+      ...{ host: letters, theme: 'light', ...wide, act: settled },
+      state: kept({ update: 'modern', beta: '0.02' }, { 'steps.step': 3 }),
+    },
+    {
+      name: 'energy-height',
+      ...{ host: letters, theme: 'dark', ...wide, act: settled },
+      state: kept(
+        { noise: '0.45', seed: '4', order: 'greedy' },
+        { 'steps.step': 99, 'energy.landscape': 'height', 'energy.picture': 'change' },
+      ),
+    },
+    {
       name: 'energy-head',
       ...{ host: attention, theme: 'dark', ...wide },
       async act(page) {
