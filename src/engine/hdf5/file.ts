@@ -27,9 +27,7 @@ export function fileOf(handle: H5Handle, source: SyncSource): FileMethods {
     const type = module.get_type(id, path);
     if (type !== module.H5G_GROUP && type !== module.H5G_DATASET) return { kind: 'other', name };
     if (type === module.H5G_DATASET) return { kind: 'dataset', name, header: headerOf(path) };
-    const address = addressOf(path);
-    // A way back to the start leads to nothing new.
-    return address === addressOf('/') ? { kind: 'other', name } : { kind: 'group', name, address };
+    return { kind: 'group', name, address: addressOf(path) };
   };
   const headerOf = (path: string): Hdf5Dataset => {
     const [metadata, filters] = call(`dataset ${path}`, () => [
