@@ -116,7 +116,12 @@ async function evaluate(
 
 /** The answer's text: base64 of JSON inside a Python string literal. */
 function decode<T>(literal: string): T {
-  return JSON.parse(Buffer.from(unquoted(literal), 'base64').toString()) as T;
+  const text = unquoted(literal);
+  // What the debugger says instead of an answer, e.g. that the program has ended: its last line is the reason.
+  if (!/^[\w+/]*=*$/.test(text)) throw new Error(text.trim().split('\n').at(-1));
+  const answer = JSON.parse(Buffer.from(text, 'base64').toString()) as T & { error?: string };
+  if (typeof answer.error === 'string') throw new Error(answer.error);
+  return answer;
 }
 
 const unquoted = (literal: string): string => literal.replace(/^['"]|['"]$/g, '');

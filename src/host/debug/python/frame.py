@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 import sys
 import time
 import types
@@ -22,7 +23,7 @@ def describe(variables, where, pins=(), names=None, everything=True):
     started = time.perf_counter()
     _pinned.clear()
     _pinned.update(pins)
-    found = []
+    found, readable = [], []
     for path, value, kind, problem in _listed(variables, names or {}, pins, everything):
         entry = {"name": path}
         if path in _pinned:
@@ -32,18 +33,32 @@ def describe(variables, where, pins=(), names=None, everything=True):
             continue
         try:
             entry.update(facts(value, kind))
-            if "note" not in entry and len(found) < MEASURED and time.perf_counter() - started < SECONDS:
-                _measure(entry, value, kind, where)
+            if "note" not in entry:
+                readable.append((entry, value, kind))
         except Exception as error:  # An array that raises is told, and the rest goes on.
-            entry["note"] = "cannot be read: %s" % type(error).__name__
-            entry.setdefault("library", kind)
-            entry.setdefault("dtype", "")
-            entry.setdefault("shape", [])
-            entry.setdefault("device", "")
+            _excuse(entry, kind, error)
         found.append(entry)
         if len(found) == LISTED:
             break
+    # Small ones first: one that is slow to read keeps no other from being seen.
+    readable.sort(key=lambda one: (not one[0].get("pinned", False), _elements(one[0]["shape"])))
+    for entry, value, kind in readable[:MEASURED]:
+        if time.perf_counter() - started > SECONDS:
+            break
+        try:
+            _measure(entry, value, kind, where)
+        except Exception as error:
+            _excuse(entry, kind, error)
     return encode({"where": where, "tensors": found, "milliseconds": 1e3 * (time.perf_counter() - started)})
+
+
+def _elements(shape):
+    return math.prod(length or 0 for length in shape)
+
+
+def _excuse(entry, kind, error):
+    entry["note"] = "cannot be read: %s" % type(error).__name__
+    entry.update({name: entry.get(name, none) for name, none in (("library", kind), ("dtype", ""), ("shape", []), ("device", ""))})
 
 
 def _listed(variables, names, pins, everything):

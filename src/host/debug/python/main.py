@@ -1,6 +1,7 @@
 """What the debugger's evaluations call: `__mnemo__.frame(locals(), …)`, `.drain(…)`, `.probe(…)`."""
 
 import builtins
+import functools
 import threading
 import types
 
@@ -42,6 +43,19 @@ def note_marked(role, name, value):
         recording.add("address", name, {"w": value}, {"object": "marked"})
 
 
+def told(work):
+    """An error is an answer too: what a debugger makes of an exception is several lines, and differs."""
+
+    @functools.wraps(work)
+    def answered(*positional, **named):
+        try:
+            return quietly(work)(*positional, **named)
+        except Exception as error:
+            return encode({"error": str(error).split("\n")[0][:300] or type(error).__name__})
+
+    return answered
+
+
 def watch(conditions):
     recording.watches = conditions
 
@@ -53,9 +67,9 @@ def hits():
 helper = types.SimpleNamespace(
     version=1,
     frame=quietly(describe),
-    answer=quietly(answer),
+    answer=told(answer),
     drain=quietly(drain),
-    save_weights=quietly(save_weights),
+    save_weights=told(save_weights),
     read_file=read_file,
     remove_file=remove_file,
     probe=probe,
