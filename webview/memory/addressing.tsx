@@ -182,7 +182,7 @@ function StageFigures({
     return (
       <span class="stage-figures">
         <span class="figure" title={t.memory.shiftTitle}>
-          s {shift ? `−1 ${share(down)} · 0 ${share(stay)} · +1 ${share(up)}` : '…'}
+          {shift ? `−1 ${share(down)} · 0 ${share(stay)} · +1 ${share(up)}` : '…'}
         </span>
         {can && <Slider name="move" own={up - down} least={-1} most={1} />}
       </span>

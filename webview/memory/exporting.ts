@@ -4,7 +4,8 @@ import { plain, tileEdge } from '../../src/core/trace/trace';
 import { host } from '../host';
 import { report, trace } from '../state';
 import { length } from './state';
-import { answer, paintOf, type Placed, placed } from './stripLayout';
+import { answer, paintOf, placed } from './stripLayout';
+import type { Strip } from './stripList';
 import { titleOf } from './stripLabels';
 
 /** Values of one strip in a drawing, at most. */
@@ -23,13 +24,11 @@ export async function saveStripsSvg(): Promise<void> {
   if (!current) return;
   try {
     const panels: MemoryPanel[] = [];
-    for (const one of placed.value) panels.push(await panelOf(one));
+    for (const { strip } of placed.value) panels.push(await panelOf(strip));
     const target = answer.value;
     const at = panels.findIndex((_, i) => placed.value[i]?.strip.role === 'output');
     if (target && at >= 0) {
-      const { rows } = target.target;
-      const whole = { strip: target.target, top: 0, height: 0, rows, rowAt: (row: number) => row };
-      panels.splice(at + 1, 0, { ...(await panelOf(whole)), from: target.from });
+      panels.splice(at + 1, 0, { ...(await panelOf(target.target)), from: target.from });
     }
     const { model, verdict } = current;
     const text = memorySvg({
@@ -44,25 +43,20 @@ export async function saveStripsSvg(): Promise<void> {
   }
 }
 
-/** Every value of a strip in the rows that it shows. */
-async function panelOf({ strip, rows, rowAt }: Placed): Promise<MemoryPanel> {
-  const [steps, all] = strip.source.weighting.shape;
-  if (steps * all > mostValues) {
-    throw new Error(`${strip.name} has ${steps * all} values, too many for a drawing`);
+/** Every value of a strip; all of its rows, so that they can be numbered. */
+async function panelOf(strip: Strip): Promise<MemoryPanel> {
+  const [steps, rows] = strip.source.weighting.shape;
+  if (steps * rows > mostValues) {
+    throw new Error(`${strip.name} has ${steps * rows} values, too many for a drawing`);
   }
   const data = new Float32Array(steps * rows);
-  const places = Array.from({ length: rows }, (_, row) => rowAt(row));
   for (let row = 0; row * tileEdge < steps; row++) {
-    for (let column = 0; column * tileEdge < all; column++) {
+    for (let column = 0; column * tileEdge < rows; column++) {
       const tile = await strip.source.weighting.tile(0, row, column, plain);
-      places.forEach((place, shown) => {
-        const across = place - column * tileEdge;
-        if (across < 0 || across >= tile.columns) return;
-        for (let step = 0; step < tile.rows; step++) {
-          const value = tile.data[step * tile.columns + across]!;
-          data[(row * tileEdge + step) * rows + shown] = value;
-        }
-      });
+      for (let step = 0; step < tile.rows; step++) {
+        const part = tile.data.subarray(step * tile.columns, (step + 1) * tile.columns);
+        data.set(part, (row * tileEdge + step) * rows + column * tileEdge);
+      }
     }
   }
   return { title: titleOf(strip), from: 0, steps, rows, data, paint: paintOf(strip) };

@@ -117,7 +117,7 @@ export function stripsOf(
 export function heightsOf(rows: readonly number[], room: number): readonly number[] {
   const tall = (perRow: number): number[] =>
     rows.map((count) => {
-      const least = count <= fewRows ? count * leastOfFew : 20;
+      const least = count <= fewRows ? Math.max(16, count * leastOfFew) : 20;
       return Math.round(Math.max(least, Math.min(240, count * perRow)));
     });
   let low = 1;

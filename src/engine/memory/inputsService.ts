@@ -25,7 +25,10 @@ export function inputsHandlers(model: (id: CheckpointId) => Model): Handlers<Inp
     async readInputs({ checkpoint, path }) {
       const { recognition } = model(checkpoint);
       const specs = recognition.kind === 'arrays' ? recognition.inputs : [];
-      const found = await readInputs(path, (name) => specs.some((spec) => spec.name === name));
+      const isInput = (name: string): boolean => specs.some((spec) => spec.name === name);
+      // Typed files are read whole.
+      const all = await readInputs(path, isInput);
+      const found = new Map([...all].filter(([name]) => isInput(name)));
       if (found.size > 0) return sent(found, basename(path));
       const names = specs.map(({ name }) => name).join(', ');
       throw new FormatError(basename(path), `it holds none of the model's inputs: ${names}`);
