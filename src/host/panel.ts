@@ -154,6 +154,7 @@ export function connectPanel(
     seekReplay: ({ trace, step }) => replays.seek(own(trace), step),
     session: () => undefined,
     showOperation: () => undefined,
+    pinExpression: () => undefined,
     async restartEngine() {
       traces.clear();
       server.notify('reopened', await document.reload());
@@ -175,7 +176,6 @@ export function connectPanel(
     }),
     watchSpec(document.uri, async () => {
       traces.clear();
-    pinExpression: () => undefined,
       server.notify('reopened', await document.reload());
     }),
     replays.onDidMove((place) => {
