@@ -68,6 +68,8 @@ export function traceOf(
     // What a head did without a weighting is still to be seen.
     else for (const part of head.parts.values()) addSeries(part.name, part);
   }
+  const words = recording.labels.get('words');
+  if (words) axes.get('words', 'token', words.length);
   return {
     recording,
     model: recording.model,

@@ -125,6 +125,13 @@ export function memoryPictures(): {
     }),
     ...other('dnc', 'third-party/dnc-random'),
     ...other('associative', 'third-party/vlgiitr-ntm-associative', 'light'),
+    {
+      name: 'memory-story',
+      host: hostOf('samples/memn2n/model.safetensors'),
+      theme: 'dark',
+      ...wide,
+      act: run,
+    },
     ...other('hops', 'own/memn2n-adjacent-3hop', 'light'),
     ...other('lstm', 'own/cell-lstm-2layer-bi'),
     ...other('gru', 'own/cell-gru', 'light'),

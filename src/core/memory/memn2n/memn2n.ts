@@ -128,12 +128,22 @@ function createModel(of: {
         labels: new Map([
           ['sentences', sentences],
           ['hops', result.hops.map((_, hop) => `hop ${hop + 1}`)],
+          ...answerWords(words, layout.vocabulary),
         ]),
         events: [],
         verdict: verdictOf(result, sentences, words, inputs.get('answer')?.data[0]),
       };
     },
   };
+}
+
+/** Words that are named, at most: a trace says all of its labels. */
+const mostWords = 10_000;
+
+/** What the places of the logits are called, where the words are known. */
+function answerWords(words: Words, count: number): [string, string[]][] {
+  if (!words.known || count > mostWords) return [];
+  return [['words', Array.from({ length: count }, (_, id) => words.word(id))]];
 }
 
 /**
