@@ -1,35 +1,10 @@
 /** Python under debugpy: everything goes through `evaluate`, which it answers at any time, with or without a frame. */
-import weights from './python/weights.py';
+import { createRequire } from 'node:module';
 import type { DebugSession } from 'vscode';
-import counts from './python/counts.py';
-import drain from './python/drain.py';
-import frame from './python/frame.py';
-import gates from './python/gates.py';
-import hooks from './python/hooks.py';
-import hooksTorch from './python/hooks_torch.py';
-import main from './python/main.py';
-import pause from './python/pause.py';
-import record from './python/record.py';
-import slices from './python/slices.py';
-import tensors from './python/tensors.py';
 import type { Question } from './liveTensors';
 import type { Drain, FrameAnswer, Language } from './language';
+import type { helper } from './python/helper';
 
-/** In the order in which they build on each other; they share one namespace. */
-export const helper = [
-  tensors,
-  frame,
-  slices,
-  counts,
-  record,
-  hooks,
-  hooksTorch,
-  gates,
-  drain,
-  weights,
-  pause,
-  main,
-].join('\n');
 /** Bytes that a drain may answer in line; more goes through a file. */
 const inLine = 256 * 1024;
 /** Without a frame debugpy evaluates in the main module, which may not see the builtins by that name. */
@@ -39,7 +14,7 @@ export const python: Language = {
   types: ['debugpy', 'python'],
   documents: ['python'],
   async install(session) {
-    const code = Buffer.from(helper).toString('base64');
+    const code = Buffer.from(helperText()).toString('base64');
     // Names that debugpy takes for library code in either mode, so that stepping never lands in the helper.
     const justMyCode = (session.configuration as { justMyCode?: unknown }).justMyCode !== false;
     const name = justMyCode ? '<mnemoscope>' : '<frozen mnemoscope>';
@@ -128,3 +103,9 @@ const unquoted = (literal: string): string => literal.replace(/^['"]|['"]$/g, ''
 
 /** A Python string literal: JSON's escapes are Python's too. */
 const quoted = (text: string): string => JSON.stringify(text);
+
+/** A bundle of its own, loaded with the first Python program that is debugged. */
+function helperText(): string {
+  const load = createRequire(__filename);
+  return (load('./debugPython.js') as { readonly helper: typeof helper }).helper;
+}

@@ -1,0 +1,29 @@
+/** The text of the helper that is put into a debugged Python program. */
+import counts from './counts.py';
+import drain from './drain.py';
+import frame from './frame.py';
+import gates from './gates.py';
+import hooks from './hooks.py';
+import hooksTorch from './hooks_torch.py';
+import main from './main.py';
+import pause from './pause.py';
+import record from './record.py';
+import slices from './slices.py';
+import tensors from './tensors.py';
+import weights from './weights.py';
+
+/** In the order in which they build on each other; they share one namespace. */
+export const helper = [
+  tensors,
+  frame,
+  slices,
+  counts,
+  record,
+  hooks,
+  hooksTorch,
+  gates,
+  drain,
+  weights,
+  pause,
+  main,
+].join('\n');
