@@ -88,6 +88,8 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   session(params: Record<string, never>): SessionState | undefined;
   /** Shows the line of a recorded operation, with its values beside it. */
   showOperation(params: { id: number }): void;
+  /** Evaluates an expression of the person's at every stop of this debug session, or no longer does. */
+  pinExpression(params: { expression: string; pinned: boolean }): void;
 };
 
 export type HostNotes = Pick<EngineNotes, 'traceChanged' | 'fileChanged' | 'sweepChanged'> & {
@@ -99,6 +101,4 @@ export type HostNotes = Pick<EngineNotes, 'traceChanged' | 'fileChanged' | 'swee
   replayMoved: { readonly trace: number; readonly step: number; readonly block?: string };
   /** The checkpoint was opened again (after a restart or a change on disk). */
   reopened: CheckpointSummary;
-  /** Evaluates an expression of the person's at every stop of this debug session, or no longer does. */
-  pinExpression(params: { expression: string; pinned: boolean }): void;
 };
