@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import ts from 'typescript-eslint';
 
 export default ts.config(
-  { ignores: ['dist/', 'out/', 'node_modules/'] },
+  { ignores: ['dist/', 'out/', 'node_modules/', 'test/fixtures/'] },
   js.configs.recommended,
   ...ts.configs.strict,
   {

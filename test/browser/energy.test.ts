@@ -111,6 +111,7 @@ test('rules and orders are compared from that start, and the run in view goes on
 test('a trace file with no more than energies and states is shown as far as it goes', async () => {
   await workbench.chooseInExplorer('descent.safetensors', 'Open in Mnemoscope');
   view = workbench.webview();
+  await untilStatus('start: E 0');
   await view.getByRole('slider', { name: /^Energy after each step/ }).focus();
   await press('End');
   await untilStatus('step 2: 1 unit flips, E −1.000 → −3.000');

@@ -15,6 +15,8 @@ function shown(): string[] {
 
 describe('the samples', function () {
   this.timeout(30_000);
+  // Others may have left tabs.
+  before(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
   for (const [folder, className] of [
