@@ -128,12 +128,13 @@ test('a file that changes on disk, or comes into being, is read again', async ()
 
 test('a question that is cancelled before its turn fails, those behind it are answered', async () => {
   const file = path.join(root, 'layer.py');
-  const controller = new AbortController();
   const place = { root, file, line: 10, column: 8, sizes: {} };
-  const first = thread.call('hover', place, controller.signal);
+  // A file that nobody asked about yet keeps the thread busy while the others come in.
+  const ahead = thread.call('hover', { ...place, file: put('ahead.py', model('64')) });
+  const first = thread.call('hover', place, AbortSignal.abort());
   const second = thread.call('hover', place);
-  controller.abort();
   await assert.rejects(first, /aborted/);
+  assert.equal((await ahead)?.start, 8);
   assert.equal((await second)?.start, 8);
 });
 
