@@ -32,12 +32,17 @@ export function registerReplays(engine: Engine): Replays {
   const programs = new Map<string, string>();
   const adapters = new Map<TraceId, ReplayAdapter>();
 
-  const make = async (id: TraceId): Promise<ReplayAdapter> => {
-    const trace = await engine.call('describe', { trace: id });
+  /** The equations of a trace, and the document that shows them. */
+  const programOf = (trace: TraceData) => {
     const program = steppable(trace);
     const lines = equationsOf(program);
-    const uri = vscode.Uri.from({ scheme, path: `/${id}/${familyOf(trace)}.equations` });
+    const uri = vscode.Uri.from({ scheme, path: `/${trace.id}/${familyOf(trace)}.equations` });
     programs.set(uri.path, lines.map(({ text }) => text).join('\n'));
+    return { program, lines, uri };
+  };
+  const make = async (id: TraceId): Promise<ReplayAdapter> => {
+    const trace = await engine.call('describe', { trace: id });
+    const { program, lines, uri } = programOf(trace);
     const tell = ({ step }: Moment, { computes }: Line): void =>
       moved.fire({
         trace: id,
@@ -83,13 +88,19 @@ export function registerReplays(engine: Engine): Replays {
   ];
   return {
     onDidMove: moved.event,
-    start: async (trace, name) =>
-      vscode.debug.startDebugging(undefined, {
+    async start(trace, name) {
+      // Beside the view, which the debugger would otherwise cover with the program.
+      await vscode.window.showTextDocument(programOf(trace).uri, {
+        viewColumn: vscode.ViewColumn.Beside,
+        preserveFocus: true,
+      });
+      return vscode.debug.startDebugging(undefined, {
         type: debugType,
         request: 'launch',
         name,
         trace: trace.id,
-      }),
+      });
+    },
     seek(trace, step) {
       const adapter = adapters.get(trace);
       adapter?.seek(step);
