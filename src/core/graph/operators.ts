@@ -24,6 +24,7 @@ export interface Operators {
   log(x: Value): Value;
   relu(x: Value): Value;
   sigmoid(x: Value): Value;
+  tanh(x: Value): Value;
   /** Gaussian error linear unit (Hendrycks & Gimpel 2016): x·Φ(x), or its approximation by tanh. */
   gelu(x: Value, approximate: 'none' | 'tanh'): Value;
   isNaN(x: Value): Value;
@@ -76,6 +77,7 @@ export function operators(g: GraphCore): Operators {
     log: one('Log'),
     relu: one('Relu'),
     sigmoid: one('Sigmoid'),
+    tanh: one('Tanh'),
     gelu: (x, approximate) => g.node('Gelu', [x], { approximate }),
     isNaN: one('IsNaN'),
     toFloat: (x) => g.node('Cast', [x], { to: float32 }),

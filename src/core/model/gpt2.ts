@@ -2,28 +2,16 @@
  * GPT-2 (Radford et al. 2019): Hugging Face checkpoints (`c_attn` is a Conv1D, [width, 3 width]) and
  * nanoGPT ones (a Linear, [3 width, width], biases optional).
  */
+import { activations, type Activation } from './activations';
 import type { Architecture, Config, Family, Match, Parameters, Tensors } from './architecture';
-import { gpt2Block, type Activation, type Shape } from './gpt2Block';
-import { createReading, flag, number, text, wrappers, type Reading } from './reading';
+import { gpt2Block, type Shape } from './gpt2Block';
+import { createReading, flag, number, text, type Reading } from './reading';
 
 const name = 'GPT-2';
 /** Width of a head in every published GPT-2; used when neither config nor weights tell the number of heads. */
 const conventionalHeadWidth = 64;
-const anchor = new RegExp(`^(${wrappers}(?:transformer\\.)?)wte\\.weight$`);
-
-/** Names of config.activation_function (transformers, activations.py). */
-const activations = new Map<string, Activation>([
-  ['gelu', 'none'],
-  ['gelu_new', 'tanh'],
-  ['gelu_fast', 'tanh'],
-  ['gelu_pytorch_tanh', 'tanh'],
-  ['relu', 'relu'],
-]);
-const activationTitles = {
-  none: 'gelu (exact)',
-  tanh: 'gelu (tanh approximation)',
-  relu: 'relu',
-} as const;
+/** A model is often a part of a larger one: whatever stands before is its prefix. */
+const anchor = /^((?:.*\.)?)wte\.weight$/;
 
 export const gpt2: Family = {
   name,
@@ -75,7 +63,7 @@ function read(tensors: Tensors, prefix: string, config: Config = {}): Match {
       ['Context', `${context}`],
       ['Vocabulary', `${vocabulary}`],
       ['Layout', transposed ? 'Linear (nanoGPT)' : 'Conv1D (Hugging Face)'],
-      ['Activation', activationTitles[activation]],
+      ['Activation', activation.title],
       ['Output', output === `${prefix}wte.weight` ? 'tied to the embedding' : output],
       ...reading.assumptions.map((assumption) => ['Assumed', assumption] as const),
     ],
@@ -167,18 +155,17 @@ function headCount(reading: Reading, config: Config, width: number): number {
 }
 
 function activationOf(reading: Reading, config: Config, transposed: boolean): Activation {
+  const conventional = activations.get(transposed ? 'gelu' : 'gelu_new')!;
   const told = text(config, 'activation_function');
-  if (told !== undefined) {
-    const activation = activations.get(told);
-    if (activation) return activation;
-    reading.problem(`config says activation_function ${JSON.stringify(told)}, which is not known`);
-    return 'none';
+  if (told === undefined) {
+    const user = transposed ? 'nanoGPT' : 'GPT-2';
+    reading.assume(`activation ${conventional.title}: what ${user} uses, no config says it`);
+    return conventional;
   }
-  const activation = transposed ? 'none' : 'tanh';
-  reading.assume(
-    `activation ${activationTitles[activation]}: what ${transposed ? 'nanoGPT' : 'GPT-2'} uses, no config says it`,
-  );
-  return activation;
+  const activation = activations.get(told);
+  if (activation) return activation;
+  reading.problem(`config says activation_function ${JSON.stringify(told)}, which is not known`);
+  return conventional;
 }
 
 function outputOf(

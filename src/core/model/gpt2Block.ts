@@ -1,9 +1,8 @@
 /** The equations of a GPT-2 block (Radford et al. 2019, section 2.3). */
 import type { GraphBuilder, Value } from '../graph/graph';
+import type { Activation } from './activations';
 import type { BlockValues, ParameterValues } from './architecture';
 import { attend, joinHeads, projectHeads } from './attention';
-
-export type Activation = 'none' | 'tanh' | 'relu';
 
 /** The numbers that fix the block's graph. */
 export interface Shape {
@@ -33,7 +32,6 @@ export function gpt2Block(
     const { weight, bias } = projection(of);
     return g.linear(x, weight, bias, transposed);
   };
-  const activate = (x: Value) => (activation === 'relu' ? g.relu(x) : g.gelu(x, activation));
 
   const layout = { width, parts: 3, heads, size: width / heads };
   const normed = norm('ln_1', hidden);
@@ -41,6 +39,6 @@ export function gpt2Block(
   const weighting = attend(g, g.mul(query!, w('scale')), key!, g.causalMask(hidden));
   const attended = linear('attn.c_proj', joinHeads(g, g.matmul(weighting, value!)));
   const middle = g.add(hidden, attended);
-  const mlp = linear('mlp.c_proj', activate(linear('mlp.c_fc', norm('ln_2', middle))));
+  const mlp = linear('mlp.c_proj', activation.apply(g, linear('mlp.c_fc', norm('ln_2', middle))));
   return { weighting, hidden: g.add(middle, mlp) };
 }

@@ -69,6 +69,7 @@ test('GPT-2 is known under the prefixes that libraries and wrappers put before i
     'state_dict.model.transformer.',
     '_orig_mod.transformer.',
     'model._orig_mod.transformer.',
+    'policy.backbone.',
   ]) {
     const found = runnable(gpt2({ prefix }), { n_head: 4 });
     assert.equal(found.sentence, 'GPT-2, 2 blocks of 4 heads, width 128');
