@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { FormatError } from '../core/checkpoint/bytes';
 import type { NamedArray, Options } from '../core/memory/memory';
 import type { Trace } from '../core/trace/trace';
@@ -106,8 +107,10 @@ function optionsOf(given: Given): Options {
 
 /** Errors about an input know no file: the line must. */
 function named(path: string, error: Error): Error {
-  const knowsFile = error instanceof FormatError || error instanceof UsageError;
-  return knowsFile ? error : new Error(`${path}: ${error.message}`);
+  if (error instanceof FormatError || error instanceof UsageError) return error;
+  const own = `${basename(path)}: `;
+  const what = error.message.startsWith(own) ? error.message.slice(own.length) : error.message;
+  return new Error(`${path}: ${what}`);
 }
 
 async function tokensOf(given: Given): Promise<TokenInput> {
