@@ -190,7 +190,7 @@ export function createDncMemory(
   };
 }
 
-/** out[at + n] = β · cosine(key, row n). */
+/** out[at + n] = β · key·row / (|key| |row| + δ). */
 function similarities(
   memory: Float32Array,
   slots: number,
@@ -204,7 +204,7 @@ function similarities(
   const norm = (values: Float32Array, first: number) => {
     let sum = 0;
     for (let j = first; j < first + columns; j++) sum += values[j]! * values[j]!;
-    return Math.sqrt(sum) + delta;
+    return Math.sqrt(sum);
   };
   const keyNorm = norm(key, from);
   affine(out, at, memory, undefined, key.subarray(from, from + columns), slots, columns);
