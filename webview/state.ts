@@ -3,8 +3,15 @@ import { batch, computed, effect, type Signal, signal } from '@preact/signals';
 import type { ColorMapName } from '../src/core/draw/colormap';
 import type { WeightingScale } from '../src/core/draw/scale';
 import type { AccessBlock, BlockId, HeadStatistics, Transform } from '../src/core/trace/trace';
+import { unpackTensors } from '../src/core/summary/columns';
 import type { Options as Settings } from '../src/core/memory/memory';
-import type { CheckpointSummary, Prediction, RunInput, TraceData } from '../src/protocol/engine';
+import type {
+  CheckpointSummary,
+  PackedSummary,
+  Prediction,
+  RunInput,
+  TraceData,
+} from '../src/protocol/engine';
 import { protocolVersion } from '../src/protocol/webview';
 import { host, sentence, vscode } from './host';
 import { parseIds } from './ids';
@@ -274,6 +281,11 @@ function firstView({ recognition }: CheckpointSummary): ViewId {
   return recognition.inputs.some(({ name }) => name === 'state') ? 'energy' : 'memory';
 }
 
+const unpacked = (packed: PackedSummary): CheckpointSummary => ({
+  ...packed,
+  tensors: unpackTensors(packed.tensors),
+});
+
 /** Asks for the checkpoint and follows the host from then on. */
 export async function connect(): Promise<void> {
   host.on('traceChanged', ({ trace: id, change }) => {
@@ -290,7 +302,7 @@ export async function connect(): Promise<void> {
   });
   host.on('reopened', (next) =>
     batch(() => {
-      summary.value = next;
+      summary.value = unpacked(next);
       openError.value = runError.value = undefined;
       fileChanged.value = engineDied.value = undefined;
       forgetTrace();
@@ -308,13 +320,14 @@ export async function connect(): Promise<void> {
     } satisfies Saved),
   );
   try {
-    summary.value = await host.call('ready', { version: protocolVersion });
+    const opened = unpacked(await host.call('ready', { version: protocolVersion }));
+    summary.value = opened;
     await showLast();
     const shown = view.value;
     // After a reload of the window there is a new engine: what was run is run again.
     if (!trace.value && saved.ran) await run();
     isAwaited = false;
-    view.value = saved.view === undefined ? firstView(summary.value) : shown;
+    view.value = saved.view === undefined ? firstView(opened) : shown;
   } catch (error) {
     openError.value = sentence(error);
   }

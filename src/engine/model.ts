@@ -1,20 +1,15 @@
 /** An opened checkpoint as the engine and the command line use it: what it is, and runs of it. */
 import { basename } from 'node:path';
-import type { Checkpoint, Tensor } from '../core/checkpoint/checkpoint';
+import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import type { Config } from '../core/model/architecture';
-import type {
-  ArraysInput,
-  CheckpointSummary,
-  Recognition,
-  TensorRow,
-  TokenInput,
-} from '../protocol/engine';
+import type { ArraysInput, PackedSummary, Recognition, TokenInput } from '../protocol/engine';
 import { openPath } from './files';
 import { arraysOf, tokensOf } from './inputs';
 import { createMemoryRunner } from './memory/memoryModel';
 import type { MemoryModel, Options } from '../core/memory/memory';
 import type { MemoryRun } from './memory/memoryRun';
 import { sidecarsOf } from './sidecars';
+import { listTensors } from './tensorList';
 import { loadTokenizer, type Tokenizer } from './tokenizer';
 import { recogniseCheckpoint } from './recognised';
 import { createTransformer, type Transformer } from './transformer';
@@ -31,7 +26,7 @@ export interface Model {
   readonly recognition: Recognition;
   /** The tokenizer beside the checkpoint, read on first use. */
   tokenizer(): Promise<Tokenizer | undefined>;
-  summary(): Promise<Omit<CheckpointSummary, 'id'>>;
+  summary(): Promise<Omit<PackedSummary, 'id'>>;
   /** Starts a run. Rejects with one line when the model cannot run or the input does not fit. */
   run(input: TokenInput): Promise<Run>;
   /** The same for a model that takes arrays by name. */
@@ -89,7 +84,7 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
         metadata: [...checkpoint.metadata],
         config: Object.entries(config).map(([key, value]) => [key, shown(value)]),
         warnings: [...warnings, ...failed],
-        ...tensorRows([...checkpoint.tensors.values()]),
+        ...listTensors(checkpoint.tensors.values()),
         recognition,
         sidecars: await sidecarsOf(folder),
         ...(labels && !(labels instanceof Error)
@@ -139,29 +134,4 @@ function whyNot(recognition: Recognition): string {
 
 function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** Rows of the tensor table; a tensor over the bytes of an earlier one counts no parameters. */
-function tensorRows(tensors: readonly Tensor[]): {
-  readonly tensors: readonly TensorRow[];
-  readonly parameters: number;
-} {
-  const sources = new Map<object, number>();
-  const owners = new Map<string, string>();
-  let parameters = 0;
-  const rows = tensors.map(({ name, dtype, shape, bytes, file, data }): TensorRow => {
-    const row = { name, dtype, shape, bytes, file };
-    const count = shape.reduce((product, length) => product * length, 1);
-    if (data.kind === 'stored') {
-      const source = sources.get(data.source) ?? sources.size;
-      sources.set(data.source, source);
-      const place = [source, data.offset, dtype, shape.join(), data.strides?.join()].join(' ');
-      const owner = owners.get(place);
-      if (owner !== undefined && bytes > 0) return { ...row, sharedWith: owner };
-      owners.set(place, name);
-    }
-    parameters += count;
-    return row;
-  });
-  return { tensors: rows, parameters };
 }

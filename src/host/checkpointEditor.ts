@@ -1,7 +1,7 @@
 /** The custom editor: one document per checkpoint, any number of views on it. */
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import type { CheckpointSummary } from '../protocol/engine';
+import type { PackedSummary } from '../protocol/engine';
 import type { Engine } from './engineProcess';
 import { hubPathOf } from './hub';
 import { connectPanel } from './panel';
@@ -18,8 +18,8 @@ const optionalViewType = 'mnemoscope.checkpointOption';
 /** An opened checkpoint. Its header is read when a view asks, so that opening never blocks. */
 export interface CheckpointDocument extends vscode.CustomDocument {
   /** What the engine read; the same promise for every view until `reload`. */
-  summary(): Promise<CheckpointSummary>;
-  reload(): Promise<CheckpointSummary>;
+  summary(): Promise<PackedSummary>;
+  reload(): Promise<PackedSummary>;
   /** What the engine opens: a path of this machine, or a name on the Hub. */
   path(): Promise<string>;
   /** Where a dialog begins that saves something about it. */
@@ -30,7 +30,7 @@ export interface CheckpointDocument extends vscode.CustomDocument {
 
 export function createDocument(uri: vscode.Uri, engine: Engine): CheckpointDocument {
   const changed = new vscode.EventEmitter<string>();
-  let opened: Promise<CheckpointSummary> | undefined;
+  let opened: Promise<PackedSummary> | undefined;
   let copying: Promise<LocalCopy> | undefined;
   const isHub = hubPathOf(uri) !== undefined;
   const path = async (): Promise<string> => {
@@ -38,7 +38,7 @@ export function createDocument(uri: vscode.Uri, engine: Engine): CheckpointDocum
     if (onHub !== undefined) return onHub;
     return uri.scheme === 'file' ? uri.fsPath : (await (copying ??= copyHere(uri))).path;
   };
-  const open = async (): Promise<CheckpointSummary> => engine.call('open', { path: await path() });
+  const open = async (): Promise<PackedSummary> => engine.call('open', { path: await path() });
   const forget = (): void => {
     const previous = opened;
     opened = undefined;

@@ -1,5 +1,6 @@
 /** Every command of the extension, in one table. */
 import * as vscode from 'vscode';
+import { unpackTensors } from '../core/summary/columns';
 import { viewType } from './checkpointEditor';
 import { compareCommands } from './compare';
 import { endings, isCheckpointName } from './endings';
@@ -47,7 +48,7 @@ export function registerCommands(
       if (!target) return;
       const { id, tensors } = await engine.call('open', { path: target.fsPath });
       await engine.call('close', { checkpoint: id });
-      await draftModelSpec(target, tensors);
+      await draftModelSpec(target, unpackTensors(tensors));
     },
     'mnemoscope.openFromHub': () => openFromHub(engine, viewType),
     ...compareCommands(extension, engine),

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { unpackTensors } from '../core/summary/columns';
 import type { Engine } from './engineProcess';
 import { findModelCode, showPlace } from './modelCode';
 
@@ -27,7 +28,7 @@ async function codeOf(uri: vscode.Uri, engine: Engine): ReturnType<typeof findMo
     await engine.call('close', { checkpoint: summary.id });
     return await findModelCode(
       uri,
-      summary.tensors.map(({ name }) => name),
+      unpackTensors(summary.tensors).map(({ name }) => name),
     );
   } catch {
     // The editor says what is wrong with the file; here there is only no code to show.

@@ -1,5 +1,6 @@
 /** One view of a checkpoint: serves the webview, passes numbers through to the engine, keeps track of its traces. */
 import * as vscode from 'vscode';
+import { unpackTensors } from '../core/summary/columns';
 import { traceMark } from '../core/trace/writeTrace';
 import type { CheckpointId, EngineMethods, TraceId } from '../protocol/engine';
 import { type Handlers, serve } from '../protocol/rpc';
@@ -39,17 +40,13 @@ export function connectPanel(
     const { id } = await document.summary();
     if (id !== checkpoint) throw new Error(`no checkpoint ${String(checkpoint)} in this view`);
   };
+  const tensors = async () => unpackTensors((await document.summary()).tensors);
+  const tensorNames = async () => (await tensors()).map(({ name }) => name);
   const codeOf = async (tensor?: string, head?: { layer: number }) => {
-    const { tensors } = await document.summary();
-    const match = await findModelCode(
-      document.uri,
-      tensors.map(({ name }) => name),
-    );
+    const names = await tensorNames();
+    const match = await findModelCode(document.uri, names);
     if (head) {
-      const name = attentionTensor(
-        tensors.map((row) => row.name),
-        head.layer,
-      );
+      const name = attentionTensor(names, head.layer);
       return name === undefined ? undefined : match?.findAttention(name);
     }
     return tensor === undefined ? match?.place : match?.find(tensor);
@@ -110,14 +107,11 @@ export function connectPanel(
       return place !== undefined;
     },
     async compareCode() {
-      const { tensors } = await document.summary();
-      const found = await shapes.comparisons.compare(document.uri, tensors);
+      const found = await shapes.comparisons.compare(document.uri, await tensors());
       return found && { ...found.comparison, file: vscode.workspace.asRelativePath(found.file) };
     },
     async goToCodeLine({ line }) {
-      const { tensors } = await document.summary();
-      const names = tensors.map(({ name }) => name);
-      const place = (await findModelCode(document.uri, names))?.place;
+      const place = (await findModelCode(document.uri, await tensorNames()))?.place;
       if (place) await showPlace({ ...place, line }, panel.viewColumn);
     },
     wantedTensor: () => takeWanted(document.uri),
@@ -144,8 +138,7 @@ export function connectPanel(
       await openSidecar(document.uri, name);
     },
     async draftSpec() {
-      const { tensors } = await document.summary();
-      return draftModelSpec(document.uri, tensors);
+      return draftModelSpec(document.uri, await tensors());
     },
     async startReplay({ trace }) {
       const { name } = await document.summary();

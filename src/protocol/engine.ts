@@ -13,6 +13,7 @@ import type {
   TraceState,
   Transform,
 } from '../core/trace/trace';
+import type { TensorColumns, TensorRow } from '../core/summary/columns';
 import type { TokenizerFacts } from '../core/summary/tokenizerFacts';
 import type { CompareMethods } from './compare';
 import type { InputsMethods } from './inputs';
@@ -24,16 +25,6 @@ import type { WeightsFileMethods, WeightsMethods } from './weights';
 
 export type CheckpointId = number;
 export type TraceId = number;
-
-export interface TensorRow {
-  readonly name: string;
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly bytes: number;
-  readonly file: string;
-  /** Name of an earlier tensor over the same bytes (tied weights). */
-  readonly sharedWith?: string;
-}
 
 export interface CheckpointSummary {
   readonly id: CheckpointId;
@@ -55,6 +46,11 @@ export interface CheckpointSummary {
   /** Files beside it that say more: config, tokenizer, README. */
   readonly sidecars?: readonly { readonly name: string; readonly size: number }[];
 }
+
+/** The same as it crosses to another process. */
+export type PackedSummary = Omit<CheckpointSummary, 'tensors'> & {
+  readonly tensors: TensorColumns;
+};
 
 /** Tokens of an input: ids, what each is called, and the characters it covers where known. */
 export interface Tokens {
@@ -112,7 +108,7 @@ export interface BlockRef {
 
 /** Checkpoints, runs and traces. Paths are absolute file-system paths on the machine where the engine runs. */
 type CheckpointMethods = {
-  open(params: { path: string }): CheckpointSummary;
+  open(params: { path: string }): PackedSummary;
   close(params: { checkpoint: CheckpointId }): void;
   /** The files of `hf:owner/name[@revision]` on the Hugging Face Hub. */
   hubFiles(params: { path: string }): readonly { readonly name: string; readonly size: number }[];
@@ -154,4 +150,4 @@ export type EngineNotes = StatisticsNotes & {
   fileChanged: { readonly checkpoint: CheckpointId; readonly message: string };
 };
 
-export type { Recognition, TraceState };
+export type { Recognition, TensorRow, TraceState };

@@ -1,12 +1,12 @@
 /** What a webview and the host say to each other. Everything about numbers goes on to the engine unchanged. */
 import type { Slice } from '../core/weights/slice';
-import type { CheckpointSummary, EngineMethods, EngineNotes, RunInput, TraceData } from './engine';
+import type { EngineMethods, EngineNotes, PackedSummary, RunInput, TraceData } from './engine';
 import type { GivenArrays } from './inputs';
 import type { CodeComparison } from './shapes';
 import type { ExportFormat } from './weights';
 
 /** Raised when the two ends no longer understand each other; a stale webview then asks to be reloaded. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 import type { SessionChange, SessionState } from './session';
 
@@ -49,7 +49,7 @@ export interface CodePlace {
 
 export type HostMethods = Pick<EngineMethods, Relayed> & {
   /** First call of a webview: protocol version in, checkpoint out (rejects with the reader's one-line error). */
-  ready(params: { version: number }): CheckpointSummary;
+  ready(params: { version: number }): PackedSummary;
   run(params: { input: RunInput }): TraceData;
   /** Asks for an inputs file; undefined when the person cancels. */
   pickInputs(
@@ -100,5 +100,5 @@ export type HostNotes = Pick<EngineNotes, 'traceChanged' | 'fileChanged' | 'swee
   sessionChanged: SessionChange;
   replayMoved: { readonly trace: number; readonly step: number; readonly block?: string };
   /** The checkpoint was opened again (after a restart or a change on disk). */
-  reopened: CheckpointSummary;
+  reopened: PackedSummary;
 };

@@ -7,8 +7,9 @@ import type { TensorRow } from '../../src/protocol/engine';
 import { t } from '../strings';
 import { VirtualList } from '../virtual';
 import { openTensor, tensor } from '../weights/state';
-import { fold, type Line, linesOf, type Node, openAtFirst, pathTo } from './fold';
+import { fold, type Node } from './fold';
 import { goToTensor } from './goToTensor';
+import { everything, type Line, linesOf, openAtFirst, pathTo } from './lines';
 import { shapeText } from './shapeText';
 
 export const rowHeight = 22;
@@ -47,10 +48,15 @@ export function TensorTree({
     changed.value = { of: start, open: new Set([...open, ...path.slice(0, -1)]) };
   }, [tensor.value, roots, start]);
   const typed = useRef({ text: '', at: 0 });
-  const index = Math.max(
-    0,
-    lines.findIndex(({ node }) => node.path === current.value),
-  );
+  const index = useMemo(() => {
+    const path = current.value;
+    return path === ''
+      ? 0
+      : Math.max(
+          0,
+          lines.findIndex(({ node }) => node.path === path),
+        );
+  }, [lines, current.value]);
 
   const toggle = ({ path }: Node, to: boolean): void => {
     const next = new Set(open);
@@ -85,7 +91,7 @@ export function TensorTree({
     at: number,
     isOpen: boolean,
   ): (() => void) | undefined => {
-    const parent = line.node.children.length > 0;
+    const parent = line.node.isParent;
     switch (key) {
       case 'ArrowDown':
         return () => go(at + 1);
@@ -130,7 +136,7 @@ export function TensorTree({
         const line = lines[at];
         if (!line) return null;
         const { node, level, place, siblings } = line;
-        const parent = node.children.length > 0;
+        const parent = node.isParent;
         return (
           <div
             key={node.path}
@@ -158,9 +164,8 @@ export function TensorTree({
 }
 
 function TreeRow({ node, level, open }: { node: Node; level: number; open: boolean }) {
-  const { tensor: own, children, repeat } = node;
-  const parent = children.length > 0;
-  const each = repeat === undefined ? undefined : children[0];
+  const { tensor: own, isParent: parent, repeat } = node;
+  const each = repeat === undefined ? undefined : node.children[0];
   return (
     <>
       <span
@@ -206,18 +211,4 @@ export function GoToCode({ name }: { name: string }) {
       }}
     />
   );
-}
-
-/** Every node that can be opened. */
-function everything(roots: readonly Node[]): ReadonlySet<string> {
-  const open = new Set<string>();
-  const walk = (nodes: readonly Node[]): void => {
-    for (const node of nodes) {
-      if (node.children.length === 0) continue;
-      open.add(node.path);
-      walk(node.children);
-    }
-  };
-  walk(roots);
-  return open;
 }

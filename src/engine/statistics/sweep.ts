@@ -10,6 +10,7 @@ import type { Examined } from '../../core/statistics/gather';
 import { packStatistics, statisticFields } from '../../core/statistics/statistics';
 import type { SweepData, SweepProgress, Unreadable } from '../../protocol/statistics';
 import type { Model } from '../model';
+import { tiedTensors } from '../tensorList';
 import { createCrew, type Crew } from './crew';
 import { createExamination, type Examination } from './examine';
 import { cacheFolder, keep, readKept, type Results } from './kept';
@@ -68,10 +69,7 @@ export function createSweep(
 
   /** Bytes to read in all. */
   const prepare = async (): Promise<number> => {
-    const { tensors } = await model.summary();
-    owners = new Map(
-      tensors.flatMap(({ name, sharedWith }) => (sharedWith ? [[name, sharedWith]] : [])),
-    );
+    owners = tiedTensors(checkpoint.tensors.values());
     const own = [...checkpoint.tensors.values()].filter(({ name }) => !owners.has(name));
     examination = createExamination(own, 'health', {
       examined: ({ name }, found) => void examined.set(name, found),

@@ -1,7 +1,8 @@
 /** The panel of a debug session: what its program holds now, and what it did. */
 import * as vscode from 'vscode';
+import { packTensors } from '../../core/summary/columns';
 import type { Operation } from '../../core/trace/live';
-import type { CheckpointSummary, TraceId } from '../../protocol/engine';
+import type { PackedSummary, TraceId } from '../../protocol/engine';
 import { type Handlers, serve } from '../../protocol/rpc';
 import type { SessionChange, SessionState } from '../../protocol/session';
 import type { HostMethods, HostNotes, Relayed } from '../../protocol/webview';
@@ -95,7 +96,7 @@ export function connectSessionPanel(
 }
 
 /** A debug session where a page expects a checkpoint: it has a name and nothing inside. */
-function summaryOf({ name }: SessionState): CheckpointSummary {
+function summaryOf({ name }: SessionState): PackedSummary {
   return {
     id: 0,
     name,
@@ -105,7 +106,7 @@ function summaryOf({ name }: SessionState): CheckpointSummary {
     metadata: [],
     config: [],
     warnings: [],
-    tensors: [],
+    tensors: packTensors([]),
     parameters: 0,
     recognition: { kind: 'unknown' },
   };

@@ -1,5 +1,6 @@
 /** The command that compares model code with a checkpoint, and lists what `load_state_dict` would say. */
 import * as vscode from 'vscode';
+import { unpackTensors } from '../../core/summary/columns';
 import type { Engine } from '../engineProcess';
 import { isCheckpointName } from '../endings';
 import { showPlace } from '../modelCode';
@@ -38,10 +39,10 @@ export async function compareCode(
 
 async function tensorsOf(uri: vscode.Uri, engine: Engine) {
   const open = openDocuments().find((document) => document.uri.toString() === uri.toString());
-  if (open) return (await open.summary()).tensors;
+  if (open) return unpackTensors((await open.summary()).tensors);
   const { id, tensors } = await engine.call('open', { path: uri.fsPath });
   await engine.call('close', { checkpoint: id });
-  return tensors;
+  return unpackTensors(tensors);
 }
 
 /** Open checkpoints first, then those of the workspace. */

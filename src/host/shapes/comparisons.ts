@@ -1,5 +1,6 @@
 /** Open checkpoints against the code that makes them: what differs, and whose tensors a line of code holds. */
 import * as vscode from 'vscode';
+import { unpackTensors } from '../../core/summary/columns';
 import type { CheckpointTensor, CodeComparison } from '../../protocol/shapes';
 import type { CheckpointDocument } from '../checkpointEditor';
 import { findModelCode } from '../modelCode';
@@ -38,7 +39,7 @@ export function createComparisons(questions: Questions): Comparisons {
     done.add(key);
     try {
       const { tensors, session } = await document.summary();
-      if (!session) await compare(document.uri, tensors);
+      if (!session) await compare(document.uri, unpackTensors(tensors));
     } catch {
       // The view says what is wrong with the checkpoint; hovers have no tensors of it.
     }

@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
+import { unpackTensors } from '../../core/summary/columns';
 import type { CheckpointSummary } from '../../protocol/engine';
 import type { Engine } from '../engineProcess';
 
@@ -40,7 +41,7 @@ export async function withCheckpoint<T>(
 ): Promise<T> {
   const checkpoint = await engine.call('open', { path });
   try {
-    return await use(checkpoint);
+    return await use({ ...checkpoint, tensors: unpackTensors(checkpoint.tensors) });
   } finally {
     void engine.call('close', { checkpoint: checkpoint.id }).catch(() => undefined);
   }

@@ -1,6 +1,6 @@
 /** An extension host without VS Code: the real engine process behind the panel's own methods. */
 import { fork } from 'node:child_process';
-import type { CheckpointSummary, EngineMethods, EngineNotes } from '../../../src/protocol/engine';
+import type { EngineMethods, EngineNotes, PackedSummary } from '../../../src/protocol/engine';
 import { createClient, type Handlers, type Server } from '../../../src/protocol/rpc';
 import { type HostMethods, type HostNotes, relayed } from '../../../src/protocol/webview';
 
@@ -19,8 +19,8 @@ export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: 
   const handlers: MakeHandlers = (server) => {
     engine.on('traceChanged', (note) => server().notify('traceChanged', note));
     engine.on('sweepChanged', (note) => server().notify('sweepChanged', note));
-    let summary: CheckpointSummary | undefined;
-    const open = async (): Promise<CheckpointSummary> =>
+    let summary: PackedSummary | undefined;
+    const open = async (): Promise<PackedSummary> =>
       (summary = await engine.call('open', { path: checkpoint }));
     const relay = Object.fromEntries(
       relayed.map((method) => [method, (params: never) => engine.call(method, params)]),

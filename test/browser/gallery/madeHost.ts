@@ -1,5 +1,6 @@
 /** A host over computed weightings: shapes and states that no small checkpoint has. */
 import { createPyramid, thumbnail, type Pyramid } from '../../../src/core/draw/pyramid';
+import { packTensors } from '../../../src/core/summary/columns';
 import { followsCopy, headStatistics } from '../../../src/core/trace/headStatistics';
 import { statisticNames, type Transform } from '../../../src/core/trace/trace';
 import type { CheckpointSummary, TensorRow, TraceData } from '../../../src/protocol/engine';
@@ -139,10 +140,11 @@ export function madeHost(made: Made): MakeHandlers {
     }),
     ready: [],
   };
+  const packed = { ...summary, tensors: packTensors(summary.tensors) };
   return (server) => ({
     ready: () => {
       if (made.openError !== undefined) throw new Error(made.openError);
-      return summary;
+      return packed;
     },
     lastTrace: () => undefined,
     run: () => {
@@ -213,7 +215,7 @@ export function madeHost(made: Made): MakeHandlers {
     seekReplay: () => false,
     openSidecar: () => undefined,
     draftSpec: () => false,
-    restartEngine: () => server().notify('reopened', summary),
+    restartEngine: () => server().notify('reopened', packed),
   });
 }
 

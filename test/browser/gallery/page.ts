@@ -84,10 +84,11 @@ function html(language: string): string {
 function encode(message: unknown): string {
   return JSON.stringify(message, (_, value: unknown) => {
     if (Number.isNaN(value)) return { float32: 'NaN' };
-    if (!(value instanceof Float32Array || value instanceof Float64Array)) return value;
-    const type = value instanceof Float32Array ? 'float32' : 'float64';
+    if (!ArrayBuffer.isView(value) || value instanceof DataView) return value;
+    const type = value.constructor.name;
     return {
-      [type]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
+      array: type,
+      bytes: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64'),
     };
   });
 }
@@ -114,15 +115,15 @@ function shim(state: unknown, theme: { style: string; className: string }): void
     setState: (next: unknown) => (saved = next),
   });
   page['fromHost'] = (text: string) => {
+    const types = { Float32Array, Float64Array, Int32Array, Uint8Array, Uint16Array, Uint32Array };
     const data: unknown = JSON.parse(
       text,
-      (_, value: { float32?: string; float64?: string } | null) => {
-        const bytes = (text: string): ArrayBuffer =>
-          Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer;
-        if (typeof value?.float64 === 'string') return new Float64Array(bytes(value.float64));
-        if (typeof value?.float32 !== 'string') return value;
-        if (value.float32 === 'NaN') return Number.NaN;
-        return new Float32Array(bytes(value.float32));
+      (_, value: { float32?: string; array?: keyof typeof types; bytes?: string } | null) => {
+        if (value?.float32 === 'NaN') return Number.NaN;
+        if (typeof value?.bytes !== 'string' || value.array === undefined) return value;
+        return new types[value.array](
+          Uint8Array.from(atob(value.bytes), (c) => c.charCodeAt(0)).buffer,
+        );
       },
     );
     window.dispatchEvent(new MessageEvent('message', { data }));

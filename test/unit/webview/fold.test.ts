@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TensorRow } from '../../../src/protocol/engine';
-import { fold, linesOf, openAtFirst } from '../../../webview/tensors/fold';
+import { fold } from '../../../webview/tensors/fold';
+import { everything, linesOf, openAtFirst, pathTo } from '../../../webview/tensors/lines';
 
 const tensor = (
   name: string,
@@ -109,4 +110,18 @@ test('every tensor is in the tree exactly once, however many there are', () => {
   };
   walk(fold(rows));
   assert.deepEqual(found.sort(), rows.map(({ name }) => name).sort());
+});
+
+test('names that begin with a dot, end with one or are nothing are tensors like others', () => {
+  const names = ['', '.', '.a', 'a.', 'a..b'];
+  const roots = fold(names.map((name) => tensor(name)));
+  const found = linesOf(roots, everything(roots)).flatMap(({ node }) => node.tensor?.name ?? []);
+  assert.deepEqual(found.toSorted(), names.toSorted());
+});
+
+test('the way to a tensor leads through the fold that it is in', () => {
+  const roots = fold([0, 1, 10].map((i) => tensor(`h.${i}.weight`)));
+  assert.deepEqual(pathTo(roots, 'h.1.weight'), ['h', 'h.0…1', 'h.1', 'h.1.weight']);
+  assert.deepEqual(pathTo(roots, 'h.10.weight'), ['h', 'h.10', 'h.10.weight']);
+  assert.equal(pathTo(roots, 'h.2.weight'), undefined);
 });
