@@ -25,18 +25,36 @@ export function spendProducts(m: Machine, ...factors: readonly (Poly | undefined
   spend(m, all.length === factors.length ? product([constant(2), ...all]) : undefined);
 }
 
-export const since = (m: Machine, before: Tally): Tally => ({
-  flops: subtract(m.tally.flops, before.flops),
-  open: m.tally.open - before.open,
-  steps: subtract(m.tally.steps, before.steps),
-});
-export function addCost(m: Machine, { flops, open, steps }: Tally): void {
+const since = (m: Machine, before: Tally): Tally =>
+  m.tally === before
+    ? noCost
+    : {
+        flops: subtract(m.tally.flops, before.flops),
+        open: m.tally.open - before.open,
+        steps: subtract(m.tally.steps, before.steps),
+      };
+export function addCost(m: Machine, cost: Tally): void {
   const { tally } = m;
-  m.tally = {
-    flops: add(tally.flops, flops),
-    open: tally.open + open,
-    steps: add(tally.steps, steps),
-  };
+  if (cost === noCost) return;
+  m.tally =
+    tally === noCost
+      ? cost
+      : {
+          flops: add(tally.flops, cost.flops),
+          open: tally.open + cost.open,
+          steps: add(tally.steps, cost.steps),
+        };
+}
+
+/** Runs something and tells what it cost. Sums are long: they are added once, never taken apart again. */
+export function metered<T>(m: Machine, run: () => T): { readonly result: T; readonly cost: Tally } {
+  const before = m.tally;
+  m.tally = noCost;
+  const result = run();
+  const cost = m.tally;
+  m.tally = before;
+  addCost(m, cost);
+  return { result, cost };
 }
 
 /** Runs alternatives of which one happens; where they do not cost the same, the cost is open. */
@@ -44,9 +62,9 @@ export function eitherCosts<T>(m: Machine, runs: readonly (() => T)[]): T[] {
   const before = m.tally;
   const costs: Tally[] = [];
   const results = runs.map((run) => {
-    m.tally = before;
+    m.tally = noCost;
     const result = run();
-    costs.push(since(m, before));
+    costs.push(m.tally);
     return result;
   });
   m.tally = before;

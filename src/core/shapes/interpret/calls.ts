@@ -19,7 +19,7 @@ import { noteInteger } from './assign';
 import { elements, type Elements } from './sequences';
 import { execute } from './statements';
 import { perhaps } from '../clash';
-import { addCost, eitherCosts, since } from '../tally';
+import { addCost, eitherCosts, metered } from '../tally';
 
 type Call = Extract<Expr, { k: 'call' }>;
 
@@ -229,12 +229,11 @@ export function callFunction(m: Machine, given: Func, args: Args): Value {
     if (value.k === 'unknown') values.set(name, { k: 'any', id: fresh(m), name });
   }
   m.called(fn, values);
-  const before = m.tally;
   const outer = { impure: m.impure, pureFrom: m.pureFrom };
   m.impure = false;
   m.pureFrom = m.next;
-  const result = perhaps(m, () => runBody(m, fn, values, recording));
-  if (!m.impure) write(m, m.memo, memoKey, { result, cost: since(m, before) });
+  const { result, cost } = metered(m, () => perhaps(m, () => runBody(m, fn, values, recording)));
+  if (!m.impure) write(m, m.memo, memoKey, { result, cost });
   else m.epoch += 1;
   m.impure = outer.impure || m.impure;
   m.pureFrom = outer.pureFrom;

@@ -5,7 +5,7 @@ import { asInt, attempt, choose, frame, known, type Machine, type Recorded } fro
 import { constant, type Poly } from '../poly';
 import { perhaps, placeClashes } from '../clash';
 import { depthOf, recover, TooLong } from '../fault';
-import { eitherCosts, repeat, since } from '../tally';
+import { eitherCosts, metered, repeat } from '../tally';
 import {
   bool,
   int,
@@ -143,11 +143,12 @@ function measured(
 ): Value {
   const before = m.tally;
   const { length } = m.clashes;
-  const { value, module } = run();
+  const { result, cost } = metered(m, run);
+  const { value, module } = result;
   const v = known(m, value);
   placeClashes(m, length, position);
   if (silent) m.tally = before;
-  else record(m, position, v, { cost: since(m, before), ...(module ? { module } : {}) });
+  else record(m, position, v, { cost, ...(module ? { module } : {}) });
   return v;
 }
 
