@@ -1,41 +1,35 @@
 /** The command line: the same core and engine as the editor, no VS Code. */
 import { FormatError } from './core/checkpoint/bytes';
 import { type Command, UsageError } from './cli/command';
-import { diffCommand } from './cli/diff';
-import { exportCommand } from './cli/export';
-import { renderCommand } from './cli/render';
-import { shapesCommand } from './cli/shapes';
-import { statsCommand } from './cli/stats';
-import { tensorsCommand } from './cli/tensors';
-import { traceCommand } from './cli/trace';
-
-/** Adding a command is one file and one line. */
-const commands: Readonly<Record<string, Command>> = {
-  tensors: tensorsCommand,
-  stats: statsCommand,
-  diff: diffCommand,
-  export: exportCommand,
-  trace: traceCommand,
-  render: renderCommand,
-  shapes: shapesCommand,
+/** Adding a command is one file and one line. Only the one that is asked for is loaded. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  tensors: async () => (await import('./cli/tensors')).tensorsCommand,
+  stats: async () => (await import('./cli/stats')).statsCommand,
+  diff: async () => (await import('./cli/diff')).diffCommand,
+  export: async () => (await import('./cli/export')).exportCommand,
+  trace: async () => (await import('./cli/trace')).traceCommand,
+  render: async () => (await import('./cli/render')).renderCommand,
+  shapes: async () => (await import('./cli/shapes')).shapesCommand,
 };
 
-function help(): string {
-  const lines = Object.values(commands).map(({ usage }) => `  mnemoscope ${usage}`);
-  return ['usage:', ...lines].join('\n');
+async function help(): Promise<string> {
+  const all = await Promise.all(Object.values(commands).map((load) => load()));
+  return ['usage:', ...all.map(({ usage }) => `  mnemoscope ${usage}`)].join('\n');
 }
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name = '', ...rest] = argv;
   if (name === '--help' || name === 'help' || rest.includes('--help')) {
-    console.log(help());
+    console.log(await help());
     return 0;
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!command) {
-    console.error(name === '' ? help() : `error: unknown command ${name}\n${help()}`);
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!load) {
+    const usage = await help();
+    console.error(name === '' ? usage : `error: unknown command ${name}\n${usage}`);
     return 2;
   }
+  const command = await load();
   try {
     await command.run(rest);
     return 0;

@@ -3,13 +3,12 @@ import { constants, readSync } from 'node:fs';
 import { open, readdir, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { promisify } from 'node:util';
-import { constants as zlib, inflateRaw } from 'node:zlib';
+import type { ZlibOptions } from 'node:zlib';
 import { FormatError, type ByteSource, type Folder, type Platform } from '../core/checkpoint/bytes';
 import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import { openCheckpoint, openFolder } from '../core/checkpoint/formats';
 import { hubMark } from '../core/checkpoint/hubName';
 import { createHdf5 } from './hdf5/client';
-import { openHub } from './sources/hub';
 
 /** What tells that a file is still the one that was opened. */
 export interface FileIdentity {
@@ -33,16 +32,27 @@ export interface Opened {
 /** A single read(2) gives at most 2 GiB. */
 const maxRead = 1 << 30;
 
-const inflate = promisify(inflateRaw);
+/** Z_SYNC_FLUSH of zlib.h: what has come is given, though the end has not. */
+const syncFlush = 2;
+
+/** Node takes a millisecond to start zlib, and most checkpoints are not packed. */
+async function inflate(deflated: Uint8Array, options: ZlibOptions): Promise<Uint8Array> {
+  const { inflateRaw } = await import('node:zlib');
+  return promisify<Uint8Array, ZlibOptions, Uint8Array>(inflateRaw)(deflated, options);
+}
+
 export const platform: Platform = {
   inflate: (deflated, size) => inflate(deflated, { maxOutputLength: Math.max(1, size) }),
-  inflateStart: (deflated) => inflate(deflated, { finishFlush: zlib.Z_SYNC_FLUSH }),
+  inflateStart: (deflated) => inflate(deflated, { finishFlush: syncFlush }),
   hdf5: createHdf5(),
 };
 
 /** Opens a checkpoint by the path of a file or a folder, or by its name on the Hugging Face Hub (`hf:owner/name`). */
 export async function openPath(path: string): Promise<Opened> {
-  if (path.startsWith(hubMark)) return openHub(path, platform);
+  if (path.startsWith(hubMark)) {
+    const { openHub } = await import('./sources/hub');
+    return openHub(path, platform);
+  }
   const files = new Map<string, { handle: FileHandle; identity: FileIdentity }>();
   const openSource = async (at: string, name: string): Promise<ByteSource> => {
     const real = await realpath(at);

@@ -5,7 +5,6 @@ import type { Config } from '../core/model/architecture';
 import type { ArraysInput, PackedSummary, Recognition, TokenInput } from '../protocol/engine';
 import { openPath } from './files';
 import { arraysOf, tokensOf } from './inputs';
-import { createMemoryRunner } from './memory/memoryModel';
 import type { MemoryModel, Options } from '../core/memory/memory';
 import type { MemoryRun } from './memory/memoryRun';
 import { sidecarsOf } from './sidecars';
@@ -53,7 +52,8 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
     await opened.close();
     throw error;
   });
-  const memory = match && createMemoryRunner(recognised.seen, match);
+  const memory =
+    match && (await import('./memory/memoryModel')).createMemoryRunner(recognised.seen, match);
   const warnings = [...checkpoint.warnings, ...recognised.warnings];
   let transformer: Transformer | undefined;
   let reading: Promise<Tokenizer | undefined> | undefined;

@@ -2,7 +2,6 @@
 import { FormatError, type Folder } from '../core/checkpoint/bytes';
 import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import type { MemoryMatch, Options } from '../core/memory/memory';
-import { recogniseMemory } from '../core/memory/recognise';
 import { applySpec, isFamily, type ModelSpec } from '../core/memory/spec';
 import type { Architecture, Config } from '../core/model/architecture';
 import { recognise } from '../core/model/recognise';
@@ -36,13 +35,18 @@ export async function recogniseCheckpoint(
 ): Promise<RecognisedCheckpoint> {
   const { config, warning } = await readConfig(folder, checkpoint);
   const warnings = warning ? [warning] : [];
-  const plain = () => ({ ...recogniseBy(checkpoint, config), config, warnings, options: {} });
+  const plain = async () => ({
+    ...(await recogniseBy(checkpoint, config)),
+    config,
+    warnings,
+    options: {},
+  });
   try {
     const spec = await readSpec(name, folder, specPath);
-    if (!spec) return plain();
+    if (!spec) return await plain();
     const seen = applySpec(checkpoint, spec);
     const all = { ...config, ...spec.config };
-    const recognised = recogniseBy(seen, all, spec.architecture);
+    const recognised = await recogniseBy(seen, all, spec.architecture);
     checkFamily(spec, recognised.recognition);
     return { ...recognised, config: all, warnings, options: spec.options };
   } catch (error) {
@@ -53,9 +57,11 @@ export async function recogniseCheckpoint(
 }
 
 /** `architecture`: the one that a spec says it is. */
-function recogniseBy(seen: Checkpoint, config: Config, architecture?: string) {
+async function recogniseBy(seen: Checkpoint, config: Config, architecture?: string) {
   const ofTokens = recognise(seen.tensors, config);
   if (ofTokens.recognition.kind === 'runnable') return { seen, ...ofTokens };
+  // Most that run are of tokens: the code of the others is loaded for one that is not.
+  const { recogniseMemory } = await import('../core/memory/recognise');
   const ofArrays = recogniseMemory(
     seen.tensors,
     config,

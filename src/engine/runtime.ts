@@ -1,5 +1,4 @@
 /** The one place that knows which build of onnxruntime runs: native where there is a binary, else WebAssembly. */
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Graph } from '../core/graph/graph';
@@ -54,8 +53,7 @@ export function runtime(): Promise<Runtime> {
 async function choose(): Promise<Runtime> {
   if (process.env['MNEMOSCOPE_RUNTIME'] !== 'wasm') {
     try {
-      // Node's loader of ES modules takes about 5 ms when it is first used; this one is there already.
-      return over('native', createRequire(__filename)('onnxruntime-node') as Ort);
+      return over('native', await import('./native'));
     } catch (error) {
       if (!missingBinary(error)) throw error;
     }

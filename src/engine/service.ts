@@ -1,21 +1,14 @@
 /** The methods of the engine process over the checkpoints and traces that it holds. */
 import type { CheckpointId, EngineMethods, EngineNotes } from '../protocol/engine';
 import type { Handlers, Server } from '../protocol/rpc';
-import { createComparisons } from './compare/methods';
-import { liveHandlers } from './live/service';
-import { inputsHandlers } from './memory/inputsService';
-import { memoryHandlers } from './memory/service';
 import { openModel, type Model } from './model';
 import { statisticNames } from '../core/trace/trace';
 import { createTraces, statisticsOf } from './openTraces';
 import { predictions } from './predictions';
 import { runtime } from './runtime';
-import { hubFiles } from './sources/hub';
-import { saveTrace } from './saveTrace';
-import { createStatistics } from './statistics/service';
+import { toolMethods } from './toolMethods';
+import type { Tools } from './tools';
 import { traceData } from './traceData';
-import { createTriage } from './triage/methods';
-import { weightsHandlers } from './weights/service';
 
 /** `notify` sends to the other end. */
 export function createService(notify: Server<EngineNotes>['notify']): Handlers<EngineMethods> {
@@ -36,7 +29,11 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
     const message = await models.get(checkpoint)?.changed();
     if (message) notify('fileChanged', { checkpoint, message });
   };
-  const statistics = createStatistics(model, notify);
+  let loading: Promise<Tools> | undefined;
+  const tools = (): Promise<Tools> => {
+    loading ??= import('./tools').then(({ createTools }) => createTools(model, traces, notify));
+    return loading;
+  };
   const runOf = (id: number) => {
     const { run, name } = traces.get(id);
     if (!run) throw new Error(`${name}: a trace file can make no predictions`);
@@ -45,13 +42,7 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
   };
 
   return {
-    ...statistics.handlers,
-    ...weightsHandlers(model),
-    ...memoryHandlers(traces),
-    ...inputsHandlers(model),
-    ...liveHandlers(traces),
-    ...createComparisons(),
-    ...createTriage(model),
+    ...loadedLater(tools),
     async open({ path }) {
       const opened = await openModel(path);
       const summary = await opened.summary();
@@ -63,12 +54,11 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
       }
       return { id, ...summary };
     },
-    hubFiles: ({ path }) => hubFiles(path),
     async close({ checkpoint }) {
       const opened = models.get(checkpoint);
       models.delete(checkpoint);
       await traces.closeRunsOf(checkpoint);
-      await statistics.close(checkpoint);
+      await (await loading)?.close(checkpoint);
       await opened?.close();
     },
     async tokenize({ checkpoint, text }) {
@@ -91,10 +81,6 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
     },
     openTrace: ({ path }) => traces.addFile(path),
     closeTrace: ({ trace }) => traces.close(trace),
-    async saveTrace({ trace, path }) {
-      const { trace: saved, ready, name } = traces.get(trace);
-      await saveTrace(saved, ready, name, path);
-    },
     thumbnail: ({ transform, ...ref }) => traces.matrix(ref).thumbnail(transform),
     tile: ({ level, row, column, transform, ...ref }) =>
       traces.matrix(ref).tile(level, row, column, transform),
@@ -115,4 +101,14 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
       return predictions(logits, count, (id) => labels?.label(id) ?? String(id));
     },
   };
+}
+
+/** Handlers that load the tools first. */
+function loadedLater(tools: () => Promise<Tools>): Tools['handlers'] {
+  const handlers = toolMethods.map((method) => [
+    method,
+    async (params: never, signal: AbortSignal) =>
+      (await tools()).handlers[method](params, signal) as unknown,
+  ]);
+  return Object.fromEntries(handlers) as Tools['handlers'];
 }

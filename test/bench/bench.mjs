@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { build } from 'esbuild';
+import { inParts } from '../../scripts/parts.mjs';
 
 /** What design/targets asks for: how many times faster than the peer, milliseconds, MB. */
 const targets = {
@@ -18,16 +19,24 @@ const vocabulary = 50257;
 
 const outdir = 'out/bench';
 mkdirSync(outdir, { recursive: true });
+// In parts, as the engine is.
 await build({
-  entryPoints: ['test/bench/measure.ts', 'test/bench/gpt2File.ts'],
+  entryPoints: ['test/bench/measure.ts'],
   outdir,
   bundle: true,
   minify: true,
   platform: 'node',
   target: 'node20',
+  external: ['onnxruntime-web', 'h5wasm'],
+  ...inParts('measure'),
+});
+await build({
+  entryPoints: ['test/bench/gpt2File.ts'],
+  outdir,
+  bundle: true,
+  platform: 'node',
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
-  external: ['onnxruntime-node', 'onnxruntime-web'],
 });
 const { gpt2File } = await import(`../../${outdir}/gpt2File.cjs`).then((bundle) => bundle.default);
 const file = await gpt2File();
@@ -54,7 +63,7 @@ const lengths = process.argv.slice(2).map(Number);
 for (const length of lengths.length > 0 ? lengths : Object.keys(targets).map(Number)) {
   const target = targets[length] ?? {};
   // The first process brings the file into the page cache.
-  const ours = best(4, () => measure(process.execPath, `${outdir}/measure.cjs`, length));
+  const ours = best(4, () => measure(process.execPath, `${outdir}/measure.js`, length));
   const peer =
     python && best(2, () => measure(python, 'test/bench/peer.py', folder, length, vocabulary));
   if (!ours) process.exit(1);

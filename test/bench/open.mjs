@@ -8,18 +8,27 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { inParts } from '../../scripts/parts.mjs';
 
 const outdir = 'out/bench';
+// In parts, as the command line is.
 await build({
-  entryPoints: ['test/bench/measureOpen.ts', 'test/bench/openFiles.ts'],
+  entryPoints: ['test/bench/measureOpen.ts'],
   outdir,
   bundle: true,
   minify: true,
   platform: 'node',
   target: 'node20',
+  external: ['h5wasm'],
+  ...inParts('measureOpen'),
+});
+await build({
+  entryPoints: ['test/bench/openFiles.ts'],
+  outdir,
+  bundle: true,
+  platform: 'node',
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
-  packages: 'external',
 });
 const { default: files } = await import(`../../${outdir}/openFiles.cjs`);
 
@@ -46,7 +55,7 @@ try {
   for (const [name, { write, peer, ms, mb }] of Object.entries(rows)) {
     const path = join(folder, name);
     const size = write(path);
-    const ours = best(process.execPath, `${outdir}/measureOpen.cjs`, path);
+    const ours = best(process.execPath, `${outdir}/measureOpen.js`, path);
     const theirs = python && best(python, 'test/bench/peerOpen.py', path);
     rmSync(path);
     if (!ours) process.exit(1);

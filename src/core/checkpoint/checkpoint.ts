@@ -69,7 +69,7 @@ export interface Sniff {
   readonly head: Uint8Array;
 }
 
-/** One file format. Adding one is one file and one line in `formats.ts`. */
+/** One file format. Adding one is one file and one line in `allFormats.ts`. */
 export interface Format {
   readonly name: string;
   /** File name endings, lower case, with the dot; used when the first bytes do not decide. */

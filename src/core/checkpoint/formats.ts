@@ -1,40 +1,11 @@
-/** Which formats there are, and how a file or folder finds its own. */
-import { archive } from './archive';
+/** How a file or folder finds its format. */
 import { FormatError, readBytes, type ByteSource, type Folder, type Platform } from './bytes';
-import type { Checkpoint, Format, Sniff } from './checkpoint';
-import { flax } from './flax';
-import { gguf, isLaterPart } from './gguf';
-import { hdf5 } from './hdf5';
-import { kerasShards } from './kerasShards';
-import { npy } from './npy';
-import { onnx } from './onnx';
-import { orbax } from './orbax';
+import type { Checkpoint, Sniff } from './checkpoint';
 import { safetensors } from './safetensors';
-import { savedModel } from './savedModel';
-import { indexOfShard, sharded } from './shards';
-import { tensorflow } from './tensorflow';
-import { tfjs } from './tfjs';
-import { tflite } from './tflite';
-import { torchLegacy } from './torchLegacy';
+import { indexOfShard } from './shards';
 
-/** One line per format. The bytes decide first, then the name, in this order. */
-export const formats: readonly Format[] = [
-  sharded(openFile),
-  kerasShards,
-  safetensors,
-  archive,
-  torchLegacy,
-  flax,
-  npy,
-  gguf,
-  onnx,
-  hdf5,
-  orbax,
-  savedModel,
-  tfjs,
-  tflite,
-  tensorflow,
-];
+/** Most files are safetensors: the code of the other formats is loaded for one that is not. */
+const others = () => import('./allFormats');
 
 const headBytes = 64;
 
@@ -65,9 +36,9 @@ const entryNames = [
 
 /** Opens the one checkpoint of a folder. */
 export async function openFolder(folder: Folder, platform: Platform): Promise<Checkpoint> {
-  const names = (await folder.list()).filter((name) => !isLaterPart(name));
+  const names = await folder.list();
   const known = entryNames.find((name) => names.includes(name));
-  const candidates = known ? [known] : candidatesIn(names);
+  const candidates = known ? [known] : await candidatesIn(names);
   const [name] = candidates;
   if (name === undefined)
     throw new FormatError(folder.name, 'there is no checkpoint in the folder');
@@ -79,13 +50,9 @@ export async function openFolder(folder: Folder, platform: Platform): Promise<Ch
   return openCheckpoint(await folder.open(name), folder, platform);
 }
 
-/** Files of the first format that has any: a folder of weights may hold optimiser states too. */
-function candidatesIn(names: readonly string[]): readonly string[] {
-  for (const { extensions } of formats) {
-    const own = names.filter((name) => extensions.some((end) => name.toLowerCase().endsWith(end)));
-    if (own.length) return own.toSorted();
-  }
-  return [];
+async function candidatesIn(names: readonly string[]): Promise<readonly string[]> {
+  const formats = await others();
+  return formats.candidatesIn(names, formats.allFormats(openFile));
 }
 
 async function openFile(
@@ -107,6 +74,8 @@ async function openFile(
       'this is a web page (HTML or XML), not a checkpoint; download it again',
     );
   }
+  if (safetensors.match(sniff) === 'magic') return safetensors.open(source, folder, platform);
+  const formats = (await others()).allFormats(openFile);
   const format =
     formats.find((candidate) => candidate.match(sniff) === 'magic') ??
     formats.find((candidate) => candidate.match(sniff) === 'name');

@@ -1,0 +1,33 @@
+/**
+ * The engine's methods whose code is a bundle of its own, loaded with the first call of one of them: no first picture
+ * needs it, and the time that reading it takes would be seen there.
+ */
+export const toolMethods = [
+  'hubFiles',
+  'saveTrace',
+  'tensorStatistics',
+  'startSweep',
+  'cancelSweep',
+  'sweep',
+  'weightTile',
+  'weightGlance',
+  'weightSurvey',
+  'weightText',
+  'weightLine',
+  'weightSpectrum',
+  'exportTensor',
+  'seriesRange',
+  'seriesTile',
+  'seriesExtent',
+  'settings',
+  'example',
+  'readInputs',
+  'recordLive',
+  'openComparison',
+  'compareRows',
+  'comparePicture',
+  'closeComparison',
+  'triageLayer',
+] as const;
+
+export type ToolMethod = (typeof toolMethods)[number];
