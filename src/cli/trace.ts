@@ -73,7 +73,11 @@ function say({ model, verdict, events }: Trace): void {
 }
 
 async function start(model: Model, takesArrays: boolean, given: Given) {
-  if (!takesArrays) return model.run(await tokensOf(given));
+  if (!takesArrays) {
+    // What cannot run says why before its input is looked at.
+    const canRun = model.recognition.kind === 'runnable';
+    return model.run(canRun ? await tokensOf(given) : { ids: [] });
+  }
   const { text, ids, inputs } = given;
   if (text !== undefined || ids !== undefined) {
     throw new UsageError('this model takes arrays: give --inputs, or nothing for its own example');

@@ -1,5 +1,6 @@
 /**
- * Keras LSTM, GRU and SimpleRNN: `kernel` [inputs, gates · units], `recurrent_kernel` [units, gates · units], `bias`.
+ * Keras LSTM, GRU and SimpleRNN: `kernel` [inputs, gates · units], `recurrent_kernel` [units, gates · units], `bias`;
+ * Keras 3 numbers them, `cell/vars/0`, `1` and `2`.
  * Gates stand in the order i, f, c, o and z, r, h; a GRU bias of two rows is reset_after (the default since Keras 2.3).
  */
 import type { Tensors, TensorShape } from '../../model/architecture';
@@ -7,6 +8,7 @@ import { type CellKind, gateCount } from './cell';
 import type { LayerLayout, Stack } from './layout';
 
 const kernelName = /^(.*\/|)kernel(:0)?$/;
+const numberedKernel = /^(.*\/|)cell\/vars\/0$/;
 const kinds = ['lstm', 'gru', 'rnn'] as const;
 /** Place in torch's order of each gate in Keras' order. */
 const order = { lstm: [0, 1, 2, 3], gru: [1, 0, 2], rnn: [0] } as const;
@@ -14,9 +16,8 @@ const order = { lstm: [0, 1, 2, 3], gru: [1, 0, 2], rnn: [0] } as const;
 export function kerasStacks(tensors: Tensors, problems: string[] = []): Stack[] {
   const found: LayerLayout[] = [];
   for (const name of tensors.keys()) {
-    const [whole, folder = '', suffix = ''] = kernelName.exec(name) ?? [];
-    if (whole === undefined || !tensors.has(`${folder}recurrent_kernel${suffix}`)) continue;
-    const layer = layerOf(tensors, folder, suffix, problems);
+    const parts = partsOf(tensors, name);
+    const layer = parts && layerOf(parts, problems);
     if (layer) found.push(layer);
   }
   // Both directions of a Bidirectional stand next to each other; a layer that takes another width starts anew.
@@ -39,15 +40,33 @@ export function kerasStacks(tensors: Tensors, problems: string[] = []): Stack[] 
   return stacks;
 }
 
+interface Parts {
+  /** Names up to those of the three tensors. */
+  readonly folder: string;
+  readonly kernel: TensorShape;
+  readonly recurrent: TensorShape;
+  readonly bias: TensorShape | undefined;
+}
+
+/** Undefined when `name` is no kernel of a recurrent layer. */
+function partsOf(tensors: Tensors, name: string): Parts | undefined {
+  const [, folder, suffix = ''] = kernelName.exec(name) ?? [];
+  const [, numbered] = numberedKernel.exec(name) ?? [];
+  const [recurrentName, biasName] =
+    numbered === undefined
+      ? [`${folder}recurrent_kernel${suffix}`, `${folder}bias${suffix}`]
+      : [`${numbered}cell/vars/1`, `${numbered}cell/vars/2`];
+  const kernel = tensors.get(name)!;
+  const recurrent = tensors.get(recurrentName);
+  const start = folder ?? numbered;
+  if (start === undefined || !recurrent) return undefined;
+  return { folder: start, kernel, recurrent, bias: tensors.get(biasName) };
+}
+
 function layerOf(
-  tensors: Tensors,
-  folder: string,
-  suffix: string,
+  { folder, kernel, recurrent, bias }: Parts,
   problems: string[],
 ): LayerLayout | undefined {
-  const kernel = tensors.get(`${folder}kernel${suffix}`)!;
-  const recurrent = tensors.get(`${folder}recurrent_kernel${suffix}`)!;
-  const bias = tensors.get(`${folder}bias${suffix}`);
   const [inputs = 0, columns = 0] = kernel.shape;
   const units = recurrent.shape[0] ?? 0;
   const kind = kinds.find((one) => gateCount[one] * units === columns);

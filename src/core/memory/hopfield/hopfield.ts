@@ -40,7 +40,10 @@ export const hopfield: MemoryFamily = {
   name: family,
   recognise(tensors, config) {
     const source = sourceOf(tensors);
-    return source && matchOf(source, labelsOf(config));
+    if (!source) return undefined;
+    return 'problems' in source
+      ? { kind: 'incomplete', family, problems: source.problems }
+      : matchOf(source, labelsOf(config));
   },
 };
 

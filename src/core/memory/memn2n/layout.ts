@@ -1,5 +1,5 @@
 /** Which tensors of a checkpoint are the embeddings of an end-to-end memory network (Sukhbaatar et al. 2015). */
-import { type Reading, createReading, wrappers } from '../../model/reading';
+import { createReading } from '../../model/reading';
 import type { Tensors, TensorShape } from '../../model/architecture';
 
 export type Variant = 'adjacent' | 'layer-wise';
@@ -16,7 +16,7 @@ export interface Layout {
   readonly slots?: number;
   /** Adjacent: C_0 … C_K. Layer-wise: A, B, C. Each [V, d]. */
   readonly embeddings: readonly TensorShape[];
-  /** Adjacent: T.0 … T.K. Layer-wise: T_A, T_C. Each [slots, d]. */
+  /** Adjacent: T.0 … T.K, or T_0 … T_K. Layer-wise: T_A, T_C. Each [slots, d]. */
   readonly temporal: readonly TensorShape[];
   /** [d, d], how u is carried from hop to hop; `transposed` when it stands on the right of u. */
   readonly carry?: TensorShape;
@@ -29,15 +29,23 @@ export interface Layout {
   readonly relu: boolean;
 }
 
-const adjacentAnchor = new RegExp(`^(${wrappers})C_0\\.weight$`);
-const layerAnchor = new RegExp(`^(${wrappers}|.*/)A(?:\\.weight)?$`);
+/** As modules of their own, or in a ModuleList. */
+const adjacentAnchor = /^(.*\.|)C([_.])\d{1,2}\.weight$/;
+const layerAnchor = /^(.*[./]|)[AB](?:\.weight)?$/;
+
+const mostHops = 100;
+const timeNames = ['T.', 'T_'].flatMap((start) =>
+  ['', '.weight'].map((end) => (k: number) => `${start}${k}${end}`),
+);
 
 export function layoutOf(
   tensors: Tensors,
 ): { layout?: Layout; problems: readonly string[] } | undefined {
   for (const name of tensors.keys()) {
-    const adjacent = adjacentAnchor.exec(name)?.[1];
-    if (adjacent !== undefined) return readAdjacent(createReading(tensors, adjacent));
+    const [, prefix, joint = ''] = adjacentAnchor.exec(name) ?? [];
+    // A lone `C.0.weight` may be anything.
+    const isTable = joint === '_' || tensors.has(`${prefix}C.1.weight`);
+    if (prefix !== undefined && isTable) return readAdjacent(tensors, prefix, joint);
     const folder = layerAnchor.exec(name)?.[1];
     if (folder === undefined) continue;
     const found = readLayerWise(tensors, folder, name.endsWith('.weight') ? '.weight' : '');
@@ -46,23 +54,34 @@ export function layoutOf(
   return undefined;
 }
 
-function readAdjacent(reading: Reading): { layout?: Layout; problems: readonly string[] } {
-  const first = reading.need('C_0.weight', [undefined, undefined]);
+/** `joint` stands between the letter and the number of a table. */
+function readAdjacent(
+  tensors: Tensors,
+  prefix: string,
+  joint: string,
+): { layout?: Layout; problems: readonly string[] } {
+  const reading = createReading(tensors, prefix);
+  const table = (k: number) => `C${joint}${k}.weight`;
+  const first = reading.need(table(0), [undefined, undefined]);
   const [vocabulary = 0, width = 0] = first.shape;
+  // A table that is missing between others is said; without any other there are no hops.
+  const hops = Array.from({ length: mostHops }, (_, k) => k + 1).findLast((k) =>
+    reading.has(table(k)),
+  );
+  if (hops === undefined) reading.problem(`${prefix}${table(1)} is missing: there are no hops`);
   const embeddings = [first];
-  while (reading.has(`C_${embeddings.length}.weight`)) {
-    embeddings.push(reading.need(`C_${embeddings.length}.weight`, [vocabulary, width]));
+  for (let k = 1; k <= (hops ?? 0); k++) {
+    embeddings.push(reading.need(table(k), [vocabulary, width]));
   }
-  const hops = embeddings.length - 1;
-  if (hops === 0) reading.problem('C_1.weight is missing: there are no hops');
-  const slots = reading.has('T.0') ? reading.need('T.0', [undefined, width]).shape[0]! : undefined;
-  const temporal =
-    slots === undefined ? [] : embeddings.map((_, k) => reading.need(`T.${k}`, [slots, width]));
+  const time = timeNames.find((name) => reading.has(name(0)));
+  const slots = time && reading.need(time(0), [undefined, width]).shape[0]!;
+  const temporal = time ? embeddings.map((_, k) => reading.need(time(k), [slots, width])) : [];
   if (reading.problems.length > 0) return { problems: reading.problems };
   const layout: Layout = {
     variant: 'adjacent',
     title: slots === undefined ? 'adjacent, C_0 … C_K' : 'adjacent with temporal encoding',
-    ...{ vocabulary, width, hops, embeddings, temporal },
+    ...{ vocabulary, width, embeddings, temporal },
+    hops: embeddings.length - 1,
     ...(slots === undefined ? {} : { slots }),
     transposed: false,
     encoding: slots === undefined ? 'position-last' : 'position',
@@ -80,9 +99,12 @@ function readLayerWise(
 ): { layout?: Layout; problems: readonly string[] } | undefined {
   const isTensorFlow = folder.endsWith('Embeddings/');
   const weights = isTensorFlow ? folder.replace(/Embeddings\/$/, 'Weights/') : folder;
-  const known = ['B', 'C'].every((letter) => tensors.has(folder + letter + suffix));
+  const tables = ['A', 'B', 'C'].flatMap((letter) => tensors.get(folder + letter + suffix) ?? []);
+  const same = new Set(tables.map(({ shape }) => shape.join())).size === 1;
+  // One of the four may be missing, which is said; other models have letters of unlike shapes.
+  if (tables.length + (tensors.has(`${weights}W${suffix}`) ? 1 : 0) < 3) return undefined;
+  if (tables.length < 3 && !same) return undefined;
   const reading = createReading(tensors, '');
-  if (!known || !tensors.has(`${weights}W${suffix}`)) return undefined;
   const first = reading.need(`${folder}A${suffix}`, [undefined, undefined]);
   const [vocabulary = 0, width = 0] = first.shape;
   const embeddings = [
@@ -96,7 +118,10 @@ function readLayerWise(
   );
   const carry = reading.maybe(`${weights}H${suffix}`, [width, width]);
   const temporal = ['T_A', 'T_C'].flatMap(
-    (name) => reading.maybe(folder + name, [undefined, width]) ?? [],
+    (name) =>
+      reading.maybe(folder + name, [undefined, width]) ??
+      reading.maybe(folder + name + suffix, [undefined, width]) ??
+      [],
   );
   if (temporal.length === 1) reading.problem(`${folder}T_A and T_C: one of them is missing`);
   if (reading.problems.length > 0) return { problems: reading.problems };

@@ -9,6 +9,8 @@ const layouts: readonly (readonly [family: string, shapes: Readonly<Record<strin
     ['Hopfield network', { weights: [6, 6], bias: [6] }],
     ['Hopfield network', { W: [6, 6], patterns: [2, 6] }],
     ['Hopfield network', { saved: [3, 6] }],
+    ['Hopfield network', { J: [6, 6], h: [6] }],
+    ['Hopfield network', { 'module.W': [6, 6], patterns: [2, 2, 3], labels: [2], N: [] }],
     ['Attention module', { W: [4, 6] }],
     ['Attention module', { K: [4, 6], V: [4, 3] }],
     ['Attention module', { 'Wq.weight': [5, 4], 'Wk.weight': [5, 3], 'v.weight': [1, 5] }],
@@ -19,7 +21,18 @@ const layouts: readonly (readonly [family: string, shapes: Readonly<Record<strin
       'Recurrent cells',
       { 'gru/kernel': [3, 12], 'gru/recurrent_kernel': [4, 12], 'gru/bias': [2, 12] },
     ],
+    ['Recurrent cells', { 'layers/lstm/cell/vars/0': [3, 16], 'layers/lstm/cell/vars/1': [4, 16] }],
     ['End-to-end memory network', { 'C_0.weight': [9, 4], 'C_1.weight': [9, 4] }],
+    ['End-to-end memory network', { 'agent.C.0.weight': [9, 4], 'agent.C.1.weight': [9, 4] }],
+    [
+      'End-to-end memory network',
+      {
+        'core.A.weight': [9, 4],
+        'core.B.weight': [9, 4],
+        'core.C.weight': [9, 4],
+        'core.W.weight': [9, 4],
+      },
+    ],
     [
       'Hopfield layer',
       { 'net.hopfield.association_core.in_proj_weight': [12, 4], 'net.lookup_weights': [1, 7, 4] },
@@ -69,4 +82,19 @@ test('names with shapes that make no sense are never more than incomplete', () =
 test('layers of a classifier are of no family', () => {
   const shapes = { 'fc1.weight': [8, 8], 'fc1.bias': [8], 'fc2.weight': [2, 8], 'fc2.bias': [2] };
   assert.equal(recogniseMemory(tensorsOf(shapes)).recognition.kind, 'unknown');
+});
+
+test('a part that does not fit the others is named, with the shape that was expected', () => {
+  const cases: readonly (readonly [Readonly<Record<string, number[]>>, string])[] = [
+    [{ W: [6, 6], patterns: [2, 5] }, 'patterns has shape [2, 5], expected [any, 6]'],
+    [{ W: [6, 5], bias: [5] }, 'W has shape [6, 5], expected [5, 5]'],
+    [{ J: [6, 6], h: [7] }, 'h has shape [7], expected [6]'],
+    [{ 'C_0.weight': [9, 4], 'C_2.weight': [9, 4] }, 'C_1.weight is missing'],
+    [{ 'C_0.weight': [9, 4] }, 'C_1.weight is missing: there are no hops'],
+    [{ 'A.weight': [9, 4], 'B.weight': [9, 4], 'W.weight': [9, 4] }, 'C.weight is missing'],
+  ];
+  for (const [shapes, problem] of cases) {
+    const { recognition } = recogniseMemory(tensorsOf(shapes));
+    assert.equal(recognition.kind === 'incomplete' && recognition.problems[0], problem);
+  }
 });
