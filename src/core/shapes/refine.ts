@@ -57,6 +57,14 @@ export function dimsOf(m: Machine, t: Tensor): readonly Poly[] | undefined {
   return shape.head === null ? shape.front.map((dim) => normal(m, dim)) : undefined;
 }
 
+/** A weight rather than data, of which no more is known than that. */
+export function isStored(m: Machine, value: Value): boolean {
+  const v = known(m, value);
+  if (v.k === 'any') return v.stored === true;
+  const head = v.k === 'tensor' ? shapeOf(m, v.shape).head : null;
+  return head !== null && m.stored.has(head);
+}
+
 export const dtypeOf = (m: Machine, t: Tensor): string | undefined =>
   typeof t.dtype === 'string' ? t.dtype : (m.bindings.get(t.dtype) as string | undefined);
 
@@ -155,6 +163,7 @@ function grow(m: Machine, head: number, front: readonly Poly[], tail: readonly P
   const inner = fresh(m);
   const origin = m.origins.get(head);
   if (origin) m.origins.set(inner, origin);
+  if (m.stored.has(head)) m.stored.add(inner);
   write(m, m.bindings, head, { front, head: inner, tail });
 }
 
@@ -306,6 +315,7 @@ export function asTensor(
   if (v?.k === 'tensor') return v;
   if (v?.k === 'any') {
     const t = unknownTensor(m, library, v.name);
+    if (v.stored) m.stored.add(t.shape.head!);
     bindAny(m, v, t);
     return t;
   }

@@ -39,6 +39,8 @@ export interface Machine {
   readonly bindings: Map<string | number, Binding>;
   /** The parameter that an unknown rank belongs to, for the names of its dimensions. */
   readonly origins: Map<number, string>;
+  /** Unknown ranks of what is stored: weights rather than data. */
+  readonly stored: Set<number>;
   readonly names: Map<string, string>;
   readonly trail: Write[];
   /** Number that was next when the state was last kept to go back to. */

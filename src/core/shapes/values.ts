@@ -21,6 +21,8 @@ export interface Tensor {
   readonly elements?: readonly Value[];
   /** What it is to the module that holds it; what is made from it is neither. */
   readonly role?: 'parameter' | 'buffer';
+  /** A matrix product, or a sum of such: what is added to it has no more axes. */
+  readonly product?: true;
 }
 
 export interface Native {
@@ -86,6 +88,14 @@ export interface Obj {
   readonly made?: Args;
 }
 
+export interface Any {
+  readonly k: 'any';
+  readonly id: number;
+  readonly name?: string;
+  /** Given to a constructor or out of an unknown dict: rather a weight than data. */
+  readonly stored?: true;
+}
+
 export type Value =
   | Tensor
   | Native
@@ -111,7 +121,7 @@ export type Value =
   | { readonly k: 'module'; readonly path: string }
   | { readonly k: 'union'; readonly options: readonly Value[] }
   /** Not known yet: what its first use requires it to be. */
-  | { readonly k: 'any'; readonly id: number; readonly name?: string }
+  | Any
   | { readonly k: 'unknown' };
 
 export interface Env {

@@ -85,6 +85,7 @@ export function createMachine(
     dialect: main.dialect,
     bindings: new Map(),
     origins: new Map(),
+    stored: new Set(),
     names: new Map(),
     trail: [],
     kept: 0,

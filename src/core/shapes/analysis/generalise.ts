@@ -5,7 +5,16 @@
 import { findMember } from '../interpret/attributes';
 import { construct } from '../interpret/calls';
 import { itemOf, optional } from '../join';
-import { dimsOf, dtypeOf, fresh, known, unknownTensor, write, type Machine } from '../machine';
+import {
+  dimsOf,
+  dtypeOf,
+  fresh,
+  isStored,
+  known,
+  unknownTensor,
+  write,
+  type Machine,
+} from '../machine';
 import {
   int,
   ranked,
@@ -72,7 +81,10 @@ function general(
   // Where one call is not understood, a tensor of the others may be of another rank or type there.
   if (first?.k === 'tensor' && values.length < all.length)
     return unknownTensor(m, first.library, name);
-  if (!first || depth > 8) return { k: 'any', id: fresh(m), ...(name ? { name } : {}) };
+  if (!first || depth > 8) {
+    const stored = all.every((value) => isStored(m, value)) ? { stored: true as const } : {};
+    return { k: 'any', id: fresh(m), ...(name ? { name } : {}), ...stored };
+  }
   const flat = values.flatMap((value) =>
     value.k === 'union' ? value.options.map((option) => known(m, option)) : [value],
   );
@@ -181,7 +193,12 @@ function mixed(
   name: string | undefined,
   depth: number,
 ): Value {
-  if (values.every(({ k }) => k === 'int' || k === 'float')) return { k: 'float' };
+  const isNumber = ({ k }: Value): boolean => k === 'int' || k === 'float';
+  if (values.every(isNumber)) return { k: 'float' };
+  const tensors = values.filter(({ k }) => k === 'tensor');
+  // A sum that begins as 0 becomes an array.
+  if (values.every((value) => value.k === 'tensor' || isNumber(value)))
+    return { k: 'union', options: [general(m, g, tensors, name, depth + 1), { k: 'float' }] };
   if (values.every(({ k }) => k === 'sequence' || k === 'many')) {
     const items = values.flatMap((value) => itemOf(m, value) ?? []);
     return { k: 'many', item: general(m, g, items, name, depth + 1) };
@@ -205,7 +222,9 @@ function generalTensor(
   const dtype = same ? types[0]! : fresh(m);
   const ranks = all.map((t) => dimsOf(m, t) ?? []);
   if (all.some((t) => !dimsOf(m, t)) || ranks.some((dims) => dims.length !== ranks[0]!.length)) {
-    return { ...unknownTensor(m, first.library, name), dtype };
+    const open = unknownTensor(m, first.library, name);
+    if (all.every((t) => isStored(m, t))) m.stored.add(open.shape.head!);
+    return { ...open, dtype };
   }
   // Where an array without dimensions is given, a plain number may be as well.
   if (ranks[0]!.length === 0) return { k: 'any', id: fresh(m), ...(name ? { name } : {}) };

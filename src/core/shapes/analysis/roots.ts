@@ -144,6 +144,8 @@ const annotationsOf = (cls: Class): Map<string, Expr> =>
     }),
   );
 
+const asStored = (v: Value): Value => (v.k === 'any' ? { ...v, stored: true } : v);
+
 /** An instance of a class that nothing in the workspace makes. */
 export function rootInstance(m: Machine, cls: Class): Value {
   const init = findMember(m, cls, '__init__')?.value;
@@ -158,7 +160,7 @@ export function rootInstance(m: Machine, cls: Class): Value {
   const keyword = new Map<string, Value>();
   for (const parameter of init.def.parameters.slice(1)) {
     const value = values.get(parameter.name)!;
-    if (!parameter.star) keyword.set(parameter.name, value);
+    if (!parameter.star) keyword.set(parameter.name, asStored(value));
   }
   return construct(m, cls, {
     positional,

@@ -5,6 +5,7 @@ import type { shapeOf } from '../machine';
 import {
   asNumber,
   bindAny,
+  dimsOf,
   fresh,
   frame,
   known,
@@ -19,6 +20,7 @@ import { symbolOf, type Poly } from '../poly';
 import { tuple, unknown, type Env, type Obj, type Tensor, type Value } from '../values';
 import { evaluate, record } from './expressions';
 import { elements } from './sequences';
+import { subscript } from './subscript';
 import { firstItem } from '../tensors';
 
 export function lookup(env: Env, name: string): Value | undefined {
@@ -132,6 +134,7 @@ function assignItem(
     }
     return;
   }
+  if (object.k === 'tensor') fitItem(m, object, index, known(m, value));
   if (object.k === 'many') bindMany(m, env, target.object, join(m, object.item, value));
   if (object.k === 'sequence') {
     const place = asNumber(m, index);
@@ -141,6 +144,16 @@ function assignItem(
     if (target.object.k === 'name')
       write(m, holder(env, target.object.id), target.object.id, { ...object, items });
   }
+}
+/** What is put into a place of an array has the axes of the place, and an array that is filled those of what fills it. */
+function fitItem(m: Machine, object: Tensor, index: Value, value: Value): void {
+  if (value.k !== 'tensor') return;
+  const isAll = index.k === 'ellipsis';
+  const place = isAll ? object : subscript(m, object, index);
+  if (place.k !== 'tensor') return;
+  const [there, given] = [dimsOf(m, place), dimsOf(m, value)];
+  if (there?.length && !given) requireRank(m, value, there.length);
+  if (!there && given && isAll) requireRank(m, place, given.length);
 }
 function bindMany(m: Machine, env: Env, target: Expr, item: Value): void {
   if (target.k === 'name') write(m, holder(env, target.id), target.id, { k: 'many', item });

@@ -226,7 +226,9 @@ export function callFunction(m: Machine, given: Func, args: Args): Value {
   if (active > 2 || m.frames.length > 60) return unknown;
   // What the caller does not know, the body may still show.
   for (const [name, value] of values) {
-    if (value.k === 'unknown') values.set(name, { k: 'any', id: fresh(m), name });
+    if (value.k !== 'unknown') continue;
+    const stored = args.rest && !args.keyword.has(name) ? { stored: true as const } : {};
+    values.set(name, { k: 'any', id: fresh(m), name, ...stored });
   }
   m.called(fn, values);
   const outer = { impure: m.impure, pureFrom: m.pureFrom };

@@ -29,6 +29,7 @@ import { elements, roundsOf } from './sequences';
 import { perhaps } from '../clash';
 import { depthOf, recover } from '../fault';
 import { forget } from './forget';
+import { joinStates, type State } from './joinStates';
 import { eitherCosts, repeat, spend } from '../tally';
 
 export type Completion = 'normal' | 'return' | 'raise' | 'break' | 'continue';
@@ -165,51 +166,6 @@ const strongest = (all: readonly Completion[]): Completion =>
   all.find((one) => one === 'return') ??
   all[0] ??
   'normal';
-
-type State = Map<Map<unknown, unknown>, Map<unknown, unknown>>;
-function joinStates(m: Machine, states: readonly State[]): void {
-  const places = new Map<Map<unknown, unknown>, Set<unknown>>();
-  for (const state of states) {
-    for (const [map, keys] of state) {
-      const all = places.get(map) ?? new Set();
-      for (const key of keys.keys()) all.add(key);
-      places.set(map, all);
-    }
-  }
-  // What was remembered of calls may hold objects of one branch.
-  places.delete(m.memo as Map<unknown, unknown>);
-  for (const [map, keys] of places) {
-    for (const key of keys) {
-      const values = states.map((state) => {
-        const mine = state.get(map);
-        return mine?.has(key) ? mine.get(key) : map.get(key);
-      });
-      const present = values.filter((value) => value !== undefined);
-      if (map === (m.bindings as Map<unknown, unknown>)) {
-        // What one branch learnt about a size holds afterwards only if the others learnt it too.
-        if (present.length === values.length && values.every((value) => same(value, values[0]))) {
-          write(m, map, key, values[0]);
-        }
-      } else if (present.length > 0) {
-        write(
-          m,
-          map,
-          key,
-          present.reduce((a, b) => join(m, a as Value, b as Value)),
-        );
-      }
-    }
-  }
-}
-const same = (a: unknown, b: unknown): boolean =>
-  a === b ||
-  (typeof a === 'object' &&
-    typeof b === 'object' &&
-    !!a &&
-    !!b &&
-    'key' in a &&
-    'key' in b &&
-    a.key === b.key);
 
 /** Puts what is known now into what was recorded inside a branch, before the branch is undone. */
 export function settle(m: Machine, from: number): void {

@@ -8,6 +8,7 @@ import {
   dtypeOf,
   known,
   normal,
+  requireRank,
   shapeOf,
   unknownSize,
   type Machine,
@@ -198,6 +199,8 @@ export function indexTensor(m: Machine, t: Tensor, index: Value): Tensor | Value
     all.reduce((total, part) => total + consumes(m, part), 0);
   // Makes the dimensions that are indexed visible in a shape of unknown rank.
   if (rank === undefined) {
+    // `x[:, t, :]`: nobody writes out the last axis but to say that it is the last.
+    if (dots < 0 && items.length > 1 && isWhole(parts.at(-1)!)) requireRank(m, t, consumed);
     if (count(before) > 0) editShape(m, t, count(before) - 1, (dim) => [dim]);
     if (count(after) > 0) editShape(m, t, -count(after), (dim) => [dim]);
   }
@@ -226,6 +229,9 @@ export function indexTensor(m: Machine, t: Tensor, index: Value): Tensor | Value
   };
   return withShape(t, result.head === null ? ranked([...result.front, ...result.tail]) : result);
 }
+const isWhole = (part: Value): boolean =>
+  part.k === 'slice' && part.parts.every((one) => one === undefined);
+
 function consumes(m: Machine, part: Value): number {
   if (part.k === 'none' || part.k === 'ellipsis') return 0;
   if (part.k === 'tensor' && dtypeOf(m, part) === 'bool') return dimsOf(m, part)?.length ?? 1;

@@ -89,10 +89,15 @@ export function numpyPromote(
 ): string | number {
   const a = operand(m, left);
   const b = operand(m, right);
-  if (!a || !b) return a?.dtype ?? b?.dtype ?? fresh(m);
+  if (!a || !b) return besideUnknown(m, a ?? b);
   if (typeof a.dtype === 'number' || typeof b.dtype === 'number') return openNumpy(a, b);
   const result = numpyWiden(a, b);
   return divides && category(result) < 2 ? 'float64' : result;
+}
+/** Beside something that may be a number or an array of any type, floats stay what they are in most code. */
+function besideUnknown(m: Machine, one: Operand | undefined): string | number {
+  if (typeof one?.dtype !== 'string') return one?.dtype ?? fresh(m);
+  return category(one.dtype) >= 2 ? one.dtype : fresh(m);
 }
 /** One type is not known: float64 is as wide as any other, float32 may be widened. */
 function openNumpy(a: Operand, b: Operand): string | number {
@@ -123,7 +128,7 @@ export function jaxPromote(
 ): string | number {
   const a = operand(m, left);
   const b = operand(m, right);
-  if (!a || !b) return a?.dtype ?? b?.dtype ?? fresh(m);
+  if (!a || !b) return besideUnknown(m, a ?? b);
   if (typeof a.dtype === 'number' || typeof b.dtype === 'number') return openJax(a, b);
   const result = jaxWiden({ ...a, dtype: narrow(a.dtype) }, { ...b, dtype: narrow(b.dtype) });
   return divides && category(result) < 2 ? 'float32' : result;

@@ -1,6 +1,6 @@
 /** The rule table of NumPy: the shared array rules under its names, with its axes and its types. */
 import { inDialect, type Rule, type Table } from '../library';
-import { dimsOf, dtypeOf, known, type Machine } from '../machine';
+import { dimsOf, dtypeOf, known, requireRank, shapeOf, type Machine } from '../machine';
 import { constant, product } from '../poly';
 import { withShape } from '../tensors';
 import { int, native, none, unknown, type Native, type Tensor, type Value } from '../values';
@@ -26,7 +26,12 @@ const attributes: Record<string, (m: Machine, t: Tensor) => Value> = {
     const dtype = dtypeOf(m, t);
     return dtype ? { k: 'dtype', name: dtype } : unknown;
   },
-  T: (m, t) => transpose(m, { positional: [t], keyword: new Map() }),
+  T: (m, t) => {
+    // Who turns an array over without naming axes has a matrix.
+    const { front, head, tail } = shapeOf(m, t.shape);
+    if (head !== null && front.length + tail.length <= 2) requireRank(m, t, 2);
+    return transpose(m, { positional: [t], keyword: new Map() });
+  },
 };
 
 const made = new Map<string, Native>();

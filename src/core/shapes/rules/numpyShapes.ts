@@ -7,6 +7,8 @@ import {
   asTensor,
   dimAt,
   dimsOf,
+  equate,
+  isStored,
   known,
   normal,
   requireRank,
@@ -75,6 +77,18 @@ export const dot: Rule = (m, args) => {
   const open = shapeOf(m, b.shape);
   if (open.head !== null && open.front.length + open.tail.length >= 2) requireRank(m, b, 2);
   const [x, y] = [dimsOf(m, a), dimsOf(m, b)];
+  if (x?.length === 2 && !y && !isStored(m, b)) {
+    // Of a vector or a matrix: its first axis goes, what it has besides stays.
+    const inner = dimAt(m, b, 0);
+    if (inner) equate(m, x[1]!, inner);
+    const { front, head, tail } = shapeOf(m, b.shape);
+    if (front.length > 0)
+      return {
+        ...withShape(a, { front: [x[0]!, ...front.slice(1)], head, tail }),
+        dtype: m.dialect.promote(m, a, b),
+        product: true,
+      };
+  }
   if (!y || y.length <= 2 || !x || x.length <= 1) return matmul(m, a, b);
   return {
     ...withShape(a, ranked([...x.slice(0, -1), ...y.slice(0, -2), y.at(-1)!])),

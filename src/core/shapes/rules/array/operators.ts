@@ -1,8 +1,42 @@
 /** Operators of arrays: broadcasting, promotion, comparison and the matrix product. */
-import { asTensor, known, type Machine } from '../../machine';
+import {
+  asTensor,
+  dimsOf,
+  isStored,
+  known,
+  requireRank,
+  shapeOf,
+  type Machine,
+} from '../../machine';
 import { broadcastShapes, vague, withShape } from '../../tensors';
 import { unknown, type Tensor, type Value } from '../../values';
 import { matmul } from './product';
+
+/**
+ * `x @ W + b` has the axes of the product, and so has data that is scaled or shifted by what is stored; of two products
+ * that are added, one has those of the other.
+ */
+function affine(m: Machine, op: string, a: Value, b: Value): Tensor | undefined {
+  const isSum = op === '+' || op === '-';
+  for (const [data, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const dims = data.k === 'tensor' ? dimsOf(m, data) : undefined;
+    if (data.k !== 'tensor' || !dims?.length) continue;
+    const open = other.k === 'any' || (other.k === 'tensor' && !dimsOf(m, other));
+    if (!open || shapesBeyond(m, other, dims.length)) continue;
+    const isProduct = data.product && isSum;
+    if (!isProduct && !(dims.length > 1 && isStored(m, other))) continue;
+    if (other.k === 'tensor' && other.product) requireRank(m, other, dims.length);
+    return { ...withShape(data, data.shape), ...(isProduct ? { product: true } : {}) };
+  }
+  return undefined;
+}
+const shapesBeyond = (m: Machine, v: Value, rank: number): boolean => {
+  const shape = v.k === 'tensor' ? shapeOf(m, v.shape) : undefined;
+  return shape !== undefined && shape.front.length + shape.tail.length > rank;
+};
 
 export function arrayBinary(m: Machine, op: string, left: Value, right: Value): Value | undefined {
   const a = known(m, left);
@@ -16,8 +50,10 @@ export function arrayBinary(m: Machine, op: string, left: Value, right: Value): 
   const other = t === a ? b : a;
   const dtype = /^[<>=!]/.test(op) ? 'bool' : m.dialect.promote(m, a, b, op === '/');
   if (other.k === 'int' || other.k === 'float' || other.k === 'bool') {
-    return { ...withShape(t, t.shape), dtype };
+    return { ...withShape(t, t.shape), dtype, ...(t.product ? { product: true } : {}) };
   }
+  const sum = affine(m, op, a, b);
+  if (sum) return { ...sum, dtype };
   if (other.k !== 'tensor') return { ...vague(m, t), dtype };
   const shape = broadcastShapes(m, (a as Tensor).shape, (b as Tensor).shape);
   return { ...withShape(t, shape), dtype };

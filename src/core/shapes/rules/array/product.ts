@@ -4,6 +4,7 @@ import {
   dimAt,
   dimsOf,
   equate,
+  isStored,
   known,
   requireDtype,
   requireRank,
@@ -28,12 +29,14 @@ export function matmul(m: Machine, a: Tensor, b: Tensor): Value {
   const dims = result.k === 'tensor' ? dimsOf(m, result) : undefined;
   if (dims) spendProducts(m, ...dims, dimAt(m, a, -1));
   else spend(m, undefined);
-  return result;
+  return result.k === 'tensor' ? { ...result, product: true } : result;
 }
 
 function matrixProduct(m: Machine, a: Tensor, b: Tensor): Value {
   const dtype = m.dialect.promote(m, a, b);
   const x = dimsOf(m, a);
+  // Rows of data meet a matrix of weights.
+  if (x && x.length > 1 && isStored(m, b)) requireRank(m, b, 2);
   const y = dimsOf(m, b);
   if (x?.length === 1 && y?.length === 1) return { ...withShape(a, ranked([])), dtype };
   if (y?.length === 1) {

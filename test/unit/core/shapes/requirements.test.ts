@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answersOf } from './shapesOf';
+
+test('an array that is turned over is a matrix, and the product takes it as one', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+class MatMul:
+    def __init__(self, W):
+        self.W = W
+
+    def forward(self, x):
+        self.x = x
+        return np.dot(x, self.W)
+
+    def backward(self, dout):
+        dW = np.dot(self.x.T, dout)
+        dx = np.dot(dout, self.W.T)
+        self.grad = np.zeros_like(self.W)
+        self.grad[...] = dW
+        return dx
+`);
+  assert.match(at('self.W = ^W') ?? '', /^\? \[\w+₀, \w+₁\]$/);
+  assert.match(at('^dW = np') ?? '', /^\? \[[^,]+, [^,]+\]$/);
+});
+
+test('an axis that is written out whole at the end is the last', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+def last(xs):
+    return xs[:, -1, :]
+
+def some(xs):
+    return xs[:, -1]
+`);
+  assert.match(at('return xs^[:, -1, :]') ?? '', /^\? \[[^,]+, [^,]+\]$/);
+  assert.equal(at('return xs^[:, -1]'), undefined);
+});
+
+test('what is added to a product has no more axes than it, but other data may', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+def project(rows, width, out, b, x):
+    h = np.zeros((rows, width)) @ np.zeros((width, out))
+    y = h + b
+    z = np.zeros((rows, width)) + x
+    return y, z
+`);
+  assert.equal(at('^y = h'), 'float64 [rows, out]');
+  assert.equal(at('^z = np'), undefined);
+});
+
+test('weights out of an unknown dict meet rows of data as matrices', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+def linear(x, w, b):
+    return x @ w + b
+
+def model(rows, width, layers):
+    h = np.zeros((rows, width))
+    for layer in layers:
+        h = linear(h, **layer)
+    return h
+`);
+  assert.match(at('^x @ w') ?? '', /^\? \[[^,]+, [^,]+\]$/);
+  assert.match(at('return ^h') ?? '', /\[rows, [^,]+\]$/);
+});
+
+test('a rank that every branch finds for itself holds after them', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+
+def heads(x, grouped: bool):
+    if grouped:
+        y = jnp.einsum('btd,dk->btk', x, jnp.zeros((4, 6)))
+    else:
+        y = jnp.einsum('btd,dk->btk', x, jnp.zeros((4, 8)))
+    return x
+
+def alone(z, grouped: bool):
+    if grouped:
+        y = jnp.einsum('btd,dk->btk', z, jnp.zeros((4, 6)))
+    return z
+`);
+  assert.match(at('    return ^x') ?? '', /^\? \[[^,]+, [^,]+, 4\]$/);
+  assert.equal(at('return ^z'), undefined);
+});
+
+test('a sum that begins as 0 is an array from the second round on', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+class Cell:
+    def backward(self, dh_next):
+        return dh_next * 2
+
+class Layer:
+    def backward(self, dhs):
+        N, T, H = dhs.shape
+        cell = Cell()
+        dh = 0
+        for t in range(T):
+            dh = cell.backward(dhs[:, t, :] + dh)
+        return dhs
+`);
+  assert.equal(at('dhs[:, t, :] ^+ dh'), '? [N, H]');
+  assert.match(at('dh_next ^* 2') ?? '', /^\? \[[^,]+, [^,]+\]$/);
+});
