@@ -35,23 +35,47 @@ export function tiedTensors(tensors: Iterable<Tensor>): ReadonlyMap<string, stri
 
 /** Finds the earlier tensor that has the same bytes and reads them alike. */
 function owners(): (tensor: Tensor) => Tensor | undefined {
-  const seen = new Map<object, Map<number, Tensor | Tensor[]>>();
+  const seen = new Map<object, (tensor: Tensor, data: Stored) => Tensor | undefined>();
   return (tensor) => {
     const { data, bytes } = tensor;
     if (data.kind !== 'stored' || bytes === 0) return undefined;
-    let places = seen.get(data.source);
-    if (!places) seen.set(data.source, (places = new Map()));
-    const there = places.get(data.offset);
-    if (there === undefined) {
-      places.set(data.offset, tensor);
+    let ownerOf = seen.get(data.source);
+    if (!ownerOf) seen.set(data.source, (ownerOf = ownersOfSource()));
+    return ownerOf(tensor, data);
+  };
+}
+
+/** The same in one file. Its tensors mostly lie in the order of the list, and then nothing is looked up. */
+function ownersOfSource(): (tensor: Tensor, data: Stored) => Tensor | undefined {
+  const inOrder: Tensor[] = [];
+  const others = new Map<number, Tensor[]>();
+  return (tensor, { offset, strides }) => {
+    const last = inOrder.at(-1);
+    if (!last || offsetOf(last) < offset) {
+      inOrder.push(tensor);
       return undefined;
     }
-    const all = Array.isArray(there) ? there : [there];
-    const owner = all.find((other) => isAlike(other, tensor, data.strides));
-    if (!owner) places.set(data.offset, [...all, tensor]);
+    const first = placeOf(inOrder, offset);
+    const there = [...(first ? [first] : []), ...(others.get(offset) ?? [])];
+    const owner = there.find((other) => isAlike(other, tensor, strides));
+    if (!owner) others.set(offset, [...(others.get(offset) ?? []), tensor]);
     return owner;
   };
 }
+
+/** The tensor at that offset, in a list by offset. */
+function placeOf(inOrder: readonly Tensor[], offset: number): Tensor | undefined {
+  let [low, high] = [0, inOrder.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (offsetOf(inOrder[middle]!) < offset) low = middle + 1;
+    else high = middle;
+  }
+  const found = inOrder[low];
+  return found && offsetOf(found) === offset ? found : undefined;
+}
+
+const offsetOf = ({ data }: Tensor): number => (data as Stored).offset;
 
 function isAlike(a: Tensor, b: Tensor, strides: Stored['strides']): boolean {
   const other = (a.data as Stored).strides;

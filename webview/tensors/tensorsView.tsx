@@ -6,22 +6,14 @@ import { t } from '../strings';
 import { onWeightsKey } from '../weights/keys';
 import { tensor } from '../weights/state';
 import { WeightView } from '../weights/weightView';
+import { findTensors } from './search';
 import { TensorTable } from './tensorTable';
 import { TensorTree } from './tensorTree';
 
 const layout = signal<'tree' | 'table'>('tree');
 const search = signal('');
 
-/** Tensors whose name, type or shape has every word of the search. */
-const found = computed(() => {
-  const all = summary.value?.tensors ?? [];
-  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return all;
-  return all.filter(({ name, dtype, shape }) => {
-    const text = `${name} ${dtype} ${shape.join('×')}`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
-});
+const found = computed(() => findTensors(summary.value?.tensors ?? [], search.value));
 
 export function TensorsView() {
   const all = summary.value?.tensors ?? [];

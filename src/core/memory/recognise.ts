@@ -9,6 +9,9 @@ export interface RecognisedMemory {
   readonly match?: MemoryMatch;
 }
 
+/** Models in plain arrays have tens of tensors; asking every family about more than this takes long. */
+const mostTensors = 20_000;
+
 /** Only families that are `wanted` are asked. The first family that can run it; else what the first that knows the names finds missing. */
 export function recogniseMemory(
   tensors: Tensors,
@@ -17,6 +20,7 @@ export function recogniseMemory(
   wanted: (family: string) => boolean = () => true,
 ): RecognisedMemory {
   let incomplete: Recognition | undefined;
+  if (tensors.size > mostTensors) return { recognition: { kind: 'unknown' } };
   for (const family of memoryFamilies) {
     if (!wanted(family.name)) continue;
     const match = family.recognise(tensors, config, metadata);

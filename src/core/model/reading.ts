@@ -4,6 +4,9 @@ import type { Config, Tensors, TensorShape } from './architecture';
 /** What DDP, Lightning, torch.compile and training scripts put before a module's own names. */
 export const wrappers = '(?:(?:model|module|state_dict|_orig_mod|_forward_module|net|network)\\.)*';
 
+/** A model of unlike shapes can have as many as it has tensors, and nobody reads them all. */
+const mostProblems = 100;
+
 /** Expected shape; undefined fits any length. */
 type Expected = readonly (number | undefined)[];
 
@@ -26,23 +29,29 @@ export interface Reading {
 export function createReading(tensors: Tensors, prefix: string): Reading {
   const problems: string[] = [];
   const assumptions: string[] = [];
+  const problem = (sentence: () => string): void => {
+    if (problems.length < mostProblems) problems.push(sentence());
+    else if (problems.length === mostProblems) problems.push('and more that are not listed');
+  };
   const check = (name: string, expected: Expected) => {
     const shape = tensors.get(name)?.shape;
     if (!shape) {
-      problems.push(`${name} is missing`);
+      problem(() => `${name} is missing`);
       return;
     }
     const fits =
       shape.length === expected.length &&
       expected.every((length, axis) => length === undefined || length === shape[axis]);
     if (fits) return;
-    const wanted = expected.map((length) => length ?? 'any').join(', ');
-    problems.push(`${name} has shape [${shape.join(', ')}], expected [${wanted}]`);
+    problem(() => {
+      const wanted = expected.map((length) => length ?? 'any').join(', ');
+      return `${name} has shape [${shape.join(', ')}], expected [${wanted}]`;
+    });
   };
   const self: Reading = {
     problems,
     assumptions,
-    problem: (sentence) => problems.push(sentence),
+    problem: (sentence) => problem(() => sentence),
     assume: (sentence) => assumptions.push(sentence),
     has: (name) => tensors.has(prefix + name),
     need(name, shape) {
@@ -60,8 +69,8 @@ export function createReading(tensors: Tensors, prefix: string): Reading {
         last = Math.max(last, index);
       }
       if (last < tensors.size) return last + 1;
-      problems.push(
-        `${start}${last} exists, but the ${tensors.size} tensors cannot fill its blocks`,
+      problem(
+        () => `${start}${last} exists, but the ${tensors.size} tensors cannot fill its blocks`,
       );
       return 0;
     },

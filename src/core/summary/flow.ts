@@ -44,7 +44,6 @@ interface Module {
   readonly tensors: FlowTensor[];
 }
 
-const numbered = /^(?:(.*?)\.)?(\d+)\.(.+)$/;
 const normName = /norm|(^|[._])ln(_|$|\d)|layer_?norm/i;
 const embeddingName = /emb|wte|wpe|(^|[._])vocab/i;
 const headName = /head|classifier|score|logits|^output$|output_projection|decoder$|^fc$/i;
@@ -54,44 +53,57 @@ export function flowOf(tensors: readonly FlowTensor[]): readonly Step[] {
   const families = new Map<string, Map<number, FlowTensor[]>>();
   const outside: FlowTensor[] = [];
   for (const tensor of tensors) {
-    const [, path = '', index, rest] = numbered.exec(tensor.name) ?? [];
-    if (index === undefined || rest === undefined) {
+    const { name, shape, sharedWith } = tensor;
+    const [start, end] = numberIn(name);
+    if (start < 0) {
       outside.push(tensor);
       continue;
     }
+    const path = name.slice(0, Math.max(0, start - 1));
     const family = families.get(path) ?? new Map<number, FlowTensor[]>();
-    families.set(path, family);
-    const block = family.get(Number(index)) ?? [];
-    family.set(Number(index), block);
-    block.push({ ...tensor, name: rest });
+    if (family.size === 0) families.set(path, family);
+    const index = Number(name.slice(start, end));
+    const block = family.get(index);
+    const inBlock = { name: name.slice(end + 1), shape, sharedWith };
+    if (block) block.push(inBlock);
+    else family.set(index, [inBlock]);
   }
-  const blocks = [...families].flatMap(([path, family]) => foldFamily(path, family));
-  const parts = partsOf(outside).map((part) => ({ kind: 'part', ...part }) as const);
-  return [...parts, ...blocks]
-    .map((step, order) => ({ step, order, stage: stageOf(step) }))
-    .sort((a, b) => a.stage - b.stage || a.order - b.order)
-    .map(({ step }) => step);
+  const stages: [Step[], Step[], Step[], Step[]] = [[], [], [], []];
+  for (const part of partsOf(outside)) {
+    const step = { kind: 'part', ...part } as const;
+    stages[stageOf(step)].push(step);
+  }
+  for (const [path, family] of families) {
+    for (const step of foldFamily(path, family)) stages[1].push(step);
+  }
+  return stages.flat();
 }
+
+/** Where the first part of a name is that is a number and has something after it; [-1, -1] where there is none. */
+function numberIn(name: string): readonly [start: number, end: number] {
+  for (let start = 0; ;) {
+    const dot = name.indexOf('.', start);
+    if (dot < 0 || dot === name.length - 1) return none;
+    let at = start;
+    while (isDigit(name.charCodeAt(at))) at++;
+    if (at === dot && at > start) return [start, dot];
+    start = dot + 1;
+  }
+}
+
+const none = [-1, -1] as const;
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 /** Runs of blocks of equal structure. */
 function foldFamily(
   name: string,
   family: ReadonlyMap<number, readonly FlowTensor[]>,
 ): readonly Extract<Step, { kind: 'blocks' }>[] {
-  const steps: {
-    first: number;
-    count: number;
-    structure: string;
-    tensors: readonly FlowTensor[];
-  }[] = [];
+  const steps: { first: number; count: number; tensors: readonly FlowTensor[] }[] = [];
   for (const [index, tensors] of [...family].sort(([a], [b]) => a - b)) {
-    const structure = tensors
-      .map((tensor) => `${tensor.name}[${tensor.shape.join()}]`)
-      .sort()
-      .join(';');
     const last = steps.at(-1);
-    if (last && last.first + last.count === index && last.structure === structure) last.count++;
-    else steps.push({ first: index, count: 1, structure, tensors });
+    if (last && last.first + last.count === index && isAlike(last.tensors, tensors)) last.count++;
+    else steps.push({ first: index, count: 1, tensors });
   }
   return steps.map(({ first, count, tensors }) => {
     const parts = partsOf(tensors);
@@ -100,36 +112,56 @@ function foldFamily(
   });
 }
 
+/** Equal names and shapes, in whatever order. */
+function isAlike(a: readonly FlowTensor[], b: readonly FlowTensor[]): boolean {
+  if (a.length !== b.length) return false;
+  const isSame = a.every(({ name, shape }, i) => {
+    const other = b[i]!;
+    return name === other.name && (shape === other.shape || shape.join() === other.shape.join());
+  });
+  return isSame || structureOf(a) === structureOf(b);
+}
+
+const structureOf = (tensors: readonly FlowTensor[]): string =>
+  tensors
+    .map(({ name, shape }) => `${name}[${shape.join()}]`)
+    .sort()
+    .join(';');
+
 function partsOf(tensors: readonly FlowTensor[]): readonly Part[] {
   const modules = new Map<string, Module>();
   for (const tensor of tensors) {
     const dot = tensor.name.lastIndexOf('.');
     const name = dot < 0 ? tensor.name : tensor.name.slice(0, dot);
-    const module = modules.get(name) ?? { name, tensors: [] };
-    modules.set(name, module);
-    module.tensors.push(tensor);
+    const module = modules.get(name);
+    if (module) module.tensors.push(tensor);
+    else modules.set(name, { name, tensors: [tensor] });
   }
   return [...modules.values()].map(partOf);
 }
 
 function partOf({ name, tensors }: Module): Part {
-  const weight = tensors.find((tensor) => /(^|\.)weight$/.test(tensor.name)) ?? tensors[0]!;
-  const bias = tensors.find((tensor) => /(^|\.)bias$/.test(tensor.name));
-  const own = tensors.filter(({ sharedWith }) => sharedWith === undefined);
-  const parameters = own.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const base = {
-    name,
-    parameters,
-    ...(weight.sharedWith !== undefined && { tied: true as const }),
-  };
+  let weight: FlowTensor | undefined;
+  let bias: FlowTensor | undefined;
+  let parameters = 0;
+  for (const tensor of tensors) {
+    if (!weight && isCalled(tensor, 'weight')) weight = tensor;
+    else if (!bias && isCalled(tensor, 'bias')) bias = tensor;
+    if (tensor.sharedWith === undefined) parameters += elementCount(tensor.shape);
+  }
+  const isWeight = weight !== undefined;
+  weight ??= tensors[0]!;
+  const base =
+    weight.sharedWith === undefined
+      ? { name, parameters }
+      : { name, parameters, tied: true as const };
   const { shape } = weight;
   const [rows = 0, columns = 0] = shape;
-  const others = tensors.filter((tensor) => tensor !== weight && tensor !== bias);
-  const isWeight = /(^|\.)weight$/.test(weight.name);
   if (isWeight && shape.length === 1 && normName.test(name)) {
     return { ...base, role: 'norm', to: rows };
   }
-  if (!isWeight || others.some((tensor) => tensor.shape.length > 1)) {
+  const isOther = (tensor: FlowTensor): boolean => tensor !== weight && tensor !== bias;
+  if (!isWeight || tensors.some((tensor) => isOther(tensor) && tensor.shape.length > 1)) {
     return { ...base, role: 'other', shape };
   }
   if (shape.length === 2 && !bias && embeddingName.test(name)) {
@@ -147,8 +179,13 @@ function partOf({ name, tensors }: Module): Part {
   return { ...base, role: 'other', shape };
 }
 
-function stageOf(step: Step): number {
-  if (step.kind === 'blocks') return 1;
+/** Whether that is the last part of its name. */
+const isCalled = ({ name }: FlowTensor, last: string): boolean =>
+  name.endsWith(last) &&
+  (name.length === last.length || name[name.length - last.length - 1] === '.');
+
+/** 0 embeddings, 1 what is between, 2 norms, 3 heads. */
+function stageOf(step: Part): 0 | 1 | 2 | 3 {
   if (step.role === 'embedding') return 0;
   if (headName.test(step.name)) return 3;
   return step.role === 'norm' && !embeddingName.test(step.name)

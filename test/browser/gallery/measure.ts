@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { engineHost } from './engineHost';
-import { gpt2Tensors, madeHost } from './madeHost';
+import { madeHost } from './madeHost';
+import { measureTensors } from './measureTensors';
 import { openPanel } from './page';
 
 const quantile = (values: readonly number[], q: number): number =>
@@ -11,8 +12,9 @@ const quantile = (values: readonly number[], q: number): number =>
 const frames = (page: Page): Promise<number[]> =>
   page.evaluate(() => (window as unknown as { frames: number[] }).frames.splice(0));
 
-/** `memory` measures the memory view alone. */
+/** `memory` measures the memory view alone, `tensors` the list of tensors. */
 const isMemoryOnly = process.argv.includes('memory');
+const isTensorsOnly = process.argv.includes('tensors');
 
 async function main(): Promise<void> {
   const browser = await chromium.launch({
@@ -31,6 +33,11 @@ async function main(): Promise<void> {
       `${what.padEnd(44)} ${values.length} frames, p50 / p95 / max ms: ${figures}\n`,
     );
   };
+  if (isTensorsOnly) {
+    await measureTensors(browser);
+    await browser.close();
+    return;
+  }
   if (isMemoryOnly) {
     await scrub(browser, say);
     await browser.close();
@@ -72,30 +79,7 @@ async function main(): Promise<void> {
   const nodes = await page.evaluate(() => document.querySelectorAll('*').length);
   process.stdout.write(`elements with a 4096-token head open: ${nodes}\n`);
   await page.context().close();
-  for (const blocks of [833, 25000]) {
-    const tensors = gpt2Tensors(blocks, 64);
-    const opened = await openPanel(browser, madeHost({ layers: 1, heads: 1, tokens: 1, tensors }), {
-      ...setting,
-      state: { view: 'model' },
-    });
-    await opened.page.waitForSelector('.model', { timeout: 60000 });
-    for (const layout of [1, 2]) {
-      const spent = await opened.page.evaluate(async (which) => {
-        const start = performance.now();
-        const tab =
-          which === 1
-            ? '.top-bar .switch button:nth-child(2)'
-            : '.tensors-bar .switch button:nth-child(2)';
-        document.querySelector<HTMLElement>(tab)?.click();
-        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-        return performance.now() - start;
-      }, layout);
-      process.stdout.write(
-        `${tensors.length} tensors as a ${layout === 1 ? 'tree' : 'table'}: ${spent.toFixed(0)} ms to the first frame\n`,
-      );
-    }
-    await opened.page.context().close();
-  }
+  await measureTensors(browser);
   await scrub(browser, say);
   await browser.close();
 }

@@ -151,6 +151,14 @@ test('what is missing or has the wrong shape is named', () => {
   assert.match(problems(bare)[0]!, /there are no blocks/);
 });
 
+test('of very many problems the first hundred are named', () => {
+  const { length, 100: last } = problems(gpt2({ layers: 200, inner: 3, bias: false }), {
+    n_embd: 64,
+  });
+  assert.equal(length, 101);
+  assert.match(last!, /more/);
+});
+
 test('a checkpoint that has lost blocks is not taken for a smaller model', () => {
   assert.deepEqual(problems(gpt2({ layers: 2 }), { n_head: 2, n_layer: 3 }), [
     'config says n_layer 3, the checkpoint has 2 blocks',

@@ -39,5 +39,5 @@ test('many tensors take a few bytes each', () => {
 
 test('no character of a name is cut in two', () => {
   const { names } = packTensors([row('a😀'), row('a😁')]);
-  assert.ok(names.isWellFormed());
+  assert.doesNotThrow(() => encodeURIComponent(names));
 });
