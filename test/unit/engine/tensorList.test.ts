@@ -5,9 +5,11 @@ import type { Tensor } from '../../../src/core/checkpoint/checkpoint';
 import { unpackTensors } from '../../../src/core/summary/columns';
 import { listTensors, tiedTensors } from '../../../src/engine/tensorList';
 
-const [one, other] = ['one', 'other'].map(
-  (name): ByteSource => ({ name, size: 1000, read: () => Promise.reject(new Error('not read')) }),
-) as [ByteSource, ByteSource];
+const [one, other] = ['one', 'other'].map((name): ByteSource => ({
+  name,
+  size: 1000,
+  read: () => Promise.reject(new Error('not read')),
+})) as [ByteSource, ByteSource];
 
 const at = (name: string, offset: number, more: Partial<Tensor> = {}, source = one): Tensor => ({
   name,
