@@ -15,7 +15,7 @@ import {
   type Poly,
   type Sym,
 } from './poly';
-import { tuple, type Shape, type Tensor, type Value } from './values';
+import { tuple, type Any, type Shape, type Tensor, type Value } from './values';
 
 /** A dimension about which nothing is known. */
 export const unknownSize = (m: Machine, varies = m.looping > 0): Poly =>
@@ -252,10 +252,29 @@ export function declareDivisible(m: Machine, a: Poly, b: Poly): void {
 const divideAtom = (a: Poly, b: Poly): Poly =>
   symbol({ key: `(${a.key})//(${b.key})`, op: { fn: '//', a, b } });
 
+/** Whether a value of another file was not needed so far. */
+export const isLater = (m: Machine, value: Value): boolean =>
+  value.k === 'any' && value.later !== undefined && !m.bindings.has(value.id);
+
+/** Gets it, for good: it does not depend on the branch that needs it. */
+function gotten(m: Machine, { id, later }: Any): Value | undefined {
+  if (!later || m.opening.has(id)) return undefined;
+  m.opening.add(id);
+  try {
+    const value = later();
+    // While modules import each other, a name may be there only afterwards.
+    if (!value || (value.k === 'any' && m.isLoading())) return undefined;
+    m.bindings.set(id, value);
+    return value;
+  } finally {
+    m.opening.delete(id);
+  }
+}
+
 /** A value with its binding put in. */
 export function known(m: Machine, value: Value): Value {
   while (value.k === 'any') {
-    const bound = m.bindings.get(value.id) as Value | undefined;
+    const bound = (m.bindings.get(value.id) as Value | undefined) ?? gotten(m, value);
     if (!bound) return value;
     value = bound;
   }

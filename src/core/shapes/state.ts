@@ -79,6 +79,12 @@ export interface Machine {
   readonly runtime: Runtime;
   /** Loads a workspace module, or says that it is not of this workspace. */
   readonly load: (path: string) => Env | undefined;
+  /** Whether the workspace has a module, loaded or not. */
+  readonly has: (path: string) => boolean;
+  /** Whether a module is being loaded on the way. */
+  readonly isLoading: () => boolean;
+  /** Numbers of the values that are just being got. */
+  readonly opening: Set<number>;
   /** Loaded modules that are the `__init__.py` of a package. */
   readonly packages: Set<string>;
   /** True for bases that make a constructor from annotations. */

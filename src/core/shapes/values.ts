@@ -94,6 +94,8 @@ export interface Any {
   readonly name?: string;
   /** Given to a constructor or out of an unknown dict: rather a weight than data. */
   readonly stored?: true;
+  /** Gets what an import or a definition of another file gives, when it is first needed. */
+  readonly later?: () => Value | undefined;
 }
 
 export type Value =

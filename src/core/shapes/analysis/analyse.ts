@@ -1,12 +1,14 @@
 /** Answers for a file: who calls its functions is followed first, then each function is run once for all its calls. */
-import type { FunctionDef } from '../ast';
+import type { Definition, FunctionDef } from '../ast';
 import type { Interrupted } from '../interrupted';
 import { pattern } from '../join';
+import type { Frame } from '../machine';
 import type { SyntaxParser } from '../syntax';
 import { callGraph } from './callGraph';
 import { changeOf } from './change';
-import { contextOf, followRoots, keepCall, type Contexts } from './contexts';
+import { contextOf, followRoots, keepCall, persist, type Contexts } from './contexts';
 import { createMachine } from './create';
+import { createModules } from './modules';
 import {
   collect,
   lookAt,
@@ -67,10 +69,12 @@ export interface Analysis {
 
 export function openAnalysis(project: Project, source: SourceFile): Analysis {
   const loaded = new Map<string, LoweredFile>();
+  const sourceOf = (module: string): SourceFile | undefined =>
+    module === source.module ? source : project.find(module);
   const find = (module: string): LoweredFile | undefined => {
     const seen = loaded.get(module);
     if (seen) return seen;
-    const found = module === source.module ? source : project.find(module);
+    const found = sourceOf(module);
     if (!found) return undefined;
     const file = lowerFile(project.parser, project.cache, found);
     loaded.set(module, file);
@@ -82,11 +86,22 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
   let isFollowing = false;
   /** What a module does when it is loaded, while it does. */
   let loading: FunctionDef | undefined;
-  const m = createMachine(source, find, {
-    called: (fn, values) => {
+  const files = [source, ...project.callers.filter((caller) => caller.module !== source.module)];
+  const followed = new Set(files.map(({ module }) => module));
+  const modules = createModules(
+    { find, has: (module) => loaded.has(module) || !!sourceOf(module) },
+    {
+      follows: (file) => followed.has(file.source.module),
+      shows: (file) => file.source.module === source.module,
+      loads,
+    },
+  );
+  const m = createMachine(source, modules, {
+    called: (fn, values, isAside) => {
       graph.add(m.frames.at(-1)?.fn?.def ?? loading, fn.def);
       if (isFollowing) keepCall(m, contexts, fn, values);
-      else if (m.frames.length === 2) watch.calls?.push(`${fn.def.name}(${pattern(m, values)})`);
+      else if (!isAside && m.frames.length === 2)
+        watch.calls?.push(`${fn.def.name}(${pattern(m, values)})`);
     },
     recorded: (fn) => {
       if (!watch.functions?.has(fn.def)) return false;
@@ -98,32 +113,36 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     },
     breathe: project.breathe ?? (() => undefined),
     fault: project.fault ?? (() => undefined),
-    shows: (file) => file.source.module === source.module,
-    loads(file, definition, frame, run) {
-      const { script } = definition;
-      if (file.source.module !== source.module || !script) return run();
-      const inner = nestedIn(script);
-      for (const { fn } of functionsIn({ definition, row: 0 })) inner.delete(fn);
-      watch.functions = inner;
-      m.recorded.length = 0;
-      loading = script;
+  });
+  /** A statement of the margin: what a script does is looked at while it is loaded. */
+  function loads(file: LoweredFile, definition: Definition, frame: Frame, run: () => void): void {
+    const { script } = definition;
+    if (file.source.module !== source.module || !script) return run();
+    const inner = nestedIn(script);
+    for (const { fn } of functionsIn({ definition, row: 0 })) inner.delete(fn);
+    watch.functions = inner;
+    m.recorded.length = 0;
+    loading = script;
+    try {
       run();
       looks.set(script, { ...collect(m, source.file, frame, [...m.recorded]), effect: '' });
+    } finally {
       loading = undefined;
       m.recorded.length = 0;
       watch.functions = undefined;
-    },
-  });
-  const files = [source, ...project.callers.filter((caller) => caller.module !== source.module)];
+    }
+  }
   const steps = follow();
-  let current = find(source.module) ?? { source, definitions: [] };
+  let current = lowerFile(project.parser, project.cache, source);
+  loaded.set(source.module, current);
   const looks = new Map<FunctionDef, Look>();
   /** What changed functions did to others when everything was last followed. */
   const before = new Map<FunctionDef, string>();
 
   function* follow(): Generator<Interrupted | undefined, void> {
-    for (const file of files) m.load(file.module);
-    yield;
+    for (const file of files) {
+      for (const run of modules.steps(m, file.module)) yield* persist(m, run);
+    }
     for (const { module } of [...files].reverse()) {
       const file = find(module);
       if (file) yield* followRoots(m, module, file, contexts);

@@ -5,7 +5,7 @@ import { findMember } from '../interpret/attributes';
 import { callFunction, hasUnlikeInstances } from '../interpret/calls';
 import { pattern } from '../join';
 import { Interrupted } from '../interrupted';
-import { known, type Machine } from '../machine';
+import { isLater, known, type Machine } from '../machine';
 import type { Class, Env, Func, Value } from '../values';
 import { rootInstance, rootValues } from './roots';
 import { seedsOf, withSeeds } from './seeds';
@@ -82,14 +82,10 @@ export function* followRoots(
     if ((contexts.calls.get(place.fn)?.size ?? 0) > 0) continue;
     const fn = functionOf(m, env, place);
     if (!fn) continue;
-    const run = () => inFrame(m, env, () => followRoot(m, place, fn, contexts, instances));
-    for (let stopped = attemptRoot(m, run); stopped; stopped = attemptRoot(m, run)) yield stopped;
-    yield;
+    yield* persist(m, () => inFrame(m, env, () => followRoot(m, place, fn, contexts, instances)));
   }
   for (const [cls, self] of instances) {
-    const run = () => inFrame(m, env, () => followInherited(m, contexts, cls, self));
-    for (let stopped = attemptRoot(m, run); stopped; stopped = attemptRoot(m, run)) yield stopped;
-    yield;
+    yield* persist(m, () => inFrame(m, env, () => followInherited(m, contexts, cls, self)));
   }
 }
 
@@ -111,6 +107,12 @@ function followInherited(m: Machine, contexts: Contexts, cls: Class, self: Value
       ),
     });
   }
+}
+
+/** One step: what is interrupted is run again when the work is taken up. */
+export function* persist(m: Machine, run: () => void): Generator<Interrupted | undefined, void> {
+  for (let stopped = attemptRoot(m, run); stopped; stopped = attemptRoot(m, run)) yield stopped;
+  yield;
 }
 
 function attemptRoot(m: Machine, run: () => void): Interrupted | undefined {
@@ -181,6 +183,7 @@ function followRoot(
 function methodOf(m: Machine, env: Env, { fn }: Place): Func | undefined {
   if (fn.decorators.length === 0) return undefined;
   for (const value of env.variables.values()) {
+    if (isLater(m, value)) continue;
     const cls = known(m, value);
     const member = cls.k === 'class' ? cls.members.get(fn.name) : undefined;
     if (member?.k === 'function' && member.def === fn) return member;

@@ -1,10 +1,7 @@
 /** A machine for one analysis: the state, empty, and what the interpreter asks of its surroundings. */
-import type { Definition } from '../ast';
 import type { Library, Runtime, Table } from '../library';
-import { known, unknownSize, write, type Frame, type Machine } from '../machine';
-import { guarded } from '../fault';
+import { isLater, known, unknownSize, write, type Frame, type Machine } from '../machine';
 import { libraryBase } from '../interpret/attributes';
-import { execute } from '../interpret/statements';
 import { javascript } from '../rules/javascript';
 import { python } from '../rules/python';
 import { jax } from '../rules/jax';
@@ -15,7 +12,8 @@ import { torch } from '../rules/torch';
 import { noCost } from '../tally';
 import type { Env, Func, Value } from '../values';
 import { stepsOfOne } from './contexts';
-import { languageOf, type LoweredFile, type SourceFile } from './source';
+import type { Modules } from './modules';
+import { languageOf, type SourceFile } from './source';
 
 type Tables = readonly (readonly [string, Table])[];
 const pythonTables: Tables = [
@@ -46,15 +44,12 @@ function library(main: Table, tables: Tables, runtime: Runtime): Library {
 }
 
 export interface Observer {
-  called(fn: Func, values: ReadonlyMap<string, Value>): void;
+  /** `isAside`: by a module that is loaded on the way. */
+  called(fn: Func, values: ReadonlyMap<string, Value>, isAside: boolean): void;
   recorded(fn: Func): boolean;
   leave(frame: Frame): void;
   breathe(): void;
   fault(error: unknown): void;
-  /** Whether what a module does when it is loaded is recorded. */
-  shows(file: LoweredFile): boolean;
-  /** Runs a definition of a module that is loaded. */
-  loads(file: LoweredFile, definition: Definition, frame: Frame, run: () => void): void;
 }
 
 /** The table of what the file imports; its tensors are taken to be of that library. */
@@ -68,14 +63,11 @@ function mainTable(text: string, tables: Tables): Table {
   return (found ?? tables.at(-1)!)[1];
 }
 
-/** `find` gives a lowered workspace file by module path. */
 export function createMachine(
   { file, text }: SourceFile,
-  find: (module: string) => LoweredFile | undefined,
+  modules: Modules,
   observer: Observer,
 ): Machine {
-  const modules = new Map<string, Env>();
-  let loading = 0;
   const isPython = languageOf(file) === 'python';
   const tables = isPython ? pythonTables : javascriptTables;
   const runtime = isPython ? python : javascript;
@@ -107,22 +99,10 @@ export function createMachine(
     pending: new Map(),
     instances: new Map(),
     runtime,
-    load: (path) => {
-      const loaded = modules.get(path);
-      if (loaded) return loaded;
-      const file = find(path);
-      if (!file) return undefined;
-      const env: Env = { variables: new Map(), module: path };
-      modules.set(path, env);
-      if (/(?:^|\/)__init__\.pyi?$/.test(file.source.file)) m.packages.add(path);
-      loading += 1;
-      try {
-        runModule(m, env, file, observer);
-      } finally {
-        loading -= 1;
-      }
-      return env;
-    },
+    load: (path) => modules.load(m, path),
+    has: modules.has,
+    opening: new Set(),
+    isLoading: modules.isLoading,
     fieldsOf: (bases) =>
       bases.some((one) => {
         const b = known(m, one);
@@ -130,15 +110,15 @@ export function createMachine(
           b.k === 'class' && (b.name === 'NamedTuple' || !!libraryBase(m, b, (base) => base.fields))
         );
       }),
-    called: observer.called,
-    isRecorded: observer.recorded,
+    called: (fn, values) => observer.called(fn, values, modules.isLoading()),
+    isRecorded: (fn) => !modules.isLoading() && observer.recorded(fn),
     leave: observer.leave,
     newer: new Map(),
     fault: observer.fault,
     packages: new Set(),
-    // A module is loaded once, and whole.
+    // What is loaded on the way is loaded once, and whole.
     breathe: () => {
-      if (loading === 0) observer.breathe();
+      if (!modules.isLoading()) observer.breathe();
     },
     clashes: [],
     mismatches: 0,
@@ -148,39 +128,10 @@ export function createMachine(
   return m;
 }
 
-function runModule(m: Machine, env: Env, file: LoweredFile, observer: Observer): void {
-  const frame: Frame = {
-    fn: undefined,
-    env,
-    returns: [],
-    yields: [],
-    integers: new Map(),
-    record: observer.shows(file),
-    depth: 0,
-  };
-  const outer = { frames: m.frames, constructing: m.constructing };
-  m.frames = [...m.frames, frame];
-  m.constructing = 0;
-  try {
-    const { definitions } = file;
-    const first = definitions.filter(({ definition }) => definition.hoisted);
-    const rest = definitions.filter(({ definition }) => !definition.hoisted);
-    for (const { definition } of [...first, ...rest]) {
-      m.spent += m.steps;
-      m.steps = 0;
-      observer.loads(file, definition, frame, () =>
-        guarded(() => execute(m, env, definition.statements)),
-      );
-    }
-  } finally {
-    m.frames = outer.frames;
-    m.constructing = outer.constructing;
-  }
-}
-
 function replaceValue(m: Machine, old: Value, next: Value): void {
   const visit = (map: Map<string, Value>, depth: number): void => {
     for (const [key, value] of map) {
+      if (isLater(m, value)) continue;
       const v = known(m, value);
       if (v === old) {
         write(m, map, key, next);

@@ -1,6 +1,6 @@
 /** Sizes in the words of the function that is looked at: its variables, its object's attributes, its configuration. */
 import { constantOf, printPoly, symbol, symbolOf, symbolsOf, type Poly, type Sym } from '../poly';
-import { known, nameOf, normal, type Frame, type Machine } from '../machine';
+import { isLater, known, nameOf, normal, type Frame, type Machine } from '../machine';
 import type { Obj, Value } from '../values';
 
 export interface Words {
@@ -17,11 +17,12 @@ export function wordsOf(m: Machine, frame: Frame | undefined): Words {
     if (size && constantOf(size) === undefined && !byKey.has(size.key)) byKey.set(size.key, name);
   };
   for (const [name, value] of frame?.integers ?? []) offer(name, value);
-  for (const [name, value] of frame?.env.variables ?? []) {
+  const own = [...(frame?.env.variables ?? [])].filter(([, value]) => !isLater(m, value));
+  for (const [name, value] of own) {
     const v = known(m, value);
     if (!frame?.integers.has(name)) offer(name, v.k === 'int' ? v.value : undefined);
   }
-  for (const [name, value] of frame?.env.variables ?? []) {
+  for (const [name, value] of own) {
     const v = known(m, value);
     if (
       v.k === 'object' &&

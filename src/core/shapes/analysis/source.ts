@@ -18,8 +18,17 @@ export interface Placed {
   readonly definition: Definition;
   readonly row: number;
 }
+/** A stretch of a file between statements of its margin. */
+export interface Piece {
+  /** The name that it defines, where that is all it does. */
+  readonly name?: string;
+  /** Lowers it, once. */
+  readonly definitions: () => readonly Placed[];
+}
 export interface LoweredFile {
   readonly source: SourceFile;
+  readonly pieces: readonly Piece[];
+  /** Of all pieces. */
   readonly definitions: readonly Placed[];
 }
 
@@ -44,22 +53,58 @@ export function lowerFile(
   cache.set(source.file, known);
   const before = known.files.get(source.text);
   if (before) return before;
+  return keepNewest(
+    known.files,
+    source.text,
+    fileOf(source, piecesOf(parser, source, known.pieces)),
+    mostFiles,
+  );
+}
+
+function fileOf(source: SourceFile, pieces: readonly Piece[]): LoweredFile {
+  let all: readonly Placed[] | undefined;
+  return {
+    source,
+    pieces,
+    get definitions() {
+      return (all ??= pieces.flatMap((piece) => piece.definitions()));
+    },
+  };
+}
+
+function piecesOf(parser: SyntaxParser, source: SourceFile, known: Lowered['pieces']): Piece[] {
   const language = languageOf(source.file);
-  if (language !== 'python') {
-    const lowered = lowerJavascript(parser, language, source.text, known.pieces);
-    return keepNewest(known.files, source.text, { source, definitions: lowered }, mostFiles);
-  }
+  const once = (lower: () => readonly Placed[]): Piece['definitions'] => {
+    let all: readonly Placed[] | undefined;
+    return () => (all ??= lower());
+  };
+  if (language !== 'python')
+    return [{ definitions: once(() => lowerJavascript(parser, language, source.text, known)) }];
   const seen = new Map<string, number>();
-  const definitions = pythonChunks(source.text).flatMap(({ row, text }) => {
+  return pythonChunks(source.text).map(({ row, text }) => {
     // The same text twice (two `import` lines) is two definitions.
     const count = seen.get(text) ?? 0;
     seen.set(text, count + 1);
     const key = count === 0 ? text : `${text}#${count}`;
-    const lowered = known.pieces.get(key) ?? lowerChunk(parser, text);
-    const placed = keepNewest(known.pieces, key, lowered, mostPieces);
-    return placed.map((one) => ({ definition: one.definition, row: row + one.row }));
+    const name = nameOf(text);
+    return {
+      ...(name === undefined ? {} : { name }),
+      definitions: once(() => {
+        const lowered = known.get(key) ?? lowerChunk(parser, text);
+        keepNewest(known, key, lowered, mostPieces);
+        return lowered.map((one) => ({ definition: one.definition, row: row + one.row }));
+      }),
+    };
   });
-  return keepNewest(known.files, source.text, { source, definitions }, mostFiles);
+}
+
+/** The name of a definition that does nothing else: a decorator may put a function into a class, or a class into a list. */
+function nameOf(text: string): string | undefined {
+  const [, decorators = '', kind = '', name] =
+    /^((?:@[^]*?\n)*?)(class|def|async[ \t]+def)[ \t]+([\p{L}\p{N}_]+)/u.exec(text) ?? [];
+  if (decorators === '') return name;
+  const harmless = kind === 'class' ? /^@(?!\w+\.|\w*regist)/ : /^@(?:torch|functools)\./;
+  return decorators.split(/\n(?=@)/).every((one) => harmless.test(one)) ? name : undefined;
 }
 
 /** The language of a file, by its ending. */

@@ -123,7 +123,7 @@ export function moduleAttribute(m: Machine, path: string, name: string): Value {
   const own = env?.variables.get(name);
   if (own) return known(m, own);
   const full = `${path}.${name}`;
-  if (m.load(full)) return { k: 'module', path: full };
+  if (m.has(full)) return { k: 'module', path: full };
   return m.library.lookup(full) ?? (m.library.owns(path) ? unknown : { k: 'any', id: fresh(m) });
 }
 

@@ -1,5 +1,5 @@
 /** Import statements: workspace files first, then what the rule tables describe. */
-import { write, type Machine } from '../machine';
+import { fresh, write, type Machine } from '../machine';
 import type { Env, Value } from '../values';
 import { moduleAttribute } from './attributes';
 
@@ -20,11 +20,11 @@ function resolve(m: Machine, env: Env, module: string): string {
 /** The path under which the workspace knows a module; a script also finds the files beside it. */
 function located(m: Machine, env: Env, module: string): string {
   const path = resolve(m, env, module);
-  if (m.load(path)) return path;
+  if (m.has(path)) return path;
   const parts = packageOf(m, env);
   for (let length = parts.length; length >= 0; length -= 1) {
     const beside = [...parts.slice(0, length), path].join('.');
-    if (beside !== path && m.load(beside)) return beside;
+    if (beside !== path && m.has(beside)) return beside;
   }
   return path;
 }
@@ -45,13 +45,15 @@ export function importFrom(
   names: readonly (readonly [string, string])[] | undefined,
 ): void {
   const path = located(m, env, module);
-  const loaded = m.load(path);
   if (!names) {
+    const loaded = m.load(path);
     for (const [name, value] of loaded?.variables ?? []) write(m, env.variables, name, value);
     return;
   }
   for (const [name, alias] of names) {
-    const value: Value = moduleAttribute(m, path, name);
+    const value: Value = m.has(path)
+      ? { k: 'any', id: fresh(m), later: () => moduleAttribute(m, path, name) }
+      : moduleAttribute(m, path, name);
     write(m, env.variables, alias, value);
   }
 }

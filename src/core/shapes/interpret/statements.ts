@@ -122,7 +122,17 @@ function follow(m: Machine, env: Env, s: Stmt): Completion {
   }
 }
 
+/** `TYPE_CHECKING` is false when the program runs. */
+const isForCheckers = (e: Expr): boolean =>
+  (e.k === 'name' ? e.id : e.k === 'attribute' ? e.name : '') === 'TYPE_CHECKING';
+
 function conditional(m: Machine, env: Env, s: Extract<Stmt, { k: 'if' }>): Completion {
+  if (isForCheckers(s.test)) {
+    // Annotations use what is imported there by name.
+    const named = s.yes.filter((each) => each.k === 'from' && each.names);
+    execute(m, env, named);
+    return execute(m, env, s.no);
+  }
   const decided = truth(m, evaluate(m, env, s.test));
   const yes = () => {
     learn(m, env, s.test, true);
