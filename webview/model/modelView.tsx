@@ -2,7 +2,7 @@
 import { useMemo } from 'preact/hooks';
 import { bytes, compact, integer, number } from '../../src/core/draw/text';
 import { adapterFacts } from '../../src/core/summary/adapter';
-import { embeddingParameters, flowOf, type Step } from '../../src/core/summary/flow';
+import { embeddingParameters, type Step } from '../../src/core/summary/flow';
 import { keyValueCache, loadRules, trainingBytes } from '../../src/core/summary/memory';
 import type { CheckpointSummary } from '../../src/protocol/engine';
 import { host } from '../host';
@@ -11,11 +11,12 @@ import { t } from '../strings';
 import { Code } from './code';
 import { Facts, type Row } from './facts';
 import { Flow } from './flow';
+import { useFlow } from './useFlow';
 import './model.css';
 
 export function ModelView() {
   const checkpoint = summary.value;
-  const flow = useMemo(() => flowOf(checkpoint?.tensors ?? []), [checkpoint]);
+  const flow = useFlow(checkpoint?.tensors);
   if (!checkpoint) return null;
   const { recognition, format, files, metadata, config, warnings, tensors } = checkpoint;
   const stored = [...bytesPerType(checkpoint)];

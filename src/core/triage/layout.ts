@@ -61,11 +61,13 @@ const separate: readonly Separate[] = [
 ];
 
 /** Query, key and value in one tensor, [3 width, width] or (Conv1D) [width, 3 width]. */
-const fused: readonly { readonly input: RegExp; readonly output: string }[] = [
-  { input: /^(.*?)c_attn\.weight$/, output: 'c_proj.weight' },
-  { input: /^(.*?)in_proj_weight$/, output: 'out_proj.weight' },
-  { input: /^(.*?)attn_qkv\.weight$/, output: 'attn_output.weight' },
+const fused: readonly { readonly input: string; readonly output: string }[] = [
+  { input: 'c_attn.weight', output: 'c_proj.weight' },
+  { input: 'in_proj_weight', output: 'out_proj.weight' },
+  { input: 'attn_qkv.weight', output: 'attn_output.weight' },
 ];
+/** What the names of all inputs end with: most names of a checkpoint need no closer look. */
+const ending = 'weight';
 
 // Blocks in the order of their numbers: `h.2` before `h.10`.
 const natural = new Intl.Collator('en', { numeric: true });
@@ -80,6 +82,7 @@ export function findAttention(
   const layers: AttentionLayer[] = [];
   let assumed: string | undefined;
   for (const name of tensors.keys()) {
+    if (!name.endsWith(ending)) continue;
     const found = fusedLayer(tensors, name) ?? separateLayer(tensors, name);
     if (!found) continue;
     const heads = counts(found.query.length, found.key.length, found.name);
@@ -112,8 +115,8 @@ type Projections = Readonly<Record<'query' | 'key' | 'value' | 'output', Project
 
 function fusedLayer(tensors: Tensors, name: string): Projections | undefined {
   for (const { input, output: outputName } of fused) {
-    const path = input.exec(name)?.[1];
-    if (path === undefined) continue;
+    if (!name.endsWith(input)) continue;
+    const path = name.slice(0, name.length - input.length);
     const [rows = 0, columns = 0, ...more] = tensors.get(name)!.shape;
     const output = tensors.get(path + outputName);
     const width = Math.min(rows, columns);
@@ -139,9 +142,10 @@ function fusedLayer(tensors: Tensors, name: string): Projections | undefined {
 
 function separateLayer(tensors: Tensors, name: string): Projections | undefined {
   for (const names of separate) {
-    const ending = `${names.query}.weight`;
-    if (name !== ending && !name.endsWith(`.${ending}`)) continue;
-    const path = name.slice(0, name.length - ending.length);
+    const input = `${names.query}.weight`;
+    if (!name.endsWith(input)) continue;
+    const path = name.slice(0, name.length - input.length);
+    if (path !== '' && !path.endsWith('.')) continue;
     const linear = (module: string, along: Factor['along']): Projection | undefined => {
       const [rows, columns, ...more] = tensors.get(`${path}${module}.weight`)?.shape ?? [];
       if (!rows || !columns || more.length > 0) return undefined;
