@@ -88,9 +88,12 @@ async function start(model: Model, takesArrays: boolean, given: Given) {
   const known = new Set(
     recognition.kind === 'arrays' ? recognition.inputs.map(({ name }) => name) : [],
   );
-  const arrays = await readInputs(inputs, (name) => known.has(name));
-  const list = [...arrays].map(([name, { shape, data }]) => ({ name, shape, data }));
-  return model.runArrays({ inputs: list, options });
+  const { arrays, texts } = await readInputs(inputs, (name) => known.has(name));
+  return model.runArrays({
+    inputs: [...arrays].map(([name, { shape, data }]) => ({ name, shape, data })),
+    texts: [...texts].map(([name, lines]) => ({ name, lines })),
+    options,
+  });
 }
 
 function optionsOf(given: Given): Options {
@@ -138,7 +141,8 @@ function numbers(list: string): number[] {
 /** Token ids from the array `input_ids`, [tokens] or [1, tokens]. */
 async function readIds(path: string): Promise<number[]> {
   const name = 'input_ids';
-  const ids: NamedArray | undefined = (await readInputs(path, (one) => one === name)).get(name);
+  const { arrays } = await readInputs(path, (one) => one === name);
+  const ids: NamedArray | undefined = arrays.get(name);
   if (!ids) throw new FormatError(path, 'expected a tensor input_ids, it is not there');
   const { shape, data } = ids;
   const batch = shape.length === 2 ? shape[0] : 1;

@@ -1,5 +1,7 @@
 /** From what a person typed to token ids that the model takes. Every refusal names the numbers. */
-import type { Inputs } from '../core/memory/memory';
+import type { Inputs, InputSpec } from '../core/memory/memory';
+import { encodeTexts } from '../core/memory/texts';
+import type { Config } from '../core/model/architecture';
 import type { ArraysInput, TokenInput, Tokens } from '../protocol/engine';
 import type { Tokenizer } from './tokenizer';
 
@@ -48,7 +50,14 @@ function check(ids: readonly number[], { context, vocabulary }: Limits): void {
   }
 }
 
-/** Arrays by name; undefined when the model's own example is to be run. */
-export function arraysOf({ inputs }: ArraysInput): Inputs | undefined {
-  return inputs && new Map(inputs.map(({ name, shape, data }) => [name, { shape, data }]));
+/** Arrays by name, texts as ids; undefined when the model's own example is to be run. Throws Error with one sentence. */
+export function arraysOf(
+  { inputs, texts }: ArraysInput,
+  specs: readonly InputSpec[],
+  config: Config,
+): Inputs | undefined {
+  if (!inputs && !texts) return undefined;
+  const given = (inputs ?? []).map(({ name, shape, data }) => [name, { shape, data }] as const);
+  const lines = new Map((texts ?? []).map((text) => [text.name, text.lines]));
+  return new Map([...given, ...encodeTexts(lines, specs, config)]);
 }

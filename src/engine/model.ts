@@ -107,7 +107,11 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
     async runArrays(input) {
       if (!memory) throw new Error(`${name}: ${whyNot(recognition)}`);
       await verify();
-      return memory.run(arraysOf(input), { ...recognised.options, ...input.options });
+      const specs = match?.inputs ?? [];
+      return memory.run(arraysOf(input, specs, config), {
+        ...recognised.options,
+        ...input.options,
+      });
     },
     async arrays() {
       if (!memory) throw new Error(`${name}: ${whyNot(recognition)}`);

@@ -35,20 +35,18 @@ export async function recogniseCheckpoint(
 ): Promise<RecognisedCheckpoint> {
   const { config, warning } = await readConfig(folder, checkpoint);
   const warnings = warning ? [warning] : [];
-  const plain = async () => ({
-    ...(await recogniseBy(checkpoint, config)),
-    config,
-    warnings,
-    options: {},
-  });
+  const plain = async () => {
+    const recognised = await recogniseBy(checkpoint, config, folder, warnings);
+    return { ...recognised, warnings, options: {} };
+  };
   try {
     const spec = await readSpec(name, folder, specPath);
     if (!spec) return await plain();
     const seen = applySpec(checkpoint, spec);
     const all = { ...config, ...spec.config };
-    const recognised = await recogniseBy(seen, all, spec.architecture);
+    const recognised = await recogniseBy(seen, all, folder, warnings, spec.architecture);
     checkFamily(spec, recognised.recognition);
-    return { ...recognised, config: all, warnings, options: spec.options };
+    return { ...recognised, warnings, options: spec.options };
   } catch (error) {
     if (specPath !== undefined || !(error instanceof FormatError)) throw error;
     warnings.push(error.message);
@@ -56,8 +54,27 @@ export async function recogniseCheckpoint(
   }
 }
 
-/** `architecture`: the one that a spec says it is. */
-async function recogniseBy(seen: Checkpoint, config: Config, architecture?: string) {
+/** `architecture`: the one that a spec says it is. Words of a model that takes ids are looked for beside it. */
+async function recogniseBy(
+  seen: Checkpoint,
+  config: Config,
+  folder: Folder,
+  warnings: string[],
+  architecture?: string,
+) {
+  const found = await recogniseNames(seen, config, architecture);
+  const inputs = ('match' in found && found.match?.inputs) || [];
+  if (inputs.every(({ text }) => !text)) return { ...found, config };
+  const { vocabularyBeside } = await import('./memory/vocabulary');
+  const words = await vocabularyBeside(folder, inputs, config).catch((error: Error) => {
+    warnings.push(error.message);
+    return {};
+  });
+  const all = { ...words, ...config };
+  return { ...(await recogniseNames(seen, all, architecture)), config: all };
+}
+
+async function recogniseNames(seen: Checkpoint, config: Config, architecture?: string) {
   const ofTokens = recognise(seen.tensors, config);
   if (ofTokens.recognition.kind === 'runnable') return { seen, ...ofTokens };
   // Most that run are of tokens: the code of the others is loaded for one that is not.

@@ -22,6 +22,8 @@ export const toolMethods = [
   'settings',
   'example',
   'readInputs',
+  'words',
+  'textOf',
   'recordLive',
   'openComparison',
   'compareRows',

@@ -67,7 +67,14 @@ export interface ArraysInput {
     readonly shape: readonly number[];
     readonly data: Float32Array;
   }[];
+  /** Inputs of word ids as a person writes them; the engine knows the words. */
+  readonly texts?: readonly GivenText[];
   readonly options: Options;
+}
+/** Sentences in the order in which they happened, one a line. */
+export interface GivenText {
+  readonly name: string;
+  readonly lines: readonly string[];
 }
 export type RunInput = TokenInput | ArraysInput;
 

@@ -1,6 +1,6 @@
 /** What the panel asks about a model that runs over arrays: its settings, its example, the arrays of a file. */
 import type { Facts, Options, OptionSpec } from '../core/memory/memory';
-import type { ArraysInput, CheckpointId } from './engine';
+import type { ArraysInput, CheckpointId, GivenText } from './engine';
 
 export type GivenArrays = NonNullable<ArraysInput['inputs']>;
 
@@ -17,4 +17,8 @@ export type InputsMethods = {
   example(params: { checkpoint: CheckpointId; options: Options }): GivenArrays;
   /** The arrays of an inputs file that the model takes. */
   readInputs(params: { checkpoint: CheckpointId; path: string }): GivenArrays;
+  /** The words of an input that may be given as text (`InputSpec.text`), by their ids; empty where they are not known. */
+  words(params: { checkpoint: CheckpointId; input: string }): readonly string[];
+  /** Those of the arrays that hold ids of known words, as a person writes them. */
+  textOf(params: { checkpoint: CheckpointId; inputs: GivenArrays }): readonly GivenText[];
 };

@@ -17,7 +17,7 @@ import { numberOf, optionOf } from './options';
 import { seeded } from './random';
 import { flat, heldRows, present } from './rows';
 import { add, affine, argmax, dot, layerNorm, softmax } from './vector';
-import { type Words, wordsOf } from './words';
+import { vocabularyKeys, type Words, wordsOf } from './words';
 
 const family = 'Fast weights';
 const anchor = new RegExp(`^(${wrappers})W\\.weight$`);
@@ -92,13 +92,14 @@ function matchOf(layout: Layout, config: Config): MemoryMatch {
         meaning: 'symbol ids, one a step',
         otherwise: 'random symbols',
         below: vocabulary,
+        text: { vocabulary: vocabularyKeys },
       },
     ],
     options,
     tensors,
     load: (values) => {
       const part = (name: Part) => values.get(layout.tensors[name]?.name ?? '');
-      const words = wordsOf(config, 'vocab', 'vocabulary');
+      const words = wordsOf(config, ...vocabularyKeys);
       return createModel({
         layout,
         part,

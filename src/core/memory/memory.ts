@@ -28,6 +28,18 @@ export interface InputSpec {
   readonly otherwise?: string;
   /** Whole numbers from 0 to below this. */
   readonly below?: number;
+  /** There where the numbers are ids of words, so that it can be given as text. */
+  readonly text?: TextForm;
+}
+
+/** How an input of word ids is written as text: one sentence, or where it has two dimensions one a line. */
+export interface TextForm {
+  /** Keys of the config under which its words may be, by their ids. */
+  readonly vocabulary: readonly string[];
+  /** Rows are kept newest first; a person writes them as they happened. */
+  readonly newestFirst?: true;
+  /** 0 is no word: it fills short sentences. */
+  readonly padded?: true;
 }
 
 /** One setting that the checkpoint does not tell, or that a person may want to turn. */

@@ -1,9 +1,19 @@
 /** Inputs that a person types: JSON with nested lists by name, CSV with one row a step. */
 import { FormatError } from '../checkpoint/bytes';
 import type { NamedArray } from './memory';
+import type { Texts } from './texts';
 
-/** `{"x": [[0, 1], [1, 0]]}`: rectangular nested lists of numbers. Throws FormatError that names the input. */
-export function arraysOfJson(file: string, text: string): Map<string, NamedArray> {
+/** What a person wrote in a file: numbers, and sentences of words. */
+export interface TypedInputs {
+  readonly arrays: ReadonlyMap<string, NamedArray>;
+  readonly texts: Texts;
+}
+
+/**
+ * `{"x": [[0, 1], [1, 0]]}`: rectangular nested lists of numbers; `{"story": ["mary went home", …], "query": "where is
+ * mary"}`: texts. Throws FormatError that names the input.
+ */
+export function inputsOfJson(file: string, text: string): TypedInputs {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -13,9 +23,14 @@ export function arraysOfJson(file: string, text: string): Map<string, NamedArray
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new FormatError(file, 'expected a JSON object with one list of numbers for each input');
   }
-  return new Map(
-    Object.entries(json).map(([name, value]) => [name, arrayOf(file, name, value)] as const),
-  );
+  const arrays = new Map<string, NamedArray>();
+  const texts = new Map<string, readonly string[]>();
+  for (const [name, value] of Object.entries(json)) {
+    const lines: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (lines.length > 0 && lines.every((line) => typeof line === 'string')) texts.set(name, lines);
+    else arrays.set(name, arrayOf(file, name, value));
+  }
+  return { arrays, texts };
 }
 
 function arrayOf(file: string, name: string, value: unknown): NamedArray {

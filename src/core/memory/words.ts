@@ -7,7 +7,13 @@ export interface Words {
   /** Undefined for a word that is not in the vocabulary. */
   id(word: string): number | undefined;
   readonly known: boolean;
+  readonly count: number;
+  /** Whether every word is a single character; marks in brackets such as `<eos>` apart. */
+  readonly letters: boolean;
 }
+
+/** Where configs keep the words of a model. */
+export const vocabularyKeys = ['vocab', 'vocabulary', 'word_idx', 'word2idx'];
 
 /** From a list of words, or an object from word to id, under one of `keys` of the config. */
 export function wordsOf(config: Config | undefined, ...keys: readonly string[]): Words {
@@ -27,5 +33,9 @@ export function wordsOf(config: Config | undefined, ...keys: readonly string[]):
     word: (id) => words.get(id) ?? String(id),
     id: (word) => ids.get(word),
     known: words.size > 0,
+    count: words.size,
+    letters:
+      words.size > 0 &&
+      [...ids.keys()].every((word) => [...word].length === 1 || /^<.*>$/.test(word)),
   };
 }

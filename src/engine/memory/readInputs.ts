@@ -1,10 +1,10 @@
-/** An inputs file: arrays by name from .safetensors, .npz or any checkpoint; .json and .csv for small ones typed by hand. */
+/** An inputs file: arrays by name from .safetensors, .npz or any checkpoint; .json (texts too) and .csv for small ones typed by hand. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { FormatError } from '../../core/checkpoint/bytes';
 import { elementCount } from '../../core/checkpoint/dtype';
 import { readFloat32 } from '../../core/checkpoint/values';
-import { arraysOfJson, rowsOfCsv } from '../../core/memory/typedInputs';
+import { inputsOfJson, rowsOfCsv, type TypedInputs } from '../../core/memory/typedInputs';
 import type { NamedArray } from '../../core/memory/memory';
 import { openPath } from '../files';
 
@@ -17,10 +17,14 @@ const mostElements = 2 ** 26;
 export async function readInputs(
   path: string,
   only: (name: string) => boolean,
-): Promise<Map<string, NamedArray>> {
+): Promise<TypedInputs> {
   const ending = extname(path).toLowerCase();
-  if (ending === '.json') return arraysOfJson(basename(path), await readText(path));
-  if (ending === '.csv') return new Map([['x', rowsOfCsv(basename(path), await readText(path))]]);
+  if (ending === '.json') return inputsOfJson(basename(path), await readText(path));
+  const texts = new Map<string, readonly string[]>();
+  if (ending === '.csv') {
+    const x = rowsOfCsv(basename(path), await readText(path));
+    return { arrays: new Map([['x', x]]), texts };
+  }
   const { checkpoint, close } = await openPath(path);
   try {
     const arrays = new Map<string, NamedArray>();
@@ -31,7 +35,7 @@ export async function readInputs(
       }
       arrays.set(name, { shape: tensor.shape, data: await readFloat32(tensor) });
     }
-    return arrays;
+    return { arrays, texts };
   } finally {
     await close();
   }

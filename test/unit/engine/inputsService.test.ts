@@ -1,6 +1,6 @@
 /** What the panel asks before a run over arrays, through the engine's own methods. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -58,4 +58,51 @@ test('a file without any input, and a model that takes none, are refused in one 
   );
   const gpt2 = await open('test/fixtures/gpt2/plain/model.safetensors');
   await assert.rejects(async () => service.settings({ checkpoint: gpt2 }, signal), /takes tokens/);
+});
+
+test('a story is given and shown in words where they are known', async () => {
+  const checkpoint = await open('samples/memn2n/model.safetensors');
+  const words = await service.words({ checkpoint, input: 'story' }, signal);
+  assert.deepEqual([words.length, words[1], words.at(-1)], [20, 'mary', 'is']);
+  const inputs = await service.example({ checkpoint, options: {} }, signal);
+  const texts = await service.textOf({ checkpoint, inputs }, signal);
+  assert.deepEqual(texts.find(({ name }) => name === 'query')?.lines, ['where is the milk']);
+  assert.equal(
+    texts.find(({ name }) => name === 'story')?.lines.at(-1),
+    'mary went to the kitchen',
+  );
+
+  const story = { name: 'story', lines: ['john took the apple', 'john went to the garden'] };
+  const query = { name: 'query', lines: ['Where is the apple?'] };
+  const run = (...given: readonly { name: string; lines: string[] }[]) =>
+    service.run({ checkpoint, input: { texts: given, options: {} } }, signal);
+  const trace = await run(story, query);
+  const sentences = trace.axes.find(({ kind }) => kind === 'sentence')!;
+  assert.deepEqual(sentences.labels, story.lines.toReversed());
+  assert.match(trace.verdict!.text, /^answer garden /);
+  await assert.rejects(
+    async () => run(story, { name: 'query', lines: ['where is the hamster'] }),
+    /“hamster” in query is none of the 20 words of the model/,
+  );
+});
+
+test('words are found in a file beside the checkpoint, and a broken one is a warning', async () => {
+  const beside = mkdtempSync(path.join(folder, 'words-'));
+  copyFileSync('samples/memn2n/model.safetensors', path.join(beside, 'model.safetensors'));
+  const file = path.join(beside, 'model.safetensors');
+  const wordsNow = async () =>
+    service.words({ checkpoint: await open(file), input: 'query' }, signal);
+  assert.deepEqual(await wordsNow(), []);
+  writeFileSync(path.join(beside, 'vocab.txt'), 'nil\nmary\njohn\n');
+  assert.deepEqual((await wordsNow()).slice(0, 4), ['nil', 'mary', 'john', '3']);
+  writeFileSync(path.join(beside, 'vocab.txt'), 'mary 2\njohn 1\n');
+  assert.deepEqual((await wordsNow()).slice(0, 3), ['0', 'john', 'mary']);
+  rmSync(path.join(beside, 'vocab.txt'));
+  writeFileSync(path.join(beside, 'word_idx.json'), '{"1": "mary"}');
+  assert.deepEqual((await wordsNow()).slice(0, 2), ['0', 'mary']);
+  writeFileSync(path.join(beside, 'word_idx.json'), '{"mary": "one"}');
+  const { warnings } = await service.open({ path: file }, signal);
+  assert.deepEqual(warnings, [
+    'word_idx.json: expected a JSON list of words, or an object from word to id',
+  ]);
 });

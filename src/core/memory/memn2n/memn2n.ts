@@ -4,6 +4,7 @@ import { number } from '../../model/reading';
 import { held, type Recording } from '../../trace/recording';
 import type {
   Inputs,
+  InputSpec,
   MemoryFamily,
   MemoryMatch,
   MemoryModel,
@@ -14,7 +15,8 @@ import { numberOf, optionOf } from '../options';
 import { seeded } from '../random';
 import { flat } from '../rows';
 import { argmax, softmax } from '../vector';
-import { type Words, wordsOf } from '../words';
+import { encodeTexts } from '../texts';
+import { vocabularyKeys, type Words, wordsOf } from '../words';
 import { type Layout, layoutOf } from './layout';
 import { type Answer, answer } from './network';
 
@@ -35,10 +37,10 @@ export const memn2n: MemoryFamily = {
 function matchOf(layout: Layout, config: Config): MemoryMatch {
   const { vocabulary, width, slots, embeddings, temporal, carry, output } = layout;
   const hops = layout.hops ?? number(config, 'hops') ?? usualHops;
-  const words = wordsOf(config, 'vocab', 'vocabulary', 'word_idx', 'word2idx');
+  const words = wordsOf(config, ...vocabularyKeys);
   const sentence = `${family}, ${hops} hops, width ${width}, ${vocabulary} words, ${layout.variant} tying`;
+  const inputs = inputsOf(layout);
   const options = optionsOf(layout, hops);
-  const most = slots === undefined ? '' : `, at most ${slots}`;
   return {
     kind: 'arrays',
     family,
@@ -53,49 +55,59 @@ function matchOf(layout: Layout, config: Config): MemoryMatch {
         ? [['Assumed', `${usualHops} hops: layer-wise weights do not tell them`] as const]
         : []),
     ],
-    inputs: [
-      {
-        name: 'story',
-        shape: ['M', 'J'],
-        meaning: `word ids, one sentence a row${slots === undefined ? '' : ', the newest first'}${most}; 0 is no word`,
-        otherwise: 'the example',
-        below: vocabulary,
-      },
-      {
-        name: 'query',
-        shape: ['J'],
-        meaning: 'word ids of the question, as long as a sentence',
-        otherwise: 'the example',
-        below: vocabulary,
-      },
-      {
-        name: 'answer',
-        shape: [],
-        meaning: 'the word id that is right',
-        otherwise: 'unknown',
-        below: vocabulary,
-      },
-    ],
+    inputs,
     options,
     tensors: [...embeddings, ...temporal, carry, output].filter((tensor) => tensor !== undefined),
-    load: (weights) => createModel({ layout, weights, options, words, config, sentence }),
+    load: (weights) => createModel({ layout, weights, inputs, options, words, config, sentence }),
   };
+}
+
+function inputsOf({ slots, vocabulary }: Layout): readonly InputSpec[] {
+  const most = slots === undefined ? '' : `, at most ${slots}`;
+  const text = { vocabulary: vocabularyKeys, padded: true } as const;
+  return [
+    {
+      name: 'story',
+      shape: ['M', 'J'],
+      meaning: `word ids, one sentence a row${slots === undefined ? '' : ', the newest first'}${most}; 0 is no word`,
+      otherwise: 'the example',
+      below: vocabulary,
+      text: { ...text, newestFirst: true },
+    },
+    {
+      name: 'query',
+      shape: ['J'],
+      meaning: 'word ids of the question, as long as a sentence',
+      otherwise: 'the example',
+      below: vocabulary,
+      text,
+    },
+    {
+      name: 'answer',
+      shape: [],
+      meaning: 'the word id that is right',
+      otherwise: 'unknown',
+      below: vocabulary,
+      text,
+    },
+  ];
 }
 
 function createModel(of: {
   readonly layout: Layout;
   readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly inputs: readonly InputSpec[];
   readonly options: readonly OptionSpec[];
   readonly words: Words;
   readonly config: Config;
   readonly sentence: string;
 }): MemoryModel {
-  const { layout, weights, options, words, config, sentence } = of;
+  const { layout, weights, inputs: specs, options, words, config, sentence } = of;
   return {
     facts: [],
     options,
     example: (set) =>
-      exampleOf(config, words) ?? randomStory(layout, numberOf(set, options, 'seed')),
+      exampleOf(config, words, specs) ?? randomStory(layout, numberOf(set, options, 'seed')),
     *run(inputs, set): Generator<Progress, Recording, void> {
       const shown = inputs.has('story') && inputs.has('query') ? inputs : this.example(set);
       const { shape, data: ids } = shown.get('story')!;
@@ -222,22 +234,14 @@ function verdictOf(
 }
 
 /** `example: {story: ['mary went home', …], query: 'where is mary'}` of the config, sentences as they happened; slots hold the newest first. */
-function exampleOf(config: Config, words: Words): Inputs | undefined {
+function exampleOf(config: Config, words: Words, specs: readonly InputSpec[]): Inputs | undefined {
   const { story, query } = (config['example'] ?? {}) as Record<string, unknown>;
   if (!words.known || !Array.isArray(story) || typeof query !== 'string') return undefined;
-  const lines = [...story.toReversed(), query].map((line) =>
-    String(line)
-      .split(' ')
-      .map((word) => words.id(word) ?? 0),
-  );
-  const told = number(config, 'sentence_size') ?? 0;
-  const length = Math.max(told, ...lines.map((line) => line.length));
-  const data = lines.map((line) => Float32Array.from({ length }, (_, i) => line[i] ?? 0));
-  const ids = Float32Array.from(data.slice(0, -1).flatMap((line) => [...line]));
-  return new Map([
-    ['story', { shape: [story.length, length], data: ids }],
-    ['query', { shape: [length], data: data.at(-1)! }],
+  const texts = new Map([
+    ['story', story.map(String)],
+    ['query', [query]],
   ]);
+  return encodeTexts(texts, specs, config);
 }
 
 function randomStory({ vocabulary, slots }: Layout, seed: number): Inputs {

@@ -9,7 +9,7 @@ import type { Layers, Plan } from './define';
 import { define, prefixOf } from './define';
 import { heldRows, rowsOf } from '../rows';
 import { argmax, type Numbers, softmax } from '../vector';
-import { wordsOf } from '../words';
+import { vocabularyKeys, wordsOf } from '../words';
 import { concat, encode, needStack } from './encoder';
 import { contextOf } from './translate';
 
@@ -53,7 +53,7 @@ function planOf(reading: Reading, config: Config, tensors: Tensors, prefix: stri
     return needStack(reading, tensors, prefix, `${level}.rnn`);
   });
   const classes = reading.need('fc.weight', [undefined, undefined]).shape[0] ?? 0;
-  const { word } = wordsOf(config, 'vocab', 'vocabulary');
+  const { word } = wordsOf(config, ...vocabularyKeys);
   const named = wordsOf(config, 'classes', 'labels').word;
   return {
     sentence: `Hierarchical attention network, ${vocabulary} words, ${classes} classes`,
@@ -68,6 +68,7 @@ function planOf(reading: Reading, config: Config, tensors: Tensors, prefix: stri
         meaning: 'word ids, one sentence a row; 0 fills short sentences',
         otherwise: 'random words',
         below: vocabulary,
+        text: { vocabulary: vocabularyKeys, padded: true },
       },
     ],
     options: [],

@@ -9,7 +9,7 @@ import type { Plan } from './define';
 import { define, prefixOf } from './define';
 import { heldRows } from '../rows';
 import { add, argmax, softmax } from '../vector';
-import { wordsOf } from '../words';
+import { vocabularyKeys, wordsOf } from '../words';
 import { concat, encode, needStack, outputsOf } from './encoder';
 import { contextOf } from './translate';
 
@@ -28,7 +28,7 @@ function planOf(reading: Reading, config: Config, tensors: Tensors, prefix: stri
   const query = needStack(reading, tensors, prefix, 'query_rnn');
   for (const name of linear) reading.need(`${name}.weight`, [undefined, undefined]);
   const answers = tensors.get(`${prefix}out.weight`)?.shape[0] ?? 0;
-  const { word } = wordsOf(config, 'vocab', 'vocabulary');
+  const { word } = wordsOf(config, ...vocabularyKeys);
   return {
     sentence: `Attentive Reader, document ${outputsOf(doc)} wide, ${vocabulary} words, ${answers} answers`,
     facts: [
@@ -41,6 +41,7 @@ function planOf(reading: Reading, config: Config, tensors: Tensors, prefix: stri
       meaning: index === 0 ? 'word ids of the document' : 'word ids of the question',
       otherwise: 'random words',
       below: vocabulary,
+      text: { vocabulary: vocabularyKeys },
     })),
     options: [],
     example(random) {

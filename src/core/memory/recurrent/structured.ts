@@ -10,7 +10,7 @@ import type { Plan } from './define';
 import { define, prefixOf } from './define';
 import { flat, heldRows } from '../rows';
 import { logSumExp, type Numbers } from '../vector';
-import { wordsOf } from '../words';
+import { vocabularyKeys, wordsOf } from '../words';
 import { concat, encode, needStack } from './encoder';
 import { contextOf } from './translate';
 
@@ -108,7 +108,7 @@ function planOf(reading: Reading, config: Config, tensors: Tensors, prefix: stri
   reading.need('crf.end_transitions', [states]);
   const output = reading.maybe('out.weight', [undefined, width]);
   const rnn = needStack(reading, tensors, prefix, 'rnn');
-  const { word } = wordsOf(config, 'vocab', 'vocabulary');
+  const { word } = wordsOf(config, ...vocabularyKeys);
   return {
     sentence: `Structured attention, linear chain of ${states} states, ${vocabulary} symbols`,
     facts: [
@@ -123,6 +123,7 @@ function planOf(reading: Reading, config: Config, tensors: Tensors, prefix: stri
         meaning: 'symbol ids',
         otherwise: 'random symbols',
         below: vocabulary,
+        text: { vocabulary: vocabularyKeys },
       },
     ],
     options: [

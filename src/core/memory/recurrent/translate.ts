@@ -64,6 +64,9 @@ export const vocabularyOptions: readonly OptionSpec[] = [
   },
 ];
 
+const sourceKeys = ['src_vocab', 'vocab'];
+const targetKeys = ['tgt_vocab', 'vocab'];
+
 export function translationInputs(source: number, target: number): readonly InputSpec[] {
   return [
     {
@@ -72,6 +75,7 @@ export function translationInputs(source: number, target: number): readonly Inpu
       meaning: 'source symbol ids, with the end symbol',
       otherwise: 'random symbols',
       below: source,
+      text: { vocabulary: sourceKeys },
     },
     {
       name: 'out_ids',
@@ -79,6 +83,7 @@ export function translationInputs(source: number, target: number): readonly Inpu
       meaning: 'output symbol ids to force, with the end symbol',
       otherwise: 'greedy',
       below: target,
+      text: { vocabulary: targetKeys },
     },
   ];
 }
@@ -88,10 +93,7 @@ export function translationInputs(source: number, target: number): readonly Inpu
  * LSTM, `encoder.h` [S, width], `output.logits` [T, V], `output.ids` [T].
  */
 export function translationRun(translator: Translator, config: Config): Plan['run'] {
-  const [source, target] = [
-    wordsOf(config, 'src_vocab', 'vocab'),
-    wordsOf(config, 'tgt_vocab', 'vocab'),
-  ];
+  const [source, target] = [wordsOf(config, ...sourceKeys), wordsOf(config, ...targetKeys)];
   return function* (layers, inputs, settings) {
     const ids = inputs.get('src_ids')!.data;
     const forced = inputs.get('out_ids')?.data;

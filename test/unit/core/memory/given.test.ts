@@ -3,7 +3,7 @@ import test from 'node:test';
 import { checkInputs } from '../../../../src/core/memory/given';
 import type { InputSpec, OptionSpec } from '../../../../src/core/memory/memory';
 import { checkOptions, numberOf } from '../../../../src/core/memory/options';
-import { arraysOfJson, rowsOfCsv } from '../../../../src/core/memory/typedInputs';
+import { inputsOfJson, rowsOfCsv } from '../../../../src/core/memory/typedInputs';
 import { array } from './runFamily';
 
 const specs: readonly InputSpec[] = [
@@ -52,7 +52,9 @@ test('typed rows keep their shape, and a bad cell is named with its line', () =>
   assert.deepEqual(rowsOfCsv('x.csv', '1, 2\r\n3,4.5\n\n'), array([2, 2], [1, 2, 3, 4.5]));
   assert.throws(() => rowsOfCsv('x.csv', '1,2\n3,zero'), /x\.csv: line 2: "zero" is no number/);
   assert.throws(() => rowsOfCsv('x.csv', '1,2\n3'), /line 2 has 1 numbers, the first has 2/);
-  const { shape, data } = arraysOfJson('x.json', '{"a": [[[1, 2]], [[3, 4]]], "b": 5}').get('a')!;
+  const typed = inputsOfJson('x.json', '{"a": [[[1, 2]], [[3, 4]]], "b": 5, "c": "to be"}');
+  const { shape, data } = typed.arrays.get('a')!;
+  assert.deepEqual([...typed.texts], [['c', ['to be']]]);
   assert.deepEqual(
     [shape, [...data]],
     [
