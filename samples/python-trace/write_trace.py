@@ -4,8 +4,10 @@
     python write_trace.py        # writes trace.safetensors; open it in VS Code
 
 The model here is a memory that stores five words by their keys, then recalls them from noisy keys.
+Events that name a line let the debugger step through this file.
 """
 
+import inspect
 import json
 from pathlib import Path
 
@@ -25,12 +27,24 @@ def cosine(memory, key):
     return memory @ key / (np.linalg.norm(memory, axis=1) * np.linalg.norm(key) + 1e-9)
 
 
+def event(step, of, what):
+    """What the line above the call did."""
+    line = inspect.currentframe().f_back.f_lineno - 1
+    return {
+        "step": step,
+        "of": of,
+        "what": what,
+        "origin": {"kind": "code", "file": Path(__file__).name, "line": line},
+    }
+
+
 def main():
     rng = np.random.default_rng(0)
     keys = rng.standard_normal((len(WORDS), KEY))
     values = rng.standard_normal((len(WORDS), VALUE))
     memory = np.zeros((SLOTS, KEY + VALUE))
     steps = []
+    events = []
     contents = [memory.copy()]  # one more than steps: the memory before the first
     for t in range(2 * len(WORDS)):
         word = t % len(WORDS)
@@ -38,16 +52,20 @@ def main():
         write = np.eye(SLOTS)[word] if storing else np.zeros(SLOTS)
         add = np.concatenate([keys[word], values[word]])
         erase = np.ones_like(add)
-        memory = memory * (1 - np.outer(write, erase)) + np.outer(write, add)
+        if storing:
+            memory = memory * (1 - np.outer(write, erase)) + np.outer(write, add)
+            events.append(event(t, "write.0", f"store {WORDS[word]}"))
         query = keys[word] + 0.3 * rng.standard_normal(KEY)
-        content = softmax(BETA * cosine(memory[:, :KEY], query))
-        read = np.zeros(SLOTS) if storing else content
+        read = np.zeros(SLOTS)
+        if not storing:
+            read = softmax(BETA * cosine(memory[:, :KEY], query))
+            events.append(event(t, "read.0", f"recall {WORDS[word]}"))
         steps.append({
             "memory.write0.w": write,
             "memory.write0.erase": erase * storing,
             "memory.write0.add": add * storing,
             "memory.read0.w": read,
-            "memory.read0.w_content": content,
+            "memory.read0.w_content": read,
             "memory.read0.key": query,
             "memory.read0.beta": BETA,
             "memory.read0.read": read @ memory,
@@ -67,7 +85,7 @@ def main():
             "mnemoscope.trace": "1",
             "model": "A key-value memory of 8 slots",
             "labels.slots": json.dumps([*WORDS, "", "", ""]),
-            "events": json.dumps([{"step": len(WORDS), "of": "read.0", "what": "recall begins"}]),
+            "events": json.dumps(events),
             "verdict": json.dumps({"good": right == len(WORDS), "text": f"recalled {right} of {len(WORDS)} words"}),
         },
     )

@@ -42,6 +42,10 @@ export function connectPanel(
   };
   const tensors = async () => unpackTensors((await document.summary()).tensors);
   const tensorNames = async () => (await tensors()).map(({ name }) => name);
+  const close = (trace: TraceId): void => {
+    void replays.stop(trace);
+    engine.call('closeTrace', { trace }).catch(() => undefined);
+  };
   const codeOf = async (tensor?: string, head?: { layer: number }) => {
     const names = await tensorNames();
     const match = await findModelCode(document.uri, names);
@@ -66,7 +70,7 @@ export function connectPanel(
       const { id } = await document.summary();
       const trace = await engine.call('run', { checkpoint: id, input });
       // Only the newest run is shown: what the ones before hold is given back.
-      for (const old of traces) engine.call('closeTrace', { trace: old }).catch(() => undefined);
+      for (const old of traces) close(old);
       traces.clear();
       traces.add(trace.id);
       return trace;
@@ -140,10 +144,12 @@ export function connectPanel(
     async draftSpec() {
       return draftModelSpec(document.uri, await tensors());
     },
-    async startReplay({ trace }) {
+    async startReplay({ trace, step }) {
       const { name } = await document.summary();
-      return replays.start(await engine.call('describe', { trace: own(trace) }), name);
+      const told = await engine.call('describe', { trace: own(trace) });
+      return replays.start(told, { name, step, path: await document.path() });
     },
+    stopReplay: ({ trace }) => replays.stop(own(trace)),
     seekReplay: ({ trace, step }) => replays.seek(own(trace), step),
     session: () => undefined,
     showOperation: () => undefined,
@@ -173,6 +179,9 @@ export function connectPanel(
     }),
     replays.onDidMove((place) => {
       if (traces.has(place.trace)) server.notify('replayMoved', place);
+    }),
+    replays.onDidEnd((trace) => {
+      if (traces.has(trace)) server.notify('replayEnded', { trace });
     }),
     {
       dispose: engine.on(
@@ -208,7 +217,7 @@ export function connectPanel(
   );
   panel.onDidDispose(() => {
     for (const subscription of subscriptions) subscription.dispose();
-    for (const trace of traces) engine.call('closeTrace', { trace }).catch(() => undefined);
+    for (const trace of traces) close(trace);
   });
 }
 

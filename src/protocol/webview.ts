@@ -8,6 +8,7 @@ import type { ExportFormat } from './weights';
 /** Raised when the two ends no longer understand each other; a stale webview then asks to be reloaded. */
 export const protocolVersion = 2;
 
+import type { ReplayPlace } from './replay';
 import type { SessionChange, SessionState } from './session';
 
 /** The engine's methods that a webview may call itself: all but those that take a path. */
@@ -80,8 +81,12 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   /** Drafts a model spec beside the checkpoint and shows it; false when no architecture fits. */
   draftSpec(params: Record<string, never>): boolean;
   restartEngine(params: Record<string, never>): void;
-  /** Steps through the trace in the debugger, over its equations; from then on `replayMoved` tells where it stands. */
-  startReplay(params: { trace: number }): boolean;
+  /**
+   * Steps through the trace in the debugger, over its equations, from `step` on. Until `replayEnded`, `replayMoved`
+   * tells where it stands.
+   */
+  startReplay(params: { trace: number; step: number }): boolean;
+  stopReplay(params: { trace: number }): void;
   /** Goes to a step where the trace is being replayed. */
   seekReplay(params: { trace: number; step: number }): boolean;
   /** The debug session of this panel; undefined in the panel of a checkpoint. */
@@ -98,7 +103,8 @@ export type HostNotes = Pick<EngineNotes, 'traceChanged' | 'fileChanged' | 'swee
   /** A link in the code asks for this tensor. */
   showTensor: { readonly name: string };
   sessionChanged: SessionChange;
-  replayMoved: { readonly trace: number; readonly step: number; readonly block?: string };
+  replayMoved: ReplayPlace;
+  replayEnded: { readonly trace: number };
   /** The checkpoint was opened again (after a restart or a change on disk). */
   reopened: PackedSummary;
 };

@@ -5,15 +5,30 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { safetensorsHeader } from '../../src/core/checkpoint/encodeSafetensors';
 
+interface Place {
+  readonly trace: number;
+  readonly step: number;
+  readonly text: string;
+  readonly block?: string;
+  readonly stage?: string;
+  readonly written: boolean;
+}
 interface Api {
   readonly replays: {
     seek(trace: number, step: number): boolean;
-    readonly onDidMove: vscode.Event<{ readonly step: number; readonly block?: string }>;
+    readonly onDidMove: vscode.Event<Place>;
+    readonly onDidEnd: vscode.Event<number>;
   };
+}
+interface Event {
+  readonly step: number;
+  readonly of: string;
+  readonly what: string;
+  readonly origin: { readonly kind: 'code'; readonly file: string; readonly line: number };
 }
 
 /** Three steps of a memory of two slots: slot 1 is written at step 1, read at step 2. */
-const trace = (): Buffer => {
+const trace = (events: readonly Event[] = []): Buffer => {
   const tensors: readonly (readonly [name: string, shape: number[], values: number[]])[] = [
     ['memory.M', [4, 2, 1], [0, 0, 0, 0, 0, 5, 0, 5]],
     ['memory.read0.w', [3, 2], [0, 0, 0, 0, 0, 1]],
@@ -31,6 +46,7 @@ const trace = (): Buffer => {
     new Map([
       ['mnemoscope.trace', '1'],
       ['model', model],
+      ['events', JSON.stringify(events)],
     ]),
   );
   const values = tensors.map(([, , numbers]) => new Uint8Array(Float32Array.from(numbers).buffer));
@@ -42,7 +58,7 @@ describe('stepping through a trace in the debugger', function () {
   let folder: string;
   let api: Api;
   let session: vscode.DebugSession;
-  const moves: { step: number; block?: string }[] = [];
+  const moves: Place[] = [];
   let moved: vscode.Disposable;
 
   before(async () => {
@@ -53,22 +69,19 @@ describe('stepping through a trace in the debugger', function () {
     assert.ok(extension);
     api = await extension.activate();
     moved = api.replays.onDidMove((place) => moves.push(place));
+    session = await launch(file);
+  });
+  const launch = async (file: string, step = 0): Promise<vscode.DebugSession> => {
     const began = new Promise<vscode.DebugSession>((resolve) => {
       const listener = vscode.debug.onDidStartDebugSession((one) => {
         listener.dispose();
         resolve(one);
       });
     });
-    assert.ok(
-      await vscode.debug.startDebugging(undefined, {
-        type: 'mnemoscope',
-        request: 'launch',
-        name: 'trace',
-        file,
-      }),
-    );
-    session = await began;
-  });
+    const what = { type: 'mnemoscope', request: 'launch', name: 'trace', file, step };
+    assert.ok(await vscode.debug.startDebugging(undefined, what));
+    return began;
+  };
   after(async () => {
     await vscode.debug.stopDebugging(session);
     moved.dispose();
@@ -170,5 +183,102 @@ describe('stepping through a trace in the debugger', function () {
       }),
     );
     assert.deepEqual(names, [['w', 'erase', 'add'], ['M']]);
+  });
+
+  it('tells the view which memory the line sees, and follows its scrubber on the same line', async () => {
+    const { trace: id, text, written } = moves.at(-1)!;
+    assert.deepEqual([text, written], ['M = M * (1 - outer(w, erase))', false]);
+    const before = moves.length;
+    assert.ok(api.replays.seek(id, 2));
+    await until(() => moves.length > before);
+    assert.deepEqual([moves.at(-1)!.step, moves.at(-1)!.text], [2, text]);
+    assert.equal(await evaluate('M[1]'), '5.000');
+    await ask('next');
+    assert.deepEqual([moves.at(-1)!.block, moves.at(-1)!.written], ['write.0', true]);
+  });
+
+  it('stays where it is at the end, says so, and begins again', async () => {
+    await ask('continue');
+    const last = moves.at(-1)!;
+    await ask('next');
+    assert.deepEqual(moves.at(-1), last);
+    await ask('restart');
+    assert.deepEqual([moves.at(-1)!.step, moves.at(-1)!.stage], [0, 'content']);
+  });
+
+  it('ends once, and tells the view', async () => {
+    const ends: number[] = [];
+    const listener = api.replays.onDidEnd((id) => ends.push(id));
+    const { trace: id } = moves.at(-1)!;
+    await vscode.debug.stopDebugging(session);
+    await until(() => ends.length > 0);
+    listener.dispose();
+    assert.deepEqual(ends, [id]);
+    assert.equal(api.replays.seek(id, 1), false);
+  });
+
+  describe('over the code of the person who wrote the trace', () => {
+    const at = (step: number, of: string, line: number): Event => ({
+      step,
+      of,
+      what: `${of} at ${step}`,
+      origin: { kind: 'code', file: 'model.py', line },
+    });
+    const where = async (): Promise<readonly [file: string, line: number]> => {
+      const { source, line } = await frame();
+      return [path.basename(source.path), line];
+    };
+    before(async () => {
+      writeFileSync(path.join(folder, 'model.py'), 'read()\n\nwrite()\n\nread()\n');
+      const file = path.join(folder, 'own.safetensors');
+      const events = [at(0, 'read.0', 1), at(1, 'read.0', 1), at(1, 'write.0', 3)];
+      const outside = { kind: 'code', file: '../elsewhere.py', line: 1 } as const;
+      writeFileSync(file, trace([...events, { ...at(2, 'read.0', 5), origin: outside }]));
+      const count = moves.length;
+      session = await launch(file);
+      await until(() => moves.length > count);
+    });
+
+    it('steps from line to line, back as well', async () => {
+      assert.deepEqual(await where(), ['model.py', 1]);
+      await ask('next');
+      assert.deepEqual([moves.at(-1)!.step, ...(await where())], [1, 'model.py', 1]);
+      await ask('next');
+      assert.deepEqual([moves.at(-1)!.step, ...(await where())], [1, 'model.py', 3]);
+      await ask('stepBack');
+      assert.deepEqual([moves.at(-1)!.step, ...(await where())], [1, 'model.py', 1]);
+    });
+
+    it('goes into the equations of a line, and out of them to the next line', async () => {
+      await ask('stepIn');
+      assert.equal(await lineNow(), 'w_content = softmax(beta * cosine(key, M))');
+      await ask('stepIn');
+      assert.match(await lineNow(), /^w = /);
+      await ask('stepOut');
+      assert.deepEqual([moves.at(-1)!.step, ...(await where())], [1, 'model.py', 3]);
+    });
+
+    it('stops at breakpoints in that code', async () => {
+      await ask('restart');
+      const { breakpoints } = (await session.customRequest('setBreakpoints', {
+        source: (await frame()).source,
+        breakpoints: [{ line: 2 }, { line: 4 }],
+      })) as { breakpoints: { verified: boolean; line?: number }[] };
+      assert.deepEqual(
+        breakpoints.map(({ verified, line }) => [verified, line]),
+        [
+          [true, 3],
+          [false, undefined],
+        ],
+      );
+      await ask('continue');
+      assert.deepEqual([moves.at(-1)!.step, ...(await where())], [1, 'model.py', 3]);
+    });
+
+    it('shows no file outside the folder of the trace and the workspace', async () => {
+      await ask('next');
+      assert.equal(moves.at(-1)!.step, 2);
+      assert.match((await frame()).source.path, /\.equations$/);
+    });
   });
 });

@@ -4,7 +4,7 @@ import { number, share } from '../../src/core/draw/text';
 import { type Addressed, address, cosines, scoresOf } from '../../src/core/trace/whatIf';
 import type { AccessBlock, StageName } from '../../src/core/trace/trace';
 import { trace } from '../state';
-import { step } from '../steps/state';
+import { place, step } from '../steps/state';
 import { t } from '../strings';
 import { rowOf, slotAt } from './crop';
 import { chooseHead, head, memoryHeads, seriesNamed, slot } from './state';
@@ -78,6 +78,10 @@ export function headTitle({ id, act }: AccessBlock): string {
   return `${t.memory.actsShort[act]}${which}`;
 }
 
+/** Whether the debugger stands on the line of this stage. */
+const isAt = ({ id }: AccessBlock, stage: StageName): boolean =>
+  place.value?.block === id && place.value.stage === stage && !place.value.isOwn;
+
 const scalarAt = (of: AccessBlock, name: string, at: number): number | undefined =>
   valueAt(of.scalars.get(name), at)?.[0];
 
@@ -99,7 +103,7 @@ function Stages({ of }: { readonly of: AccessBlock }) {
         const weights = rowAt(key, matrix, at);
         const would = whatIf?.[name as keyof Addressed];
         return (
-          <div key={name} class="stage">
+          <div key={name} class={`stage ${isAt(of, name) ? 'current' : ''}`}>
             <span class="stage-name">{words.stages[name]}</span>
             <Bars weights={weights} would={would} label={words.stages[name]} />
             <StageFigures of={of} stage={name} at={at} />

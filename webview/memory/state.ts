@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 import type { AccessBlock, BlockId, Series } from '../../src/core/trace/trace';
 import { isMemoryHead } from '../kinds';
 import { kept, trace } from '../state';
-import { step } from '../steps/state';
+import { place, step } from '../steps/state';
 import type { Unit } from './stripPainter';
 
 /** Steps on screen, `to` exclusive. */
@@ -48,6 +48,24 @@ export const head = computed<AccessBlock | undefined>(() => {
   return chosen ?? all.find(({ act }) => act === 'write') ?? all[0];
 });
 export const chooseHead = (id: BlockId): void => void (chosenHead.value = id);
+
+/** What was chosen before the debugger led. */
+let kindBefore: MatrixKind | undefined;
+
+// The debugger leads: to its head, and to the memory that its line sees.
+place.subscribe((to) => {
+  const kind = matrixKind.peek();
+  const follows = kind === 'before' || kind === 'after';
+  if (!to) {
+    if (follows && kindBefore) matrixKind.value = kindBefore;
+    kindBefore = undefined;
+    return;
+  }
+  const { block, written } = to;
+  if (block !== undefined && memoryHeads.peek().some(({ id }) => id === block)) chooseHead(block);
+  kindBefore ??= kind;
+  if (follows) matrixKind.value = written ? 'after' : 'before';
+});
 
 /** Steps of the run: those of its heads, else those that most of its series have. */
 export const length = computed<number>(() => {

@@ -1,6 +1,7 @@
 /** The step that every view of a run over time shows, and the ways to another one. */
-import { computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import type { TraceEvent } from '../../src/core/trace/trace';
+import type { ReplayPlace } from '../../src/protocol/replay';
 import { host } from '../host';
 import { kept, report, trace } from '../state';
 
@@ -10,8 +11,11 @@ export const stepCount = signal(0);
 /** The step in view, inside the trace. */
 export const step = computed(() => Math.max(0, Math.min(stepCount.value - 1, chosen.value)));
 export const playing = signal(false);
-/** The trace is stepped through in the debugger, which the scrubber then moves. */
-export const replaying = signal(false);
+/** The trace is stepped through in the debugger, which the scrubber then moves; `ended` until another step is looked at. */
+export const replay = signal<'none' | 'running' | 'ended'>('none');
+export const replaying = computed(() => replay.value === 'running');
+/** The line on which the debugger stands. */
+export const place = signal<ReplayPlace | undefined>(undefined);
 
 /** Seconds that playing a whole trace takes, and the fewest and most steps a second. */
 const playSeconds = 12;
@@ -27,6 +31,7 @@ export function goToStep(to: number): void {
   if (inside === chosen.peek()) return;
   chosen.value = inside;
   if (replaying.peek()) void seek(inside);
+  else replay.value = 'none';
 }
 
 /** Only the newest place counts while the debugger is on its way. */
@@ -40,37 +45,51 @@ async function seek(to: number): Promise<void> {
       const next = sought;
       sought = undefined;
       if (id === undefined) break;
-      replaying.value = await host.call('seekReplay', { trace: id, step: next });
+      if (!(await host.call('seekReplay', { trace: id, step: next }))) leave('ended');
     }
   } catch (error) {
-    replaying.value = false;
+    leave('ended');
     report(error);
   } finally {
     isSeeking = false;
   }
 }
 
-/** Steps through the trace in the debugger, from its beginning. */
-export async function startReplay(): Promise<void> {
+/** Steps through the trace in the debugger, from the step in view on; where it is there already, ends that. */
+export async function toggleReplay(): Promise<void> {
   const id = trace.peek()?.id;
   if (id === undefined) return;
   try {
     playing.value = false;
-    replaying.value = await host.call('startReplay', { trace: id });
+    if (replaying.peek()) await host.call('stopReplay', { trace: id });
+    else if (await host.call('startReplay', { trace: id, step: step.peek() })) {
+      replay.value = 'running';
+    }
   } catch (error) {
     report(error);
   }
 }
 
+function leave(as: 'none' | 'ended'): void {
+  replay.value = as;
+  place.value = undefined;
+}
+
 // The debugger's own buttons move the step as well.
-host.on('replayMoved', ({ trace: id, step: to }) => {
-  if (trace.peek()?.id !== id) return;
-  replaying.value = true;
-  if (sought === undefined && !isSeeking) chosen.value = to;
+host.on('replayMoved', (to) => {
+  if (trace.peek()?.id !== to.trace) return;
+  batch(() => {
+    replay.value = 'running';
+    place.value = to;
+    if (sought === undefined && !isSeeking) chosen.value = to.step;
+  });
+});
+host.on('replayEnded', ({ trace: id }) => {
+  if (trace.peek()?.id === id) leave('ended');
 });
 trace.subscribe(() => {
   playing.value = false;
-  replaying.value = false;
+  leave('none');
 });
 
 /** Plays on from here, or from the start where this is the end; stops where it plays. */

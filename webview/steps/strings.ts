@@ -13,8 +13,11 @@ export const stepsEnglish = {
   previousEvent: 'Event before (Shift+N)',
   nextEvent: 'Next event (N)',
   debug: 'Step in Debugger',
-  debugging: 'In Debugger',
-  debugTitle: 'Steps through the equations in the debugger, forwards and backwards',
+  debugTitle: 'Steps through the equations in the debugger, forwards and backwards, from this step',
+  leave: 'Stop Debugger',
+  leaveTitle: 'Ends stepping in the debugger; the step stays',
+  lineOf: (line: string) => `line ${line}`,
+  ended: 'Debugger stopped',
   /** Added to the list of keys. */
   keys: [
     [', .', 'A step back and on; with Shift by ten'],
@@ -39,8 +42,11 @@ export const stepsChinese: StepsStrings = {
   previousEvent: '上一个事件 (Shift+N)',
   nextEvent: '下一个事件 (N)',
   debug: '在调试器中单步',
-  debugging: '调试器中',
-  debugTitle: '在调试器中沿方程逐步前进和后退',
+  debugTitle: '从这一步起，在调试器中沿方程逐步前进和后退',
+  leave: '停止调试器',
+  leaveTitle: '结束调试器中的单步；所在的步不变',
+  lineOf: (line) => `第 ${line} 行`,
+  ended: '调试器已停止',
   keys: [
     [', .', '后退和前进一步；按住 Shift 每次十步'],
     ['Space', '播放和暂停'],

@@ -4,7 +4,16 @@ import { integer } from '../../src/core/draw/text';
 import { trace } from '../state';
 import { t } from '../strings';
 import { goToEvent } from './keys';
-import { goToStep, playing, replaying, startReplay, step, stepCount, togglePlay } from './state';
+import {
+  goToStep,
+  place,
+  playing,
+  replay,
+  step,
+  stepCount,
+  togglePlay,
+  toggleReplay,
+} from './state';
 
 /** 16 × 16, filled with the colour of the text. */
 const shapes = {
@@ -68,13 +77,38 @@ export function Transport({ label, children }: Props) {
         </span>
       )}
       {children}
-      {trace.value?.state.kind === 'done' && trace.value.source !== 'session' && (
-        <button class="quiet-button" title={words.debugTitle} onClick={() => void startReplay()}>
-          <span class="codicon codicon-debug-alt" aria-hidden="true" />
-          {replaying.value ? words.debugging : words.debug}
-        </button>
-      )}
+      {trace.value?.state.kind === 'done' && trace.value.source !== 'session' && <Debugger />}
     </div>
+  );
+}
+
+/** Begins and ends stepping in the debugger, and says on which line it stands. */
+function Debugger() {
+  const words = t.steps;
+  const isRunning = replay.value === 'running';
+  const { line, text } = place.value ?? {};
+  return (
+    <>
+      <button
+        class="quiet-button"
+        title={isRunning ? words.leaveTitle : words.debugTitle}
+        onClick={() => void toggleReplay()}
+      >
+        <span
+          class={`codicon codicon-${isRunning ? 'debug-stop' : 'debug-alt'}`}
+          aria-hidden="true"
+        />
+        {isRunning ? words.leave : words.debug}
+      </button>
+      <span class="transport-replay" role="status">
+        {isRunning && line !== undefined && (
+          <span class="replay-line figure" title={text}>
+            <span class="quiet">{words.lineOf(String(line))}</span> {text}
+          </span>
+        )}
+        {replay.value === 'ended' && <span class="quiet">{words.ended}</span>}
+      </span>
+    </>
   );
 }
 

@@ -91,10 +91,25 @@ function eventsOf({ metadata }: Checkpoint): TraceEvent[] {
   const list = parse(metadata.get('events'));
   if (!Array.isArray(list)) return [];
   return list.flatMap((item): TraceEvent[] => {
-    const { step, of, what, value } = record(item);
+    const { step, of, what, value, origin } = record(item);
     if (typeof step !== 'number' || typeof of !== 'string' || typeof what !== 'string') return [];
-    return [{ step, of, what, ...(typeof value === 'number' ? { value } : {}) }];
+    const place = codeOf(origin);
+    return [
+      {
+        step,
+        of,
+        what,
+        ...(typeof value === 'number' ? { value } : {}),
+        ...(place ? { origin: place } : {}),
+      },
+    ];
   });
+}
+
+function codeOf(origin: unknown): TraceEvent['origin'] {
+  const { kind, file, line } = record(origin);
+  const isPlace = kind === 'code' && typeof file === 'string' && Number.isInteger(line);
+  return isPlace ? { kind, file, line: Number(line) } : undefined;
 }
 
 function verdictOf({ metadata }: Checkpoint): Verdict | undefined {

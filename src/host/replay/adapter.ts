@@ -4,11 +4,15 @@
  * https://microsoft.github.io/debug-adapter-protocol/specification
  */
 import * as vscode from 'vscode';
-import { type Condition, holds, parseCondition, parseTerm } from '../../core/replay/condition';
-import { lastLineOf, type Line } from '../../core/replay/equations';
+import { parseTerm } from '../../core/replay/condition';
+import { part } from '../../core/replay/describe';
+import type { Line } from '../../core/replay/equations';
 import type { Moment, Moments } from '../../core/replay/moments';
-import { part, summary } from './describe';
-import type { Value, Values } from './values';
+import type { Place } from '../../core/replay/places';
+import { type Stand, walkOf } from '../../core/replay/walk';
+import { createStops, type WantedBreakpoint } from './stops';
+import type { Values } from './values';
+import { createVariables } from './variables';
 
 /** What is replayed. */
 export interface Replay {
@@ -18,130 +22,75 @@ export interface Replay {
   readonly lines: readonly Line[];
   readonly moments: Moments;
   readonly values: Values;
-  /** Where the person's own code did the step, where that is known. */
-  place(step: number): { readonly file: string; readonly line: number } | undefined;
+  /** Where the person's own code did it, where that is known; its file as a path. */
+  placeOf(moment: Moment): Place | undefined;
 }
 
 export interface ReplayAdapter extends vscode.DebugAdapter {
-  /** Goes to a step, as the view's scrubber does. */
+  /** Goes to a step, as the view's scrubber does; the line stays. */
   seek(step: number): void;
 }
 
 interface Request {
+  readonly type: string;
   readonly seq: number;
   readonly command: string;
   readonly arguments?: Readonly<Record<string, unknown>>;
 }
-interface Breakpoint {
-  readonly line: number;
-  readonly condition?: Condition;
-}
-/** A row of the memory that stops the program when it changes by more than this. */
-const changeThreshold = 1e-3;
-/** Children of a value that are listed at a time. */
+
 const thread = { id: 1, name: 'steps' };
 
-type Expandable = () => Promise<object[]>;
-
+/** Begins at `firstStep`, or at the nearest that there is. Nothing is told to VS Code before `moved` has settled. */
 export function createReplayAdapter(
   replay: Replay,
-  moved: (moment: Moment, line: Line) => void,
+  firstStep: number,
+  moved: (stand: Stand) => Promise<void>,
 ): ReplayAdapter {
-  const { lines, moments, values } = replay;
+  const { lines, moments, values, placeOf } = replay;
+  const walk = walkOf(moments, placeOf);
+  const stops = createStops(lines, values);
+  const variables = createVariables(values);
   const sent = new vscode.EventEmitter<vscode.DebugProtocolMessage>();
-  let now = moments.first;
-  let breakpoints: readonly Breakpoint[] = [];
-  let watchedSlots: readonly number[] = [];
-  /** Values that the Variables view may open, by their references; all go when the program moves. */
-  const expandable = new Map<number, Expandable>();
+  const inRange = (step: number): number => Math.max(0, Math.min(moments.last.step, step));
+  let stand = walk.at({ ...moments.first, step: inRange(firstStep) });
   let running = 0;
 
   const post = (message: object): void => sent.fire(message as vscode.DebugProtocolMessage);
   const event = (name: string, body: object = {}): void =>
     post({ type: 'event', event: name, body });
   const stop = (reason: string): void => {
-    expandable.clear();
-    moved(now, lines[now.line]!);
-    event('stopped', { reason, threadId: thread.id, allThreadsStopped: true });
+    variables.clear();
+    void moved(stand).then(() =>
+      event('stopped', { reason, threadId: thread.id, allThreadsStopped: true }),
+    );
   };
-  const lookup = async (name: string, index: readonly number[]): Promise<number | undefined> => {
-    if (name === 't') return now.step;
-    const value = await values.get(name, now);
-    return value && part(value, index)?.data[0];
+  const go = (to: Stand | undefined, past: string, reason = 'step'): void => {
+    running++;
+    stand = to ?? stand;
+    stop(to ? reason : past);
   };
-  const reasonToStop = async (): Promise<string | undefined> => {
-    const here = breakpoints.filter(({ line }) => line === now.line);
-    for (const { condition } of here) {
-      if (!condition || (await holds(condition, lookup))) return 'breakpoint';
-    }
-    return (await slotChanged()) ? 'data breakpoint' : undefined;
-  };
-  const slotChanged = async (): Promise<boolean> => {
-    if (watchedSlots.length === 0 || now.line !== lastLineOf(lines, 'memory.M')) return false;
-    const before = await values.get('M', { step: now.step, line: 0 });
-    const after = await values.get('M', { step: now.step, line: lines.length });
-    return watchedSlots.some((slot) => {
-      const [old, fresh] = [before && part(before, [slot]), after && part(after, [slot])];
-      return fresh?.data.some(
-        (value, at) => Math.abs(value - (old?.data[at] ?? 0)) > changeThreshold,
-      );
-    });
-  };
+  const ends = { 1: 'end of the trace', [-1]: 'start of the trace' } as const;
   const run = async (direction: 1 | -1): Promise<void> => {
     const own = ++running;
     for (let count = 1; own === running; count++) {
-      const next = moments.next(now, direction);
-      if (!next) return stop(direction > 0 ? 'end of the trace' : 'start of the trace');
-      now = next;
-      const reason = await reasonToStop();
-      if (reason) return stop(reason);
+      const next = moments.next(stand.moment, direction);
+      if (!next) return stop(ends[direction]);
+      const reason = await stops.at(next, walk.begins(next) ? placeOf(next) : undefined);
+      if (own !== running) return;
+      stand = walk.at(next, reason?.inside);
+      if (reason) return stop(reason.text);
       // Others get their turn: a pause must be heard.
       if (count % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  const go = (to: Moment | undefined, reason = 'step'): void => {
-    if (to) now = to;
-    stop(to ? reason : 'end of the trace');
+  const broken = (error: unknown): void => {
+    const output = error instanceof Error ? error.message : String(error);
+    event('output', { category: 'stderr', output: `${output}\n` });
+    stop('exception');
   };
-
-  const variable = (name: string, value: Value): object => {
-    const { shape, data } = value;
-    const leaf = data.length === 1;
-    const reference = leaf ? 0 : expandable.size + 1000;
-    if (!leaf) expandable.set(reference, () => childrenOf(name, value));
-    return {
-      name,
-      value: summary(value),
-      type: `float32 [${shape.join(', ')}]`,
-      variablesReference: reference,
-      ...(!leaf && { indexedVariables: shape[0] }),
-      evaluateName: name,
-    };
-  };
-  const childrenOf = (name: string, { shape, data }: Value): Promise<object[]> =>
-    Promise.resolve(
-      Array.from({ length: shape[0] ?? 0 }, (_, index) =>
-        variable(`${name}[${index}]`, part({ shape, data }, [index])!),
-      ),
-    );
-  const scope = (name: string, wanted: (series: string | undefined) => boolean): object => {
-    const reference = expandable.size + 1;
-    expandable.set(reference, async () => {
-      const found: object[] = [];
-      for (const [key, meaning] of values.names(now)) {
-        if (!wanted(meaning.kind === 'series' ? meaning.series : undefined)) continue;
-        const value = await values.get(key, now);
-        if (value) found.push(variable(key, value));
-      }
-      return found;
-    });
-    return { name, variablesReference: reference, expensive: false };
-  };
-  const ofHead = (series: string | undefined): boolean =>
-    series === undefined || /^memory\.(head|read|write)\d/.test(series);
   const frames = (): object[] => {
-    const { step, line } = now;
-    const own = replay.place(step);
+    const { step, line } = stand.moment;
+    const own = placeOf(stand.moment);
     const equations = {
       id: 1,
       name: `t = ${step}`,
@@ -150,12 +99,22 @@ export function createReplayAdapter(
       source: { name: replay.name, path: replay.uri.toString() },
     };
     if (!own) return [equations];
-    const path = own.file;
-    const top = { id: 2, name: 'model code', line: own.line, column: 1, source: { path } };
-    return [top, equations];
+    const source = { name: own.file.replace(/^.*[\\/]/, ''), path: own.file };
+    const code = { id: 2, name: `t = ${step}: ${own.what}`, line: own.line, column: 1, source };
+    return stand.inside ? [equations, code] : [code];
+  };
+  /** Lines (1-based) of the program, or of a file of the person's, at which it can stop. */
+  const stopsIn = (file: string | undefined): readonly number[] => {
+    if (file === undefined) return lines.flatMap(({ computes }, at) => (computes ? [at + 1] : []));
+    const found = new Set<number>();
+    for (let at: Moment | undefined = moments.first; at; at = moments.next(at, 1)) {
+      const place = placeOf(at);
+      if (place?.file === file) found.add(place.line);
+    }
+    return [...found];
   };
 
-  const handlers: Record<string, (request: Request) => unknown> = {
+  const handlers: Record<string, (given: Readonly<Record<string, unknown>>) => unknown> = {
     initialize: () => ({
       supportsConfigurationDoneRequest: true,
       supportsStepBack: true,
@@ -163,64 +122,56 @@ export function createReplayAdapter(
       supportsDataBreakpoints: true,
       supportsEvaluateForHovers: true,
       supportsTerminateRequest: true,
+      supportsRestartRequest: true,
     }),
     launch: () => event('initialized'),
     configurationDone: () => stop('entry'),
-    setBreakpoints({ arguments: given }) {
-      const wanted = (given?.breakpoints ?? []) as { line: number; condition?: string }[];
-      const { path } = (given?.source ?? {}) as { path?: string };
-      if (path !== replay.uri.toString())
-        return { breakpoints: wanted.map(() => ({ verified: false })) };
-      const answers = wanted.map(({ line, condition }) => placed(lines, line - 1, condition));
-      breakpoints = answers.flatMap(({ breakpoint }) => (breakpoint ? [breakpoint] : []));
-      return { breakpoints: answers.map(({ answer }) => answer) };
+    setBreakpoints({ breakpoints = [], source }) {
+      const { path } = (source ?? {}) as { path?: string };
+      const file = path === replay.uri.toString() ? undefined : path;
+      const wanted = breakpoints as WantedBreakpoint[];
+      return { breakpoints: stops.setBreakpoints(file, stopsIn(file), wanted) };
     },
-    dataBreakpointInfo({ arguments: given }) {
-      const term = parseTerm(String(given?.name ?? ''));
+    dataBreakpointInfo({ name }) {
+      const term = parseTerm(String(name));
       const slot = term?.name === 'M' ? term.index[0] : undefined;
-      if (slot === undefined)
+      if (slot === undefined) {
         return { dataId: null, description: 'only slots of M can be watched' };
-      return {
-        dataId: String(slot),
-        description: `memory slot ${slot} changes`,
-        accessTypes: ['write'],
-      };
+      }
+      const description = `memory slot ${slot} changes`;
+      return { dataId: String(slot), description, accessTypes: ['write'] };
     },
-    setDataBreakpoints({ arguments: given }) {
-      const wanted = (given?.breakpoints ?? []) as { dataId: string }[];
-      watchedSlots = wanted.map(({ dataId }) => Number(dataId));
+    setDataBreakpoints({ breakpoints = [] }) {
+      const wanted = breakpoints as { readonly dataId: string }[];
+      stops.watchSlots(wanted.map(({ dataId }) => Number(dataId)));
       return { breakpoints: wanted.map(() => ({ verified: true })) };
     },
     threads: () => ({ threads: [thread] }),
     stackTrace: () => ({ stackFrames: frames(), totalFrames: frames().length }),
-    scopes: () => ({
-      scopes: [scope('Operation', ofHead), scope('Memory and state', (series) => !ofHead(series))],
-    }),
-    async variables({ arguments: given }) {
-      const all = (await expandable.get(Number(given?.variablesReference))?.()) ?? [];
-      const { start = 0, count = all.length } = (given ?? {}) as { start?: number; count?: number };
-      return { variables: all.slice(start, start + (count || all.length)) };
+    scopes: () => ({ scopes: variables.scopes(stand.moment) }),
+    async variables({ variablesReference, start = 0, count }) {
+      const reference = Number(variablesReference);
+      const all = await variables.children(reference, Number(start), count as number | undefined);
+      return { variables: all };
     },
-    async evaluate({ arguments: given }) {
-      const text = String(given?.expression ?? '');
+    async evaluate({ expression }) {
+      const text = String(expression);
       const term = parseTerm(text);
-      if (term?.name === 't') return { result: String(now.step), variablesReference: 0 };
-      const whole = term && (await values.get(term.name, now));
+      if (term?.name === 't') return { result: String(stand.moment.step), variablesReference: 0 };
+      const whole = term && (await values.get(term.name, stand.moment));
       const value = whole && part(whole, term.index);
       if (!value) throw new Error(`${text}: no such value here`);
-      const { value: result, ...rest } = variable(text, value) as { value: string };
+      const { value: result, ...rest } = variables.variable(text, value);
       return { result, ...rest };
     },
-    next: () => go(moments.next(now, 1)),
-    stepIn: () => go(moments.next(now, 1)),
-    stepOut: () => go(moments.nextStep(now, 1)),
-    stepBack: () => go(moments.next(now, -1) ?? moments.first),
-    continue: () => void run(1),
-    reverseContinue: () => void run(-1),
-    pause() {
-      running++;
-      stop('pause');
-    },
+    next: () => go(walk.over(stand, 1), ends[1]),
+    stepIn: () => go(walk.into(stand), ends[1]),
+    stepOut: () => go(walk.out(stand), ends[1]),
+    stepBack: () => go(walk.over(stand, -1), ends[-1]),
+    continue: () => void run(1).catch(broken),
+    reverseContinue: () => void run(-1).catch(broken),
+    pause: () => go(stand, '', 'pause'),
+    restart: () => go(walk.at(moments.first), '', 'entry'),
     disconnect: () => void running++,
     terminate() {
       running++;
@@ -231,7 +182,7 @@ export function createReplayAdapter(
   return {
     onDidSendMessage: sent.event,
     handleMessage(message) {
-      const request = message as unknown as Request & { type: string };
+      const request = message as unknown as Request;
       if (request.type !== 'request') return;
       const { seq: request_seq, command } = request;
       const answer = (success: boolean, more: object): void =>
@@ -243,18 +194,19 @@ export function createReplayAdapter(
           if (!work) return answer(false, { message: `${command} is not supported` });
           const movesOn = moving.has(command);
           if (movesOn) answer(true, { body: { allThreadsContinued: true } });
-          const body = (await work(request)) as object | undefined;
+          const body = (await work(request.arguments ?? {})) as object | undefined;
           if (!movesOn) answer(true, { body: body ?? {} });
         } catch (error) {
           answer(false, { message: error instanceof Error ? error.message : String(error) });
         }
       })();
     },
-    seek(step) {
+    seek: (step) =>
+      go(walk.at({ step: inRange(step), line: stand.moment.line }, stand.inside), '', 'goto'),
+    dispose() {
       running++;
-      go({ step, line: moments.first.line }, 'goto');
+      sent.dispose();
     },
-    dispose: () => sent.dispose(),
   };
 }
 
@@ -268,23 +220,5 @@ const moving: ReadonlySet<string> = new Set([
   'launch',
   'configurationDone',
   'pause',
+  'restart',
 ]);
-
-/** The nearest line at or after the wanted one that computes something. */
-function placed(
-  lines: readonly Line[],
-  wanted: number,
-  condition: string | undefined,
-): { readonly breakpoint?: Breakpoint; readonly answer: object } {
-  const line = lines.findIndex(({ computes }, index) => index >= wanted && computes);
-  if (line < 0) return { answer: { verified: false, message: 'nothing is computed here' } };
-  try {
-    const parsed = condition ? parseCondition(condition) : undefined;
-    return {
-      breakpoint: { line, ...(parsed && { condition: parsed }) },
-      answer: { verified: true, line: line + 1 },
-    };
-  } catch (error) {
-    return { answer: { verified: false, message: (error as Error).message } };
-  }
-}

@@ -1,4 +1,5 @@
 /** Values of a trace at a moment, read from the engine when somebody looks and kept for a while. */
+import type { Value } from '../../core/replay/describe';
 import { lastLineOf, type Line } from '../../core/replay/equations';
 import { type Meaning, namesAt } from '../../core/replay/names';
 import type { Moment } from '../../core/replay/moments';
@@ -8,10 +9,10 @@ import { mostSeriesValues } from '../../protocol/memory';
 import type { TraceData } from '../../protocol/engine';
 import type { Engine } from '../engineProcess';
 
-/** A value and how it is laid out; [] is a single number. */
-export interface Value {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
+/** What is stepped through. */
+export interface Program {
+  readonly trace: Steppable;
+  readonly lines: readonly Line[];
 }
 
 export interface Values {
@@ -26,8 +27,7 @@ const partsKept = 64;
 export function createValues(
   engine: Engine,
   trace: TraceData,
-  program: Steppable,
-  lines: readonly Line[],
+  { trace: program, lines }: Program,
 ): Values {
   const series = new Map(seriesOf(trace).map((one) => [one.name, one]));
   const columns = new Map(trace.axes.map(({ id, length }) => [id, length]));

@@ -57,6 +57,7 @@ export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: 
       session: () => undefined,
       showOperation: () => undefined,
       startReplay: () => false,
+      stopReplay: () => undefined,
       seekReplay: () => false,
       openSidecar: () => undefined,
       draftSpec: () => false,

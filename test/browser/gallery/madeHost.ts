@@ -212,6 +212,7 @@ export function madeHost(made: Made): MakeHandlers {
     session: () => undefined,
     showOperation: () => undefined,
     startReplay: () => false,
+    stopReplay: () => undefined,
     seekReplay: () => false,
     openSidecar: () => undefined,
     draftSpec: () => false,

@@ -1,6 +1,11 @@
-/** Values as the Variables view writes them. */
-import { number } from '../../core/draw/text';
-import type { Value } from './values';
+/** Values of a replay as a person reads them: in the Variables view, beside a line, in the memory view. */
+import { number } from '../draw/text';
+
+/** A value and how it is laid out; [] is a single number. */
+export interface Value {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
 
 /** `0.9312`, `[128] largest 0.9312 at 42`, `[128, 20]`. */
 export function summary({ shape, data }: Value): string {
