@@ -1,17 +1,13 @@
 /** Code files below a folder, as they stand on disk or in an editor, by path and by import path. */
 import { readFileSync, statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { FormatError } from '../core/checkpoint/bytes';
 import { languageOf, type Language, type SourceFile } from '../core/shapes';
 import { completePython } from './shapesComplete';
+import { openImports, type Imports } from './shapesImports';
 
 /** Generated code is larger than what people write. */
 const largestFile = 4 * 1024 * 1024;
-/** More files than this are searched for callers only in part. */
-const mostFiles = 5000;
-const excluded =
-  /^(\..*|node_modules|venv|env|site-packages|build|dist|__pycache__|[^.]*\.egg-info)$/;
 /** Folders that an import path may begin in, besides the root and the folders above the importing file. */
 const sourceFolders = ['', 'src', 'lib', 'python'];
 
@@ -19,21 +15,21 @@ const scriptEnding = /\.[cm]?[jt]sx?$/;
 const pythonFiles = (base: string): string[] => [`${base}.py`, path.join(base, '__init__.py')];
 const scriptFiles = (base: string): string[] =>
   ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.jsx', '/index.ts', '/index.js'].map((end) => base + end);
-/** Import lines of Python that hold a word. */
-const importing = (word: string): RegExp =>
-  new RegExp(
-    `import.*(?<![\\p{L}\\p{N}_])${word}(?![\\p{L}\\p{N}_])|` +
-      `from.*(?<![\\p{L}\\p{N}_])${word}(?![\\p{L}\\p{N}_]).*import`,
-    'u',
-  );
-
 export interface ShapesFiles {
   /** The file at an absolute path. Throws one line when it cannot be read as code. */
   read(file: string): SourceFile;
   /** The file of a language that a module path names; undefined when this folder has none. */
   find(module: string, language?: Language): SourceFile | undefined;
-  /** Files whose import lines hold that word, at most `most`; the folder is searched once. */
-  importersOf(word: string, most: number, language?: Language): Promise<SourceFile[]>;
+  /**
+   * Files whose imports hold that word, at most `most`. The folder is searched once, in the background where it is
+   * large: then those found so far, unless the caller `waits` for all.
+   */
+  importersOf(
+    word: string,
+    most: number,
+    language?: Language,
+    waits?: boolean,
+  ): Promise<SourceFile[]>;
   /** The text in an editor counts instead of the file; undefined: the file again. */
   overlay(file: string, text: string | undefined): void;
   /** The file was changed, made or deleted. */
@@ -44,38 +40,57 @@ interface Held {
   readonly modified: number;
   readonly size: number;
   readonly source: SourceFile;
+  /** Why its text could not be read. */
+  fault?: unknown;
 }
 
 export function openShapesFiles(root: string): ShapesFiles {
   const held = new Map<string, Held>();
   const overlays = new Map<string, SourceFile>();
   const places = new Map<string, string | undefined>();
-  const imports = new Map<string, { readonly source: SourceFile; readonly lines: string }>();
-  const listed = new Map<boolean, Promise<Set<string>>>();
+  const importsOf = new Map<boolean, Imports>();
 
-  const named = (file: string, text: string): SourceFile => {
+  const named = (file: string, textNow: () => string): SourceFile => {
     const relative = path.relative(root, file).split(path.sep).join('/');
     const isPython = languageOf(file) === 'python';
     const module = relative.replace(isPython ? /\.pyi?$/ : scriptEnding, '').replaceAll('/', '.');
+    let text: string | undefined;
     return {
       module: isPython ? module.replace(/\.__init__$/, '') : module,
       file: relative,
-      text: isPython ? completePython(text) : text,
+      // Most files are only looked for.
+      get text() {
+        return (text ??= isPython ? completePython(textNow()) : textNow());
+      },
     };
+  };
+  const heldAt = (file: string): Held => {
+    const { mtimeMs, size } = statOf(file);
+    const known = held.get(file);
+    if (known && known.modified === mtimeMs && known.size === size) return known;
+    const source = named(file, () => {
+      try {
+        return textOf(file, size);
+      } catch (error) {
+        found.fault = error;
+        return '';
+      }
+    });
+    const found: Held = { modified: mtimeMs, size, source };
+    held.set(file, found);
+    return found;
   };
   const read = (file: string): SourceFile => {
     const edited = overlays.get(file);
     if (edited) return edited;
-    const { mtimeMs, size } = statOf(file);
-    const known = held.get(file);
-    if (known && known.modified === mtimeMs && known.size === size) return known.source;
-    const source = named(file, textOf(file, size));
-    held.set(file, { modified: mtimeMs, size, source });
-    return source;
+    const known = heldAt(file);
+    // Why it cannot be read shows with its text.
+    if (known.source.text === '' && known.fault !== undefined) throw known.fault;
+    return known.source;
   };
   const quietly = (file: string): SourceFile | undefined => {
     try {
-      return read(file);
+      return overlays.get(file) ?? heldAt(file).source;
     } catch {
       // Deleted or not readable: the same as not there.
       return undefined;
@@ -91,14 +106,6 @@ export function openShapesFiles(root: string): ShapesFiles {
     }
     return undefined;
   };
-  const importLines = (source: SourceFile, file: string): string => {
-    const known = imports.get(file);
-    if (known?.source === source) return known.lines;
-    const lines = source.text.match(/^.*\b(?:import|require|from)\b.*$/gm)?.join('\n') ?? '';
-    imports.set(file, { source, lines });
-    return lines;
-  };
-
   return {
     read,
     find(module, language = 'python') {
@@ -110,40 +117,28 @@ export function openShapesFiles(root: string): ShapesFiles {
       const file = places.get(key);
       return file === undefined ? undefined : quietly(file);
     },
-    async importersOf(word, most, language = 'python') {
+    async importersOf(word, most, language = 'python', waits = true) {
       const isPython = language === 'python';
-      const known = listed.get(isPython) ?? listFiles(root, isPython ? /\.py$/ : scriptEnding);
-      listed.set(isPython, known);
-      const named = word.replace(/[$]/g, '\\$&');
-      const pattern = isPython
-        ? importing(named)
-        : new RegExp(`(?:import|require|from)\\b.*['"/]${named}(?:\\.[cm]?[jt]sx?)?['"]`, 'u');
-      const found: SourceFile[] = [];
-      let sinceBreath = 0;
-      for (const file of await known) {
-        // Reading a thousand files takes a while; a message that waits is heard in between.
-        if (!held.has(file) && ++sinceBreath % 32 === 0) await new Promise(setImmediate);
-        const source = overlays.get(file) ?? held.get(file)?.source ?? quietly(file);
-        if (source && pattern.test(importLines(source, file))) found.push(source);
-        if (found.length === most) break;
-      }
-      return found;
+      const imports = importsOf.get(isPython) ?? openImports(root, isPython);
+      importsOf.set(isPython, imports);
+      const files = await imports.of(word, waits, (file) => overlays.get(file)?.text);
+      return files.flatMap((file) => quietly(file) ?? []).slice(0, most);
     },
     overlay(file, text) {
+      // What a path leads to changes with the files that there are, not with their text.
+      if ((text === undefined) === overlays.has(file)) places.clear();
       if (text === undefined) overlays.delete(file);
-      else overlays.set(file, named(file, text));
-      places.clear();
+      else
+        overlays.set(
+          file,
+          named(file, () => text),
+        );
+      importsOf.get(languageOf(file) === 'python')?.touch(file);
     },
     touch(file) {
       held.delete(file);
       places.clear();
-      const isPython = languageOf(file) === 'python';
-      const known = listed.get(isPython)?.then((files) => {
-        if (isFile(file)) files.add(file);
-        else files.delete(file);
-        return files;
-      });
-      if (known) listed.set(isPython, known);
+      importsOf.get(languageOf(file) === 'python')?.touch(file);
     },
   };
 }
@@ -178,20 +173,4 @@ function textOf(file: string, size: number): string {
   if (bytes.length !== size) throw new FormatError(file, 'changed while it was read');
   // Bytes that are no UTF-8 become U+FFFD, one each, as in the editor.
   return new TextDecoder().decode(bytes);
-}
-
-async function listFiles(root: string, ending: RegExp): Promise<Set<string>> {
-  const files = new Set<string>();
-  const folders = [root];
-  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const entry of entries) {
-      const full = path.join(folder, entry.name);
-      if (entry.isDirectory() && !excluded.test(entry.name)) folders.push(full);
-      else if (entry.isFile() && ending.test(entry.name)) files.add(full);
-      if (files.size === mostFiles) return files;
-    }
-  }
-  return files;
 }

@@ -34,7 +34,7 @@ export interface ShapesWorkspace {
   readonly files: ShapesFiles;
   /**
    * Tensors of the file at that absolute path, each with its shape in the person's own names. With a line (1-based),
-   * those of the function there: the same answers, sooner.
+   * those of the function there: the same answers, sooner. In a folder of many files those are not waited for.
    */
   answers(file: string, line?: number, signal?: AbortSignal): Promise<FileAnswers>;
   /** The analysis of the whole file, with nothing that an edit has made doubtful. */
@@ -65,9 +65,13 @@ export function openShapesWorkspace(
     return { parser, cache, find, breathe, fault };
   };
 
-  const callersOf = async (file: string, signal?: AbortSignal): Promise<SourceFile[]> => {
+  const callersOf = async (
+    file: string,
+    waits: boolean,
+    signal?: AbortSignal,
+  ): Promise<SourceFile[]> => {
     const word = files.read(file).module.split('.').at(-1) ?? '';
-    const importers = await files.importersOf(word, mostCallers + 1, languageOf(file));
+    const importers = await files.importersOf(word, mostCallers + 1, languageOf(file), waits);
     signal?.throwIfAborted();
     const own = files.read(file).file;
     return importers.filter((caller) => caller.file !== own).slice(0, mostCallers);
@@ -94,7 +98,7 @@ export function openShapesWorkspace(
     async answers(file, line, signal) {
       // Slices are of Python; a script is followed whole.
       if (languageOf(file) !== 'python') await this.prepare(file, signal);
-      const callers = await callersOf(file, signal);
+      const callers = await callersOf(file, line === undefined, signal);
       const source = files.read(file);
       const own = keptOf(file);
       const whole = own.whole?.follows(source, callers) ? own.whole : undefined;
@@ -110,7 +114,7 @@ export function openShapesWorkspace(
       return { source, answers: session.answersAt(), modules: [], lowered: session.lowered() };
     },
     async whole(file, signal) {
-      const callers = await callersOf(file, signal);
+      const callers = await callersOf(file, true, signal);
       const own = keptOf(file);
       const source = files.read(file);
       const isFine = own.whole?.follows(source, callers) && !own.whole.isStaleAt();
