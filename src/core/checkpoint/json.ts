@@ -21,6 +21,8 @@ export interface JsonReader {
   /** An integer of 0 … 2^53 − 1. */
   size(): number;
   value(): Json;
+  /** Reads what a sticky pattern of complete values finds here; nothing is read where it finds nothing. */
+  matching(pattern: RegExp): RegExpExecArray | undefined;
   /** Only whitespace may be left. */
   end(): void;
 }
@@ -40,6 +42,8 @@ export class JsonError extends Error {
 const maxDepth = 64;
 
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+/** A string without an escape. */
+const plainString = /"[ !#-[\]-\uffff]*"/y;
 const quote = 0x22;
 const backslash = 0x5c;
 
@@ -105,20 +109,23 @@ export function readJson(text: string): JsonReader {
     string() {
       skip();
       if (text.charCodeAt(at) !== quote) fail(`expected a string and found ${found()}`);
+      // A loop of our own would have V8 optimise it, which takes 3 ms and 4 MB for a header of 20 KB.
+      plainString.lastIndex = at;
+      if (plainString.test(text)) {
+        const begin = at + 1;
+        at = plainString.lastIndex;
+        return text.slice(begin, at - 1);
+      }
       const start = at++;
-      let plain = true;
       for (; ; at++) {
         const code = text.charCodeAt(at);
         if (code === quote) break;
-        if (code === backslash) {
-          plain = false;
-          at++;
-        } else if (!(code >= 0x20)) {
+        if (code === backslash) at++;
+        else if (!(code >= 0x20)) {
           fail('the string does not end');
         }
       }
       at++;
-      if (plain) return text.slice(start + 1, at - 1);
       try {
         return JSON.parse(text.slice(start, at)) as string;
       } catch {
@@ -176,6 +183,12 @@ export function readJson(text: string): JsonReader {
       if (!match) return fail(`expected a value and found ${found()}`);
       at = number.lastIndex;
       return Number(match[0]);
+    },
+    matching(pattern) {
+      pattern.lastIndex = at;
+      const match = pattern.exec(text) ?? undefined;
+      if (match) at = pattern.lastIndex;
+      return match;
     },
     end() {
       skip();

@@ -107,6 +107,14 @@ interface Entry {
   offsets: readonly number[] | undefined;
 }
 
+const size = '(?:0|[1-9]\\d{0,14})';
+/** An entry as the library writes it; every size is exact. Others are read field by field. */
+const usual = new RegExp(
+  `\\{"dtype":"(\\w+)","shape":\\[((?:${size}(?:,${size})*)?)\\],"data_offsets":\\[(${size}),(${size})\\]\\}`,
+  'y',
+);
+const numbers = (list: string) => (list === '' ? [] : list.split(',').map(Number));
+
 /** One reader for all entries: with 300,000 of them, closures and objects per entry are what costs. */
 function entryReader(json: JsonReader): () => Readonly<Entry> {
   const entry: Entry = { dtype: undefined, shape: undefined, offsets: undefined };
@@ -118,11 +126,14 @@ function entryReader(json: JsonReader): () => Readonly<Entry> {
     return sizes;
   };
   let before: readonly number[] = [];
+  let writtenBefore = '';
   /** Neighbours mostly have equal shapes: these share one list. */
   const readShape = () => {
     const found = readSizes();
     const isSame = found.length === before.length && found.every((n, i) => n === before[i]);
-    return isSame ? before : (before = found);
+    if (!isSame) before = found;
+    writtenBefore = before.join();
+    return before;
   };
   const readField = (key: string) => {
     if (key === 'dtype') entry.dtype = json.string();
@@ -131,6 +142,15 @@ function entryReader(json: JsonReader): () => Readonly<Entry> {
     else json.value();
   };
   return () => {
+    const match = json.matching(usual);
+    if (match) {
+      const [, dtype, shape = '', begin, end] = match;
+      entry.dtype = dtype;
+      entry.shape = shape === writtenBefore ? before : (before = numbers(shape));
+      writtenBefore = shape;
+      entry.offsets = [Number(begin), Number(end)];
+      return entry;
+    }
     entry.dtype = entry.shape = entry.offsets = undefined;
     json.object(readField);
     return entry;

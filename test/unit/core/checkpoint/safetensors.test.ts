@@ -115,6 +115,21 @@ test('an unknown element type is listed, its values are refused with the reason'
   });
 });
 
+test('entries in any order and spacing list alike, whatever their neighbours look like', async () => {
+  const header = `{
+    "a":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]},
+    "b":{ "data_offsets": [16, 20], "shape": [1, 1], "dtype": "F32" },
+    "c":{"dtype":"F32","shape":[2,2],"data_offsets":[20,36]},
+    "d":{"dtype":"F32","shape":[],"data_offsets":[36,40]},
+    "e":{"shape":[1,1],"dtype":"F32","data_offsets":[40,44]},
+    "f":{"dtype":"F32","shape":[1,1],"data_offsets":[44,48]}
+  }`;
+  const file = safetensorsFile(header, new Uint8Array(48));
+  const { tensors } = await openBytes('x.safetensors', file);
+  const shapes = [...tensors.values()].map(({ shape }) => shape.join());
+  assert.deepEqual(shapes, ['2,2', '1,1', '2,2', '', '1,1', '1,1']);
+});
+
 test('300,000 empty tensors list in little time', async () => {
   const entries = Array.from(
     { length: 300_000 },
