@@ -1,63 +1,17 @@
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Engine } from '../../src/host/engineProcess';
-import type { SessionState } from '../../src/protocol/session';
-import { projectRoot } from './harness';
+import { debugging, fixture, isStopped } from './debugging';
 
-interface Live {
-  state(): SessionState;
-  ask<T>(moment: number, question: object): Promise<T>;
-}
-interface Api {
-  readonly engine: Engine;
-  readonly debugging: { readonly sessions: { active(): Live | undefined } };
-}
-
-/** A node_modules folder with @tensorflow/tfjs-core and tfjs-backend-cpu; without one, its test is left out. */
+/** A node_modules folder with @tensorflow/tfjs-core and tfjs-backend-cpu; without one, its tests are left out. */
 const tfjs = process.env['MNEMOSCOPE_TFJS'];
-const program = path.join(projectRoot(), 'test/fixtures/debug/memory.mjs');
 
 describe('debugging a JavaScript program', function () {
   this.timeout(60_000);
-  let api: Api;
-  let document: vscode.TextDocument;
-  const line = (text: string): number =>
-    document
-      .getText()
-      .split('\n')
-      .findIndex((one) => one.includes(text));
-
-  before(async () => {
-    const extension = vscode.extensions.getExtension<Api>('mnemoscope.mnemoscope');
-    assert.ok(extension);
-    api = await extension.activate();
-    document = await vscode.workspace.openTextDocument(program);
-  });
-  afterEach(async () => {
-    await vscode.debug.stopDebugging();
-    vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
-  });
-
-  async function until(wanted: (state: SessionState) => boolean): Promise<SessionState> {
-    let state: SessionState | undefined;
-    for (let tries = 0; tries < 400; tries++) {
-      state = api.debugging.sessions.active()?.state();
-      if (state && state.state !== 'ended' && wanted(state)) return state;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    return assert.fail(`the session never got there: ${JSON.stringify(state)}`);
-  }
-  const breakAt = (text: string, condition?: string): void => {
-    const at = new vscode.Location(document.uri, new vscode.Position(line(text), 0));
-    vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(at, true, condition)]);
-  };
-  const start = async (more: object = {}): Promise<void> => {
-    const request = { type: 'pwa-node', name: 'memory', request: 'launch', program, ...more };
-    assert.ok(await vscode.debug.startDebugging(undefined, request));
-  };
-  const resume = (): Thenable<unknown> =>
-    vscode.commands.executeCommand('workbench.action.debug.continue');
+  const debug = debugging('pwa-node', fixture('memory.mjs'));
+  const { line, breakAt, start, resume, live } = debug;
+  const until: typeof debug.until = (wanted, of) =>
+    // The session that has no program of its own is not followed.
+    debug.until((state) => state.state !== 'ended' && wanted(state), of);
 
   it('shows the typed arrays of the frame, also those that objects hold', async () => {
     breakAt('let last');
@@ -71,8 +25,7 @@ describe('debugging a JavaScript program', function () {
     assert.ok(frame?.tensors.some(({ name }) => name === 'memory.memory'));
     const question = { tensor: 'numbers', question: 'text', slice: { columns: 0, at: [0] } };
     const more = { row: 0, column: 0, rows: 1, columns: 3 };
-    const live = api.debugging.sessions.active();
-    const found = await live?.ask(frame?.moment ?? 0, { ...question, more });
+    const found = await live()?.ask(frame?.moment ?? 0, { ...question, more });
     assert.deepEqual(found, { text: ['0.5', 'NaN', '-2'] });
   });
 
@@ -90,7 +43,7 @@ describe('debugging a JavaScript program', function () {
     assert.equal((operations[0]?.line ?? 0) - 1, line('memory.write(w'));
     const writes = trace?.blocks.find(({ act }) => act === 'write');
     assert.ok(trace && writes);
-    const row = await api.engine.call('row', { trace: trace.id, block: writes.id, index: 2 });
+    const row = await debug.api.engine.call('row', { trace: trace.id, block: writes.id, index: 2 });
     assert.deepEqual([...row], [0, 1, 0, 0]);
   });
 
@@ -107,13 +60,49 @@ describe('debugging a JavaScript program', function () {
     assert.equal(operations.filter(({ what }) => what === 'probe').length, 4);
   });
 
+  it('stops at a memory event, on the person’s own line, and steps on from there', async () => {
+    breakAt('let last');
+    await start();
+    await until(isStopped);
+    await debug.api.debugging.watches.add('write weight > 0.5 at slot 2');
+    await resume();
+    const { frame, operations } = await until(({ operations: all }) =>
+      all.some(({ stopped }) => stopped !== undefined),
+    );
+    assert.deepEqual([frame?.function, (frame?.line ?? 0) - 1], ['step', line('memory.write(w')]);
+    assert.equal(operations.filter(({ what }) => what === 'write').length, 3);
+    // The first step leaves the call on that line.
+    const next = line('const read = memory.read') + 1;
+    for (let steps = 0; steps < 2 && live()?.state().frame?.line !== next; steps++) {
+      const from = live()?.state().frame?.moment;
+      await vscode.commands.executeCommand('workbench.action.debug.stepOver');
+      await until((state) => isStopped(state) && state.frame?.moment !== from);
+    }
+    assert.equal(live()?.state().frame?.line, next);
+  });
+
+  it('stops where an energy rises', async () => {
+    await debug.open(fixture('energy.mjs'));
+    breakAt('// from here on');
+    await start();
+    await until(isStopped);
+    await debug.api.debugging.watches.add('energy rises');
+    await resume();
+    const { frame, operations } = await until(({ operations: all }) =>
+      all.some(({ stopped }) => stopped !== undefined),
+    );
+    assert.equal((frame?.line ?? 0) - 1, line('energies.push'));
+    const energies = operations.map(({ facts }) => facts['energy']);
+    assert.deepEqual(energies.length, 3);
+    assert.ok(Number(energies[2]) > Number(energies[1]));
+  });
+
   (tfjs ? it : it.skip)(
     'records attention of TensorFlow.js as the program computed it',
     async () => {
-      const other = path.join(projectRoot(), 'test/fixtures/debug/attention.cjs');
-      document = await vscode.workspace.openTextDocument(other);
+      await debug.open(fixture('attention.cjs'));
       breakAt('console.log');
-      await start({ program: other, env: { NODE_PATH: tfjs } });
+      await start({ env: { NODE_PATH: tfjs } });
       const { frame, operations, trace } = await until(({ trace: made }) => made !== undefined);
       const weights = frame?.tensors.find(({ name }) => name === 'weights');
       assert.deepEqual([weights?.library, weights?.shape], ['tfjs', [1, 4, 4]]);
@@ -123,7 +112,7 @@ describe('debugging a JavaScript program', function () {
       );
       const head = trace?.blocks[0];
       assert.ok(trace && head && frame);
-      const row = await api.engine.call('row', { trace: trace.id, block: head.id, index: 1 });
+      const row = await debug.api.engine.call('row', { trace: trace.id, block: head.id, index: 1 });
       // Scores of [1, 0, 3] with each row of the program's x.
       const powers = [7, 10, 7, 5].map(Math.exp);
       const sum = powers.reduce((a, b) => a + b, 0);

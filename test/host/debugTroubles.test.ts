@@ -1,152 +1,98 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import * as vscode from 'vscode';
-import type { Engine } from '../../src/host/engineProcess';
 import type { SessionState } from '../../src/protocol/session';
-import { projectRoot } from './harness';
+import { debugging, fixture, hasModules, ourFiles } from './debugging';
 
-interface Live {
-  state(): SessionState;
-  ask<T>(moment: number, question: object): Promise<T>;
-  weightsOf(expression: string): Promise<Uint8Array>;
-}
-interface Api {
-  readonly engine: Engine;
-  readonly debugging: { readonly sessions: { active(): Live | undefined; all(): readonly Live[] } };
-}
+(hasModules('debugpy', 'torch') ? describe : describe.skip)(
+  'a debugged Python program in trouble',
+  function () {
+    this.timeout(60_000);
+    const debug = debugging('debugpy', fixture('troubles.py'));
+    const { line, until } = debug;
+    const start = (breakAt: string, more: object = {}): Promise<void> => {
+      if (breakAt) debug.breakAt(breakAt);
+      return debug.start(more);
+    };
+    const stopped = (name: string) => (state: SessionState) =>
+      state.state === 'stopped' && state.name === name && state.frame !== undefined;
 
-const python = process.env['MNEMOSCOPE_PYTHON'] ?? 'python3';
-const hasPython =
-  spawnSync(python, ['-c', 'import debugpy, torch'], { stdio: 'ignore' }).status === 0;
-const program = path.join(projectRoot(), 'test/fixtures/debug/troubles.py');
-
-const ourFiles = (): readonly string[] =>
-  readdirSync(tmpdir()).filter((name) => /^mnemoscope-.*\.safetensors$/.test(name));
-
-(hasPython ? describe : describe.skip)('a debugged Python program in trouble', function () {
-  this.timeout(60_000);
-  let api: Api;
-  let document: vscode.TextDocument;
-  const line = (text: string): number =>
-    document
-      .getText()
-      .split('\n')
-      .findIndex((one) => one.includes(text));
-
-  before(async () => {
-    const extension = vscode.extensions.getExtension<Api>('mnemoscope.mnemoscope');
-    assert.ok(extension);
-    api = await extension.activate();
-    document = await vscode.workspace.openTextDocument(program);
-  });
-  afterEach(async () => {
-    // A session whose program has died may be gone by now.
-    await vscode.debug.stopDebugging().then(undefined, () => undefined);
-    vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
-  });
-
-  async function until(
-    wanted: (state: SessionState) => boolean,
-    of = () => api.debugging.sessions.active(),
-  ): Promise<SessionState> {
-    let state: SessionState | undefined;
-    for (let tries = 0; tries < 500; tries++) {
-      state = of()?.state();
-      if (state && wanted(state)) return state;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    return assert.fail(`the session never got there: ${state?.state} ${state?.problem}`);
-  }
-  const start = async (breakAt: string, more: object = {}): Promise<void> => {
-    if (breakAt) {
-      const at = new vscode.Location(document.uri, new vscode.Position(line(breakAt), 0));
-      vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(at)]);
-    }
-    const request = { type: 'debugpy', name: 'troubles', request: 'launch', program, ...more };
-    assert.ok(await vscode.debug.startDebugging(undefined, request));
-  };
-  const stopped = (name: string) => (state: SessionState) =>
-    state.state === 'stopped' && state.name === name && state.frame !== undefined;
-
-  it('a tensor of a gigabyte is sampled, and its tiles are pooled in the program', async () => {
-    await start('ready = True', { name: 'large' });
-    const { frame } = await until(stopped('large'));
-    const large = frame?.tensors.find(({ name }) => name === 'large');
-    assert.ok((large?.sampled ?? 0) > 1);
-    const live = api.debugging.sessions.active()!;
-    const tile = await live.ask<{ rows: number; data: string }>(frame?.moment ?? 0, {
-      tensor: 'large',
-      question: 'tile',
-      slice: { rows: 0, columns: 1, at: [0, 0] },
-      more: { level: 6, row: 0, column: 0 },
+    it('a tensor of a gigabyte is sampled, and its tiles are pooled in the program', async () => {
+      await start('ready = True', { name: 'large' });
+      const { frame } = await until(stopped('large'));
+      const large = frame?.tensors.find(({ name }) => name === 'large');
+      assert.ok((large?.sampled ?? 0) > 1);
+      const live = debug.live()!;
+      const tile = await live.ask<{ rows: number; data: string }>(frame?.moment ?? 0, {
+        tensor: 'large',
+        question: 'tile',
+        slice: { rows: 0, columns: 1, at: [0, 0] },
+        more: { level: 6, row: 0, column: 0 },
+      });
+      assert.equal(tile.rows, 256);
+      assert.equal(Buffer.from(tile.data, 'base64').readFloatLE(0), 5);
     });
-    assert.equal(tile.rows, 256);
-    assert.equal(Buffer.from(tile.data, 'base64').readFloatLE(0), 5);
-  });
 
-  it('the weights of a module of the frame are a file like any other', async () => {
-    await start('ready = True', { name: 'weights' });
-    await until(stopped('weights'));
-    const before = ourFiles();
-    const data = await api.debugging.sessions.active()!.weightsOf('model');
-    const length = Number(Buffer.from(data).readBigUInt64LE(0));
-    const header = JSON.parse(Buffer.from(data.subarray(8, 8 + length)).toString()) as object;
-    assert.deepEqual(Object.keys(header), ['weight', 'bias']);
-    assert.deepEqual(ourFiles(), before);
-  });
-
-  it('a stop in a thread shows the frame of that thread, also without justMyCode', async () => {
-    await start('# in a thread', { justMyCode: false, name: 'threads' });
-    const { frame } = await until(stopped('threads'));
-    assert.equal(frame?.function, 'work');
-    assert.equal(frame?.tensors.find(({ name }) => name === 'mine')?.max, 2);
-  });
-
-  it('an uncaught exception shows the frame in which it was raised', async () => {
-    await start('', { name: 'raises' });
-    const { frame } = await until(
-      (state) => stopped('raises')(state) && state.frame?.line === line('raise ValueError') + 1,
-    );
-    assert.equal(frame?.tensors.find(({ name }) => name === 'broken')?.nan, 1);
-  });
-
-  it('a program that dies while it is read ends its session, and what was shown stays', async () => {
-    await start('ready = True', { name: 'dies' });
-    const { frame } = await until(stopped('dies'));
-    const live = api.debugging.sessions.active()!;
-    const asked = live.ask(frame?.moment ?? 0, {
-      tensor: 'gone',
-      question: 'statistics',
+    it('the weights of a module of the frame are a file like any other', async () => {
+      await start('ready = True', { name: 'weights' });
+      await until(stopped('weights'));
+      const before = ourFiles();
+      const data = await debug.live()!.weightsOf('model');
+      const length = Number(Buffer.from(data).readBigUInt64LE(0));
+      const header = JSON.parse(Buffer.from(data.subarray(8, 8 + length)).toString()) as object;
+      assert.deepEqual(Object.keys(header), ['weight', 'bias']);
+      assert.deepEqual(ourFiles(), before);
     });
-    await assert.rejects(asked, /there is no array gone here/);
-    const session = vscode.debug.activeDebugSession;
-    const dying = session?.customRequest('evaluate', {
-      expression: `__import__('os')._exit(3)`,
-      context: 'repl',
-    });
-    await Promise.resolve(dying).catch(() => undefined);
-    const ended = await until(
-      ({ state }) => state === 'ended',
-      () => live,
-    );
-    assert.equal(ended.frame?.function, '<module>');
-    await assert.rejects(
-      live.ask(frame?.moment ?? 0, { tensor: 'large', question: 'statistics' }),
-      /the program has gone on/,
-    );
-  });
 
-  it('two sessions at once are told apart by name', async () => {
-    await start('ready = True', { name: 'one' });
-    await until(stopped('one'));
-    await start('', { name: 'two' });
-    const of = (name: string) => () =>
-      api.debugging.sessions.all().find((live) => live.state().name === name);
-    await until(stopped('two'), of('two'));
-    assert.equal(of('one')()?.state().state, 'stopped');
-    await vscode.debug.stopDebugging();
-  });
-});
+    it('a stop in a thread shows the frame of that thread, also without justMyCode', async () => {
+      await start('# in a thread', { justMyCode: false, name: 'threads' });
+      const { frame } = await until(stopped('threads'));
+      assert.equal(frame?.function, 'work');
+      assert.equal(frame?.tensors.find(({ name }) => name === 'mine')?.max, 2);
+    });
+
+    it('an uncaught exception shows the frame in which it was raised', async () => {
+      await start('', { name: 'raises' });
+      const { frame } = await until(
+        (state) => stopped('raises')(state) && state.frame?.line === line('raise ValueError') + 1,
+      );
+      assert.equal(frame?.tensors.find(({ name }) => name === 'broken')?.nan, 1);
+    });
+
+    it('a program that dies while it is read ends its session, and what was shown stays', async () => {
+      await start('ready = True', { name: 'dies' });
+      const { frame } = await until(stopped('dies'));
+      const live = debug.live()!;
+      const asked = live.ask(frame?.moment ?? 0, {
+        tensor: 'gone',
+        question: 'statistics',
+      });
+      await assert.rejects(asked, /there is no array gone here/);
+      const session = vscode.debug.activeDebugSession;
+      const dying = session?.customRequest('evaluate', {
+        expression: `__import__('os')._exit(3)`,
+        context: 'repl',
+      });
+      await Promise.resolve(dying).catch(() => undefined);
+      const ended = await until(
+        ({ state }) => state === 'ended',
+        () => live,
+      );
+      assert.equal(ended.frame?.function, '<module>');
+      await assert.rejects(
+        live.ask(frame?.moment ?? 0, { tensor: 'large', question: 'statistics' }),
+        /the program has gone on/,
+      );
+    });
+
+    it('two sessions at once are told apart by name', async () => {
+      await start('ready = True', { name: 'one' });
+      await until(stopped('one'));
+      await start('', { name: 'two' });
+      const of = (name: string) => () =>
+        debug.api.debugging.sessions.all().find((live) => live.state().name === name);
+      await until(stopped('two'), of('two'));
+      assert.equal(of('one')()?.state().state, 'stopped');
+      await vscode.debug.stopDebugging();
+    });
+  },
+);

@@ -44,6 +44,7 @@ export const sessionEnglish = {
     address: 'address',
     gates: 'gates',
     probe: 'probe',
+    energy: 'energy',
   },
   stopped: 'stopped here',
 };
@@ -87,6 +88,7 @@ export const sessionChinese: SessionStrings = {
     address: '寻址',
     gates: '门控',
     probe: '探针',
+    energy: '能量',
   },
   stopped: '在此停下',
 };

@@ -6,7 +6,8 @@ import type { Recorded, Recording } from './recording';
 import { held } from './recording';
 import type { TraceEvent } from './trace';
 
-export type OperationKind = 'attention' | 'read' | 'write' | 'address' | 'gates' | 'probe';
+export type OperationKind =
+  'attention' | 'read' | 'write' | 'address' | 'gates' | 'probe' | 'energy';
 
 /** One thing that the program did, as the debugged process tells it. */
 export interface Operation {
@@ -41,6 +42,7 @@ export function liveRecording(name: string, operations: readonly LiveOperation[]
   attention(operations, tensors);
   memory(operations, tensors, events);
   gates(operations, tensors);
+  energy(operations, tensors);
   probes(operations, tensors);
   return {
     model: { sentence: name, family: 'session' },
@@ -126,6 +128,21 @@ function gates(operations: readonly LiveOperation[], tensors: Map<string, Record
     const parts = alike.map((value) => ({ size: (value.shape[0] ?? 0) * units, value }));
     const steps = parts.reduce((sum, { size }) => sum + size / units, 0);
     tensors.set(name, joined(parts, [steps, units]));
+  }
+}
+
+/** Energies of the object that was asked last, as a descent; the state of each where it was told. */
+function energy(operations: readonly LiveOperation[], tensors: Map<string, Recorded>): void {
+  const all = operations.filter(({ what }) => what === 'energy');
+  const last = all.at(-1);
+  if (!last) return;
+  const own = all.filter(({ facts }) => facts.object === last.facts.object);
+  const values = Float32Array.from(own, ({ facts }) => Number(facts.energy));
+  tensors.set('energy.E', held([values.length], values));
+  const shape = last.arrays.get('state')?.shape;
+  const states = own.map(({ arrays }) => arrays.get('state'));
+  if (shape && states.every((state) => state?.shape.join() === shape.join())) {
+    tensors.set('energy.state', stack(states, shape));
   }
 }
 

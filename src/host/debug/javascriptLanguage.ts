@@ -43,17 +43,19 @@ export const javascript: Language = {
   },
   readFile: () => Promise.reject(new Error('a JavaScript program hands over no files')),
   removeFile: () => Promise.resolve(),
-  // Recorded after the fact: the program is never stopped from inside.
-  watch: () => Promise.resolve(),
+  async watch(session, conditions) {
+    await evaluate(session, `${helper}.watch(${JSON.stringify(conditions)})`);
+  },
+  isHelper: ({ source }) => source === undefined,
+  async stay(session) {
+    await evaluate(session, `${helper}.stay()`);
+  },
   probeCondition(identity, expressions) {
     const values = expressions.map((one) => `${JSON.stringify(one)}: (${one})`).join(', ');
-    return `(${helper}.probe(${JSON.stringify(identity)}, {${values}}), false)`;
+    return `${helper}.probe(${JSON.stringify(identity)}, {${values}})`;
   },
   async hits(session) {
     return decode(await evaluate(session, `${helper}.hits()`));
-  },
-  async uninstall(session) {
-    await evaluate(session, `${helper}.uninstall()`);
   },
 };
 

@@ -1,6 +1,7 @@
 /** What a debugger must be asked, per language. Adding one is one file and one line in `languages.ts`. */
 import type { DebugSession } from 'vscode';
 import type { Drained, Frame } from '../../protocol/session';
+import type { HelperFolder } from './helperFolder';
 import type { Question } from './liveTensors';
 import type { Reading } from './pins';
 
@@ -16,8 +17,8 @@ export interface Language {
   readonly documents: readonly string[];
   /** Whether a session of these types runs a program; without it, all do. */
   follows?(session: DebugSession): boolean;
-  /** Puts the helper into the program. */
-  install(session: DebugSession): Promise<void>;
+  /** Puts the helper into the program; `folder` is where it may leave files, if it sees it. */
+  install(session: DebugSession, folder: HelperFolder): Promise<void>;
   /** Describes the tensors of a frame: one question, at most 256 KB of answer. */
   frame(
     session: DebugSession,
@@ -37,13 +38,24 @@ export interface Language {
   /** Writes the weights of a module of the frame to a safetensors file of the debugged process. */
   saveWeights?(session: DebugSession, frameId: number, expression: string): Promise<SavedFile>;
   /**
-   * The condition of a breakpoint that records `expressions` and never stops. With a role, the only one is recorded
+   * The condition of a breakpoint that records `expressions` and stops for memory events alone. With a role, the only one is recorded
    * as a memory that is written to, or as a weighting over its slots.
    */
   probeCondition(identity: string, expressions: readonly string[], role?: Role): string;
+  /** Whether a frame is of the helper: it stands on top of the person's where the helper stops the program. */
+  isHelper?(frame: StackFrame): boolean;
   /** How often each probe's line ran, by its identity. */
   hits(session: DebugSession): Promise<Readonly<Record<string, number>>>;
-  uninstall(session: DebugSession): Promise<void>;
+  /** Tells a helper that cannot see its debugger go that it is still there. */
+  stay?(session: DebugSession): Promise<void>;
+}
+
+/** Of the debug adapter protocol. */
+export interface StackFrame {
+  readonly id: number;
+  readonly name: string;
+  readonly line: number;
+  readonly source?: { readonly path?: string };
 }
 
 export type Role = 'memory' | 'weighting';

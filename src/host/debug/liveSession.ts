@@ -4,7 +4,8 @@ import type { TraceId } from '../../protocol/engine';
 import type { SessionState } from '../../protocol/session';
 import type { Engine } from '../engineProcess';
 import { fetchFile } from './fetchFile';
-import type { Drain, FrameAnswer, Language, SavedFile } from './language';
+import { createHelperFolder, type HelperFolder } from './helperFolder';
+import type { Drain, FrameAnswer, Language, SavedFile, StackFrame } from './language';
 import type { Question } from './liveTensors';
 import type { Reading } from './pins';
 
@@ -16,7 +17,10 @@ export interface LiveSession {
   /** Puts the helper in place; a failure is kept as the state's problem. */
   install(): Promise<void>;
   /** The program stopped, or the person chose another frame. */
-  stoppedAt(thread: number, frameId?: number): Promise<void>;
+  stoppedAt(
+    thread: number,
+    why: { readonly frameId: number } | { readonly reason: string },
+  ): Promise<void>;
   /** Describes the frame again: other expressions are pinned. */
   refresh(): Promise<void>;
   /** Asks about an array of the frame described at `moment`. Throws once the program has gone on. */
@@ -36,12 +40,8 @@ export interface LiveSession {
   dispose(): void;
 }
 
-interface StackFrame {
-  readonly id: number;
-  readonly name: string;
-  readonly line: number;
-  readonly source?: { readonly path?: string };
-}
+/** Frames that the helper has on top of the person's, at most. */
+const framesOfHelper = 8;
 
 export function followSession(
   session: vscode.DebugSession,
@@ -53,6 +53,8 @@ export function followSession(
   let state: SessionState = { name: session.name, state: 'running', operations: [], dropped: 0 };
   let trace: TraceId | undefined;
   let installed = false;
+  let folder: HelperFolder | undefined;
+  let presence: NodeJS.Timeout | undefined;
   /** The frame that is shown, while the program stands there. */
   let described: StackFrame | undefined;
   let moments = 0;
@@ -108,6 +110,13 @@ export function followSession(
     set({ state: 'stopped', frame: { ...place, ...answer } });
   };
 
+  /** What the program left when it ended. */
+  const close = async (): Promise<void> => {
+    const last = await folder?.last();
+    if (last) await take({ operations: 1, bytes: last.data.length, ...last });
+    await folder?.remove();
+  };
+
   return {
     session,
     language,
@@ -115,17 +124,31 @@ export function followSession(
     onDidChange: changed.event,
     install: () =>
       inTurn(async () => {
-        await language.install(session);
+        folder = await createHelperFolder();
+        await language.install(session, folder);
         installed = true;
+        const { stay } = language;
+        if (stay) presence = setInterval(() => void stay(session).catch(() => undefined), 2000);
       }),
-    stoppedAt: (thread, frameId) =>
+    stoppedAt: (thread, why) =>
       inTurn(async () => {
+        const frameId = 'frameId' in why ? why.frameId : undefined;
         if (!installed || (frameId !== undefined && frameId === described?.id)) return;
+        const isHelper = (frame: StackFrame): boolean => language.isHelper?.(frame) ?? false;
         const { stackFrames } = (await session.customRequest('stackTrace', {
           threadId: thread,
-          ...(frameId === undefined && { levels: 1 }),
+          ...(frameId === undefined && { levels: language.isHelper ? framesOfHelper : 1 }),
         })) as { stackFrames: readonly StackFrame[] };
-        const frame = stackFrames.find(({ id }) => id === frameId) ?? stackFrames[0];
+        const [top] = stackFrames;
+        if (top && isHelper(top) && 'reason' in why && why.reason === 'step') {
+          // A step from a memory event on is one of the person's code.
+          await session.customRequest('stepOut', { threadId: thread });
+          return;
+        }
+        const frame =
+          stackFrames.find(({ id }) => id === frameId) ??
+          stackFrames.find((one) => !isHelper(one)) ??
+          top;
         if (!frame) return;
         await describe(frame);
         await drainAll();
@@ -163,8 +186,12 @@ export function followSession(
       set({ state: 'running' });
     },
     ended() {
+      if (state.state === 'ended') return;
       described = undefined;
+      clearInterval(presence);
       set({ state: 'ended' });
+      const closed = queue.then(close, close).catch(() => undefined);
+      queue = closed;
     },
     watch: (conditions) =>
       inTurn(async () => {
@@ -172,6 +199,8 @@ export function followSession(
       }),
     drain: () => inTurn(drainAll),
     dispose() {
+      clearInterval(presence);
+      void folder?.remove();
       if (trace !== undefined) void engine.call('closeTrace', { trace }).catch(() => undefined);
       changed.dispose();
     },

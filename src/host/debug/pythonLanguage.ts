@@ -13,14 +13,15 @@ const globalHelper = `__import__('builtins').__mnemo__`;
 export const python: Language = {
   types: ['debugpy', 'python'],
   documents: ['python'],
-  async install(session) {
+  async install(session, { path, mark }) {
     const code = Buffer.from(helperText()).toString('base64');
     // Names that debugpy takes for library code in either mode, so that stepping never lands in the helper.
     const justMyCode = (session.configuration as { justMyCode?: unknown }).justMyCode !== false;
     const name = justMyCode ? '<mnemoscope>' : '<frozen mnemoscope>';
+    const names = `{'__name__': '__mnemoscope__', 'FOLDER': ${quoted(path)}, 'MARK': ${quoted(mark)}}`;
     await evaluate(
       session,
-      `exec(compile(__import__('base64').b64decode('${code}').decode(), '${name}', 'exec'), {'__name__': '__mnemoscope__'})`,
+      `exec(compile(__import__('base64').b64decode('${code}').decode(), '${name}', 'exec'), ${names})`,
       { context: 'repl' },
     );
   },
@@ -69,9 +70,6 @@ export const python: Language = {
   },
   async hits(session) {
     return decode(await evaluate(session, `${globalHelper}.hits()`));
-  },
-  async uninstall(session) {
-    await evaluate(session, `${globalHelper}.uninstall()`);
   },
 };
 

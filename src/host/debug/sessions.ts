@@ -20,7 +20,7 @@ export interface Sessions extends vscode.Disposable {
 interface ProtocolMessage {
   readonly type?: string;
   readonly event?: string;
-  readonly body?: { readonly threadId?: number };
+  readonly body?: { readonly threadId?: number; readonly reason?: string };
 }
 
 /** Ended sessions that are kept for looking back. */
@@ -57,7 +57,9 @@ export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutput
     if (type !== 'event') return;
     if (event === 'initialized') void one.install().then(() => installed.fire(one));
     else if (event === 'stopped' && body?.threadId !== undefined)
-      void one.stoppedAt(body.threadId).then(() => stopped.fire(one));
+      void one
+        .stoppedAt(body.threadId, { reason: body.reason ?? '' })
+        .then(() => stopped.fire(one));
     else if (event === 'continued') one.continued();
     else if (event === 'terminated' || event === 'exited') one.ended();
   };
@@ -79,7 +81,8 @@ export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutput
     vscode.debug.onDidChangeActiveStackItem((item) => {
       if (!(item instanceof vscode.DebugStackFrame)) return;
       const one = live.get(item.session.id);
-      if (one?.state().state === 'stopped') void one.stoppedAt(item.threadId, item.frameId);
+      if (one?.state().state === 'stopped')
+        void one.stoppedAt(item.threadId, { frameId: item.frameId });
     }),
   ];
   return {

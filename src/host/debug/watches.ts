@@ -91,7 +91,7 @@ export function createWatches(state: vscode.Memento, sessions: Sessions): Watche
       const text = await vscode.window.showInputBox({
         title: vscode.l10n.t('Stop at a Memory Event'),
         prompt: vscode.l10n.t(
-          'read, write, attention or any; then nothing, nan, “weight > 0.9 at slot 3” or “entropy < 0.1”',
+          'read, write, address, attention, energy or any; then nothing, nan, “weight > 0.9 at slot 3”, “to token 3”, “entropy < 0.1” or “rises”',
         ),
         value: node?.text ?? 'write weight > 0.9 at slot 0',
         validateInput: problemOf,

@@ -6,8 +6,10 @@ export function activate({ subscriptions }) {
   const python = process.env.MNEMOSCOPE_PYTHON ?? 'python3';
   subscriptions.push(
     vscode.debug.registerDebugAdapterDescriptorFactory('debugpy', {
-      createDebugAdapterDescriptor: () =>
-        new vscode.DebugAdapterExecutable(python, ['-m', 'debugpy.adapter']),
+      createDebugAdapterDescriptor: ({ configuration: { connect } }) =>
+        connect
+          ? new vscode.DebugAdapterServer(connect.port, connect.host)
+          : new vscode.DebugAdapterExecutable(python, ['-m', 'debugpy.adapter']),
     }),
     vscode.debug.registerDebugConfigurationProvider('debugpy', {
       resolveDebugConfiguration: (_folder, configuration) => ({

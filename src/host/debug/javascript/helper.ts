@@ -2,6 +2,7 @@
  * The helper inside a JavaScript program: `globalThis.__mnemo`, the counterpart of the Python files. Its functions go
  * there as text, and so use nothing from outside of themselves.
  */
+import { createEvents, type Events } from './events';
 import { createHooks, type Hooks } from './hooks';
 import { createRecording, type Recording } from './recording';
 import { createSlices, type Cut, type Slices, type Values } from './slices';
@@ -9,30 +10,38 @@ import { createSlices, type Cut, type Slices, type Values } from './slices';
 type Thunk = readonly [name: string, read: () => unknown];
 type Unknowns = Record<string, unknown>;
 
-/** An expression that puts the helper in place, once. */
+/** An expression that puts the helper in place, once. To js-debug, scripts of this ending have no source to show. */
 export function helperText(): string {
-  const [slices, recording, hooks, install] = [
+  const [slices, events, recording, hooks, install] = [
     createSlices,
+    createEvents,
     createRecording,
     createHooks,
     installHelper,
   ].map(String);
-  return `(() => {
+  const text = `(() => {
     if (globalThis.__mnemo) return;
     const slices = (${slices})();
-    const recording = (${recording})(slices);
-    (${install})(slices, recording, (${hooks})(slices, recording));
-  })()`;
+    const events = (${events})();
+    const recording = (${recording})(slices, events);
+    (${install})(slices, events, recording, (${hooks})(slices, recording, events));
+  })()
+//# sourceURL=mnemoscope.cdp`;
+  return `(0, eval)(${JSON.stringify(text)})`;
 }
 
 /** Nothing of the person's is called but `dataSync` of tensors of TensorFlow.js. */
 function installHelper(
   { statistics, thumbnail, answerOf }: Slices,
+  events: Events,
   { valuesOf, encode, kept, record, drain, attempt, quietly }: Recording,
-  { hookMemory, uninstall }: Hooks,
+  { hookMemory, noteEnergy, uninstall }: Hooks,
 ): void {
   const lastSeen = new Map<string, string>();
   const counts: Record<string, number> = {};
+  /** As a person names it in a probe: `E`, `this.energy`, `energy(W, state)`. */
+  const energyName = /^([\w$.]+\.)?(E|_?\w*[eE]nergy)(\(.*\))?$/;
+  let unasked = 0;
 
   const describe = (name: string, values: Values, where: string): Unknowns => {
     const { library, dtype, shape } = values;
@@ -122,22 +131,38 @@ function installHelper(
       more: Record<string, number>,
     ): string =>
       quietly(() => encode(answerOf(question, findValues(path, thunks), slice, more ?? {}))),
-    probe(identity: string, values: Readonly<Record<string, unknown>>): void {
+    /** Whether the breakpoint that asks is to stop after all: for a memory event. */
+    probe(identity: string, values: Readonly<Record<string, unknown>>): boolean {
       counts[identity] = (counts[identity] ?? 0) + 1;
       attempt(() => {
         const entries = Object.entries(values);
+        for (const [name, value] of entries) {
+          if (energyName.test(name)) noteEnergy(name, [], value);
+        }
         const plain = entries.filter(([, value]) => /^(number|boolean)$/.test(typeof value));
         const arrays = entries.map(([key, value]) => [key, kept(value)] as const);
         const facts = { values: Object.fromEntries(plain) };
         record('probe', identity, Object.fromEntries(arrays), facts);
       });
+      return events.isDue();
+    },
+    watch: events.watch,
+    /** The debugger is there. Unasked for a while, the helper goes: nobody says when a debugger detaches. */
+    stay(): void {
+      unasked = 0;
     },
     hits: () => encode(counts),
     drain,
     uninstall(): void {
+      clearInterval(patience);
       uninstall();
       delete (globalThis as unknown as Unknowns)['__mnemo'];
     },
   };
+  // Ticks, not time: neither a stop nor a computer that slept is a debugger that has gone.
+  const patience = setInterval(() => {
+    if (++unasked > 8) helper.uninstall();
+  }, 1000);
+  patience.unref();
   Object.defineProperty(globalThis, '__mnemo', { value: helper, configurable: true });
 }

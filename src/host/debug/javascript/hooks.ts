@@ -1,4 +1,5 @@
 /** What is recorded in a JavaScript program, and how it is found in code that knows nothing of us; see `hooks.py`. */
+import type { Events } from './events';
 import type { Recorded, Recording } from './recording';
 import type { Slices, Values } from './slices';
 
@@ -10,6 +11,7 @@ export type Hooks = ReturnType<typeof createHooks>;
 export function createHooks(
   { product }: Slices,
   { valuesOf, kept, record, attempt, now }: Recording,
+  events: Events,
 ) {
   const scope = globalThis as unknown as Unknowns;
   const undo: (() => void)[] = [];
@@ -43,6 +45,7 @@ export function createHooks(
         const isSame = weighting?.['dataId'] === (softmax as Unknowns)['dataId'];
         softmax = undefined;
         if (isSame) attempt(() => noteAttention(weighting));
+        stopWhereWanted();
       }
       return result;
     };
@@ -61,6 +64,7 @@ export function createHooks(
     read: /^_?(read|readMemory|recall|retrieve)$/,
     write: /^_?(write|writeMemory|store)$/,
     address: /^_?(address|contentAddress|addressing)$/,
+    energy: /^_?(energy|getEnergy|computeEnergy|hopfieldEnergy)$/,
   };
   const memoryOf = (owner: object): unknown => {
     const entries = Object.entries(Object.getOwnPropertyDescriptors(owner));
@@ -68,10 +72,12 @@ export function createHooks(
   };
   /** Classes of what the frame holds: JavaScript has no place where all classes pass. */
   const hookMemory = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null || memoryOf(value) === undefined) return;
+    if (typeof value !== 'object' || value === null) return;
     const prototype = Object.getPrototypeOf(value) as Unknowns | null;
     if (!prototype || prototype === Object.prototype) return;
+    const hasMemory = memoryOf(value) !== undefined;
     for (const [what, pattern] of Object.entries(methods)) {
+      if (what !== 'energy' && !hasMemory) continue;
       for (const [name, { value: original }] of Object.entries(
         Object.getOwnPropertyDescriptors(prototype),
       )) {
@@ -86,7 +92,11 @@ export function createHooks(
           let before: Recorded | undefined;
           attempt(() => (before = what === 'write' ? kept(memoryOf(this)) : undefined));
           const result = call.apply(this, all);
-          attempt(() => noteMemory(what, name, this, before, all, result));
+          attempt(() => {
+            if (what === 'energy') noteEnergy(this, all, result);
+            else noteMemory(what, name, this, before, all, result);
+          });
+          stopWhereWanted();
           return result;
         };
         prototype[name] = Object.assign(wrapper, { __mnemoscope__: true });
@@ -125,6 +135,29 @@ export function createHooks(
     };
     record(what, owner.constructor.name, arrays, { method, object: idOf(owner) });
   };
+  const energies = new Map<unknown, number>();
+  /** An energy, and the state that has it. `rose`: by more than rounding since the last one of the same. */
+  const noteEnergy = (owner: object | string, given: readonly unknown[], result: unknown): void => {
+    const [only, ...more] = valuesOf(result)?.data ? Array.from(valuesOf(result)!.data) : [result];
+    if (typeof only !== 'number' || more.length > 0) return;
+    const object = typeof owner === 'string' ? owner : idOf(owner);
+    const before = energies.get(object);
+    energies.set(object, only);
+    const rose = before !== undefined && only > before + 1e-6 * Math.max(1, Math.abs(before));
+    const state = kept(given.find((one) => valuesOf(one)?.shape.length === 1));
+    const name = typeof owner === 'string' ? owner : owner.constructor.name;
+    record('energy', name, { state }, { energy: only, object, rose });
+  };
+  /** As it stands in the call stack, above the person's own line. */
+  const named = {
+    'Mnemoscope: memory event'(): void {
+      // eslint-disable-next-line no-debugger -- The statement is what a memory event is for.
+      debugger;
+    },
+  };
+  const stopWhereWanted = (): void => {
+    if (events.isDue()) named['Mnemoscope: memory event']();
+  };
   const ids = new WeakMap<object, number>();
   let lastId = 0;
   const idOf = (owner: object): number => {
@@ -155,5 +188,5 @@ export function createHooks(
   const uninstall = (): void => {
     for (const one of undo.splice(0).reverse()) one();
   };
-  return { hookMemory, uninstall };
+  return { hookMemory, noteEnergy, uninstall };
 }

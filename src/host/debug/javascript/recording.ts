@@ -1,4 +1,5 @@
 /** What a JavaScript program did, kept inside of it until somebody drains; the counterpart of `record.py` and `drain.py`. */
+import type { Events } from './events';
 import type { Slices, Values } from './slices';
 
 export interface Recorded {
@@ -10,7 +11,7 @@ type Unknowns = Record<string, unknown>;
 export type Recording = ReturnType<typeof createRecording>;
 
 /** The text of the function is evaluated in the program: it uses nothing from outside of itself. */
-export function createRecording({ base64, matrixOf, pooled }: Slices) {
+export function createRecording({ base64, matrixOf, pooled }: Slices, events: Events) {
   const budget = 64 * 2 ** 20;
   const mostOperations = 20_000;
   /** Values of one array that are kept whole. */
@@ -74,7 +75,17 @@ export function createRecording({ base64, matrixOf, pooled }: Slices) {
     const found = Object.entries(arrays).filter(([, array]) => array !== undefined);
     const size = found.reduce((sum, [, array]) => sum + array!.data.byteLength, 0);
     const kept = Object.fromEntries(found);
-    operations.push({ id: count++, what, name, ...placeOf(), facts, arrays: kept, bytes: size });
+    const stopped = events.hit(what, kept, facts);
+    operations.push({
+      id: count++,
+      what,
+      name,
+      ...placeOf(),
+      facts,
+      ...(stopped !== undefined && { stopped }),
+      arrays: kept,
+      bytes: size,
+    });
     bytes += size;
     while (operations.length > 0 && (bytes > budget || operations.length > mostOperations)) {
       bytes -= operations.shift()!['bytes'] as number;

@@ -2,9 +2,7 @@
 
 import base64
 import json
-import os
 import struct
-import tempfile
 
 # Values of one array that are handed over whole; a larger one is pooled, and asked for when somebody looks.
 WHOLE = 1 << 16
@@ -23,28 +21,6 @@ def drain(limit):
     else:
         answer["path"] = private_file(data)
     return encode(answer)
-
-
-def private_file(data):
-    """A new file that only this person can read; whoever reads it removes it."""
-    handle, path = tempfile.mkstemp(prefix="mnemoscope-", suffix=".safetensors")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    return path
-
-
-def read_file(path, start, count):
-    """A part of a file of ours (base64), for a debugger on another file system."""
-    if not os.path.basename(path).startswith("mnemoscope-"):
-        raise ValueError("not a file of Mnemoscope")
-    with open(path, "rb") as file:
-        file.seek(start)
-        return base64.b64encode(file.read(min(count, 1 << 20))).decode("ascii")
-
-
-def remove_file(path):
-    if os.path.basename(path).startswith("mnemoscope-") and os.path.exists(path):
-        os.unlink(path)
 
 
 def safetensors(operations, dropped):

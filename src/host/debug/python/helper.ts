@@ -1,6 +1,8 @@
 /** The text of the helper that is put into a debugged Python program. */
 import counts from './counts.py';
+import detach from './detach.py';
 import drain from './drain.py';
+import files from './files.py';
 import frame from './frame.py';
 import gates from './gates.py';
 import hooks from './hooks.py';
@@ -22,8 +24,10 @@ export const helper = [
   hooks,
   hooksTorch,
   gates,
+  files,
   drain,
   weights,
   pause,
+  detach,
   main,
 ].join('\n');

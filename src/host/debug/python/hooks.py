@@ -3,6 +3,7 @@
 Attention: `scaled_dot_product_attention` (query, key and mask are kept, its weights computed when somebody looks),
 `nn.MultiheadAttention`, and a softmax over the last dimension whose result meets a matrix product.
 Gates: `nn.LSTM`, `nn.GRU`, `nn.RNN` and their cells. Memory: methods read, write and address of objects that own a memory.
+Energy: methods of that name, and probes of expressions of that name.
 """
 
 import builtins
@@ -12,14 +13,21 @@ import importlib.util
 import math
 import re
 import sys
+import types
 
 _undo = []
+# (wrapper, original) of all that was replaced.
+_wrappers = []
 _memory_names = re.compile(r"^_?(memory|mem|M|slots|bank|memory_matrix|memory_bank|content|contents)$")
 _operations = {
     "read": re.compile(r"^_?(read|read_memory|read_from|recall|retrieve|reading)$"),
     "write": re.compile(r"^_?(write|write_memory|write_to|update_memory|store|erase_and_add)$"),
     "address": re.compile(r"^_?(address|address_memory|addressing|content_address|get_weights)$"),
+    "energy": re.compile(r"^_?(energy|compute_energy|get_energy|hopfield_energy)$"),
 }
+# As a person names it in a probe: `E`, `self.energy`, `energy(W, state)`.
+_energy_expression = re.compile(r"^([\w.]+\.)?(E|_?(\w+_)?energy)(\(.*\))?$")
+_energies = {}
 
 
 def replace(owner, name, make):
@@ -32,6 +40,7 @@ def replace(owner, name, make):
     wrapper.__mnemoscope__ = True
     setattr(owner, name, wrapper)
     _undo.append((owner, name, None if inherited else original))
+    _wrappers.append((wrapper, original))
 
 
 def uninstall():
@@ -44,6 +53,7 @@ def uninstall():
             delattr(owner, name)
         else:
             setattr(owner, name, original)
+    _wrappers.clear()
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, AfterImport)]
 
 
@@ -93,9 +103,16 @@ def install():
     if waiting:
         sys.meta_path.insert(0, AfterImport(waiting))
     replace(builtins, "__build_class__", watch_classes)
-    # Attached late: classes are there already.
+    # Attached late: classes are there already, and names that the program's modules gave to what is replaced now.
     for kind in subclasses(object):
         hook_memory(kind)
+    wrappers = {id(original): wrapper for wrapper, original in _wrappers}
+    for module in list(sys.modules.values()):
+        if not is_own_module(module):
+            continue
+        for name, value in list(vars(module).items()):
+            if id(value) in wrappers:
+                vars(module)[name] = wrappers[id(value)]
 
 
 def subclasses(kind, seen=None):
@@ -118,18 +135,47 @@ def watch_classes(build):
     return build_class
 
 
+def is_own_module(module):
+    """Written by the person, or typed by them; a notebook has no file."""
+    if type(module) is not types.ModuleType:
+        return False
+    file = vars(module).get("__file__")
+    return is_own(file) if isinstance(file, str) else vars(module).get("__name__") == "__main__"
+
+
 def hook_memory(kind):
     """Wraps read, write and address of a class of the person's own; whether an object owns a memory is seen at the call."""
-    module = sys.modules.get(getattr(kind, "__module__", None))
-    file = getattr(module, "__file__", None)
-    if file is None and getattr(kind, "__module__", "") != "__main__":
-        return
-    if file is not None and not is_own(file):
+    if not is_own_module(sys.modules.get(getattr(kind, "__module__", None))):
         return
     for what, pattern in _operations.items():
         for name, member in list(vars(kind).items()):
             if pattern.match(name) and type(member) is type(hook_memory):
-                replace(kind, name, functools.partial(memory_method, what, kind.__name__))
+                make = energy_method if what == "energy" else functools.partial(memory_method, what)
+                replace(kind, name, functools.partial(make, kind.__name__))
+
+
+def energy_method(owner, original):
+    @functools.wraps(original)
+    def method(self, *positional, **named):
+        result = original(self, *positional, **named)
+        if not recording.quiet():
+            attempt(note_energy, owner, id(self), result, first_array((positional, named)))
+        return result
+
+    return method
+
+
+def note_energy(owner, of, value, state=None, pauses=True):
+    """An energy, and the state that has it where it is a vector. `rose`: by more than rounding since the last one of the same."""
+    if library(value) and math.prod(int(length) for length in value.shape) == 1:
+        value = float(value.reshape(-1)[0])
+    if type(value) not in (int, float):
+        return False
+    before = _energies.get(of)
+    _energies[of] = value
+    facts = {"energy": float(value), "object": of, "rose": before is not None and value > before + 1e-6 * max(1.0, abs(before))}
+    arrays = {"state": state} if state is not None and len(state.shape) == 1 else {}
+    return recording.add("energy", owner, arrays, facts, pauses=pauses)
 
 
 def memory_method(what, owner, original):

@@ -12,35 +12,43 @@ _marked = threading.local()
 
 
 def probe(identity, values, role=None):
-    """Records values where a line runs, and is false: the condition of a breakpoint that never stops."""
+    """Records values where a line runs: the condition of a breakpoint. False, unless that is a memory event to stop at."""
     try:
-        if role is not None:
-            _probes[identity] = _probes.get(identity, 0) + 1
-            if not recording.quiet():
-                note_marked(role, *next(iter(values.items())))
-            return ""
-        arrays = {name: value for name, value in values.items() if library(value)}
-        plain = {name: value for name, value in values.items() if type(value) in (int, float, bool, str)}
         _probes[identity] = _probes.get(identity, 0) + 1
-        if not recording.quiet():
-            recording.add("probe", identity, arrays, {"values": plain})
+        if recording.quiet():
+            return ""
+        if role is not None:
+            stops = note_marked(role, *next(iter(values.items())))
+        else:
+            stops = note_probe(identity, values)
+        return "stop" if stops else ""
     except Exception:
-        pass
-    return ""
+        return ""
+
+
+def note_probe(identity, values):
+    stops = False
+    for name, value in values.items():
+        if _energy_expression.match(name) and note_energy(name, identity + name, value, pauses=False):
+            stops = True
+    arrays = {name: value for name, value in values.items() if library(value)}
+    plain = {name: value for name, value in values.items() if type(value) in (int, float, bool, str)}
+    return recording.add("probe", identity, arrays, {"values": plain}, pauses=False) or stops
 
 
 def note_marked(role, name, value):
     """What the person calls a memory is written to whenever the line runs; what they call a weighting reads the last memory."""
     if not library(value):
-        return
+        return False
     before = getattr(_marked, "memory", None)
     if role == "memory":
-        _marked.memory = value.detach().clone() if hasattr(value, "detach") else value.copy()
-        recording.add("write", name, {"memory": value, "before": before}, {"object": "marked"})
+        _marked.memory = copy(value)
+        what, arrays = "write", {"memory": value, "before": before}
     elif before is not None and int(before.shape[-2]) == int(value.shape[-1]):
-        recording.add("read", name, {"w": value, "memory": before}, {"object": "marked"})
+        what, arrays = "read", {"w": value, "memory": before}
     else:
-        recording.add("address", name, {"w": value}, {"object": "marked"})
+        what, arrays = "address", {"w": value}
+    return recording.add(what, name, arrays, {"object": "marked"}, pauses=False)
 
 
 def told(work):
@@ -79,11 +87,12 @@ helper = types.SimpleNamespace(
 
 
 def remove():
-    uninstall()
     if getattr(builtins, "__mnemo__", None) is helper:
         del builtins.__mnemo__
+        leave()
 
 
 helper.uninstall = remove
-install()
 builtins.__mnemo__ = helper
+install()
+watch_debugger()

@@ -6,6 +6,7 @@ never records itself. Nothing is copied off its device before somebody drains it
 
 import collections
 import functools
+import math
 import os
 import sys
 import sysconfig
@@ -43,13 +44,14 @@ class Recording:
         """True inside a read, write or address of a memory: its own softmax and product are no attention."""
         return getattr(self.own, "memory", 0) > 0
 
-    def add(self, what, name, arrays, facts=None, extra=None, more_bytes=0):
-        """`arrays`: tensors by the names of the trace file. They are copied where they live. `extra` is kept as it is."""
+    def add(self, what, name, arrays, facts=None, extra=None, more_bytes=0, pauses=True):
+        """`arrays`: tensors by the names of the trace file. They are copied where they live. `extra` is kept as it is.
+        True where somebody waits for this operation; the program is stopped then, if `pauses`."""
         self.own.busy = True
         try:
             frame = self.users_frame(sys._getframe(1))
             copies = {key: copy(value) for key, value in arrays.items() if value is not None}
-            size = sum(value.nbytes for value in copies.values()) + more_bytes
+            size = sum(bytes_of(value) for value in copies.values()) + more_bytes
             operation = {
                 "id": self.count,
                 "what": what,
@@ -73,12 +75,15 @@ class Recording:
                     self.dropped += 1
             hit = next((watch for watch in self.watches if matches(watch, operation)), None) if self.watches else None
         except Exception:
-            return
+            return False
         finally:
             self.own.busy = False
-        if hit is not None and frame is not None:
-            operation["stopped"] = hit["id"]
+        if hit is None or frame is None:
+            return False
+        operation["stopped"] = hit["id"]
+        if pauses:
             self.pause(frame)
+        return True
 
     def pause(self, frame):
         """Replaced by the debugger's part."""
@@ -135,41 +140,62 @@ def is_own(file):
 
 
 def copy(value):
+    """Of what the program may write to; arrays of JAX and TensorFlow never change, but TensorFlow's variables do."""
     if hasattr(value, "detach"):
         return value.detach().clone()
-    return value.copy() if hasattr(value, "copy") else value
+    if hasattr(value, "read_value"):
+        return value.read_value()
+    return value.copy() if type(value).__module__ == "numpy" else value
+
+
+def bytes_of(value):
+    size = getattr(value, "nbytes", None)
+    if size is None:
+        size = getattr(value.dtype, "size", 4) * math.prod(int(length) for length in value.shape)
+    return int(size)
 
 
 recording = Recording()
 
 
 def matches(watch, operation):
-    """Whether an operation is one that the person wants to stop at; see `events.ts` for the conditions."""
-    if watch["what"] != "any" and watch["what"] != operation["what"]:
+    """Whether an operation is one that the person wants to stop at; `core/trace/watches.ts` has the conditions in words."""
+    what = operation["what"]
+    if watch["what"] != "any" and watch["what"] != what:
         return False
     condition = watch.get("condition")
     if condition is None:
-        return True
-    weighting = operation["arrays"].get("w")
+        # Numbers and gates are no accesses: only who asks for them waits for them.
+        return watch["what"] == what or what in ("read", "write", "address", "attention")
     if condition == "nan":
         return any(has_nan(value) for value in operation["arrays"].values())
     if condition == "energy-rises":
         return operation["facts"].get("rose", False)
+    if what == "attention":
+        weighting = weights_of(operation)
+    else:
+        weighting = operation["arrays"].get("w")
     if weighting is None:
         return False
+    if not hasattr(weighting, "detach"):
+        weighting = sys.modules["numpy"].asarray(weighting)
     if condition == "weight":
-        return float(weighting[..., watch["slot"]].max()) > watch["above"]
+        return watch["slot"] < weighting.shape[-1] and float(weighting[..., watch["slot"]].max()) > watch["above"]
     if condition == "entropy":
         return entropy(weighting) < watch["below"]
     return False
 
 
 def has_nan(value):
+    if not hasattr(value, "detach"):
+        value = sys.modules["numpy"].asarray(value)
     return bool((value != value).any())
 
 
 def entropy(weighting):
     """Of the least spread row, in nats."""
-    safe = weighting.clip(1e-12) if not hasattr(weighting, "clamp") else weighting.clamp_min(1e-12)
-    log = safe.log() if hasattr(safe, "log") else sys.modules["numpy"].log(safe)
-    return float((-(safe * log).sum(-1)).min())
+    if hasattr(weighting, "clamp_min"):
+        safe = weighting.double().clamp_min(1e-12)
+        return float((-(safe * safe.log()).sum(-1)).min())
+    safe = weighting.astype("float64").clip(1e-12)
+    return float((-(safe * sys.modules["numpy"].log(safe)).sum(-1)).min())

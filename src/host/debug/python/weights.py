@@ -45,7 +45,7 @@ def save_weights(variables, names, expression):
         raise OSError("no room for %d bytes in the temporary folder" % offset)
     text = json.dumps(header, separators=(",", ":")).encode("utf-8")
     text += b" " * (-len(text) % 8)
-    handle, path = tempfile.mkstemp(prefix="mnemoscope-", suffix=".safetensors")
+    handle, path = new_file()
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(struct.pack("<Q", len(text)) + text)
@@ -54,6 +54,6 @@ def save_weights(variables, names, expression):
                 size = own.numel() * own.element_size()
                 file.write((ctypes.c_char * size).from_address(own.data_ptr()) if size else b"")
     except BaseException:
-        os.unlink(path)
+        remove_file(path)
         raise
     return encode({"path": path, "bytes": 8 + len(text) + offset})

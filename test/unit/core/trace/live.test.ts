@@ -129,3 +129,11 @@ test('a probe is a series over its hits, of arrays and of plain numbers', async 
   assert.deepEqual(await all(recording, 'probe.Memory.x'), { shape: [2, 2], values: [1, 1, 2, 2] });
   assert.deepEqual(await all(recording, 'probe.Memory.loss'), { shape: [2], values: [1, 2] });
 });
+
+test('energies of the object that was asked last are a descent with its states', async () => {
+  const asked = (energy: number, object: number) =>
+    operation('energy', { state: array([2], () => energy) }, { energy, object });
+  const recording = liveRecording('', [asked(9, 2), asked(-1, 1), asked(-3, 1)]);
+  assert.deepEqual(await all(recording, 'energy.E'), { shape: [2], values: [-1, -3] });
+  assert.deepEqual((await all(recording, 'energy.state')).values, [-1, -1, -3, -3]);
+});

@@ -8,6 +8,9 @@ test('a condition comes back in the words in which it is kept', () => {
     'read nan',
     'write weight > 0.9 at slot 3',
     'attention entropy < 0.1',
+    'attention weight > 0.7 at token 4',
+    'energy rises',
+    'probe nan',
   ]) {
     assert.equal(watchText(parseWatch(text)), text);
   }
@@ -18,10 +21,20 @@ test('tokens of attention are slots, and case and spaces do not matter', () => {
   assert.deepEqual(parseWatch('  Attention  weight>.5 at token 12 '), wanted);
 });
 
+test('attention to a token is more weight on it than on all others together', () => {
+  const wanted = { what: 'attention', condition: 'weight', above: 0.5, slot: 3 };
+  assert.deepEqual(parseWatch('attention to token 3'), wanted);
+  assert.deepEqual(parseWatch('attention to token 3 > 0.9'), { ...wanted, above: 0.9 });
+});
+
+test('only an energy rises', () => {
+  assert.throws(() => parseWatch('read rises'), /“rises” is none of: nan/);
+});
+
 test('what is not understood is said with what is expected', () => {
   assert.throws(
     () => parseWatch('gate opens'),
-    /does not start with any, read, write or attention/,
+    /does not start with any, read, write, address, attention, gates, probe or energy/,
   );
   assert.throws(() => parseWatch('write weight > high'), /none of: nan, weight > 0.9 at slot 3/);
   assert.throws(() => parseWatch(''), /does not start with/);

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { debugging, fixture, hasModules, isStopped, ourFiles, python } from './debugging';
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+/** What a process prints: until it says that it is ready, and by the time it ends. */
+function follow(child: ChildProcess): { ready: Promise<void>; all: Promise<string> } {
+  let text = '';
+  let isReady: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => (isReady = resolve));
+  child.stdout?.on('data', (data) => {
+    text += String(data);
+    if (text.includes('ready')) isReady();
+  });
+  const all = new Promise<string>((resolve) => child.on('exit', () => resolve(text)));
+  return { ready, all };
+}
+
+(hasModules('debugpy', 'torch') ? describe : describe.skip)(
+  'leaving a Python program',
+  function () {
+    this.timeout(60_000);
+    const debug = debugging('debugpy', fixture('attached.py'));
+    let child: ChildProcess | undefined;
+    afterEach(() => child?.kill('SIGKILL'));
+
+    it('a program that was attached to goes on bit for bit as if nobody had been there', async () => {
+      const alone = spawnSync(python, [fixture('attached.py')], { encoding: 'utf8' }).stdout;
+      assert.match(alone, /came to \w+ found \[\]/);
+      const before = ourFiles();
+      const folder = mkdtempSync(path.join(tmpdir(), 'attached-'));
+      const flag = path.join(folder, 'go');
+      const port = await freePort();
+      const words = ['-m', 'debugpy', '--listen', `127.0.0.1:${port}`, fixture('attached.py')];
+      child = spawn(python, [...words, '40', flag], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+        env: { ...process.env, TMPDIR: folder },
+      });
+      const output = follow(child);
+      try {
+        await output.ready;
+        debug.breakAt('return loss.detach()');
+        const host = '127.0.0.1';
+        await debug.start({ request: 'attach', connect: { host, port }, program: undefined });
+        writeFileSync(flag, '');
+        // The helper may come in the middle of a step: the next one is recorded whole.
+        await debug.until(isStopped);
+        await debug.resume();
+        const { operations } = await debug.until((state) => state.operations.length > 1);
+        const kinds = operations.map(({ what }) => what);
+        assert.ok(kinds.includes('write') && kinds.includes('attention'), kinds.join());
+        vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
+        await vscode.debug.stopDebugging();
+        assert.equal(await output.all, alone);
+        await debug.until(({ state }) => state === 'ended');
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        assert.deepEqual(ourFiles(), before);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  },
+);
