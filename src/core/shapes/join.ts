@@ -33,6 +33,7 @@ export function join(m: Machine, left: Value, right: Value, depth = 0): Value {
   if (a.k === 'tensor' && b.k === 'tensor') return joinTensors(m, a, b);
   if (a.k === 'int' && b.k === 'int')
     return { k: 'int', value: unknownSize(m, m.choosing === 0 || m.looping > 0) };
+  if (a.k === 'any' && b.k === 'any') return { k: 'any', id: fresh(m) };
   if (a.k === 'bool' && b.k === 'bool') return { k: 'bool' };
   if (a.k === 'string' && b.k === 'string') return { k: 'string' };
   if ((a.k === 'float' || a.k === 'int') && (b.k === 'float' || b.k === 'int'))
@@ -180,7 +181,7 @@ export function fingerprint(
       const { front, head, tail } = shapeOf(m, v.shape);
       const dims = (all: readonly Poly[]) => all.map((dim) => normal(m, dim).key).join(',');
       return `T${dtypeOf(m, v) ?? v.dtype}[${dims(front)}|${head ?? ''}|${dims(tail)}]${
-        v.elements ? v.elements.map(inner).join() : ''
+        v.holds ? inner(v.holds) : ''
       }`;
     }
     case 'shape': {

@@ -13,6 +13,8 @@ export interface Dialect {
   readonly anyFloat: boolean;
   /** `x += y` makes a new array and binds the name to it; elsewhere x keeps its shape and element type. */
   readonly rebinds?: true;
+  /** An item of an array is an array also where its value is known. */
+  readonly tensorsOnly?: true;
   readonly promote: (m: Machine, left: Value, right: Value, divides?: boolean) => string | number;
 }
 /** Runs a rule as one of the given library. */
@@ -52,6 +54,8 @@ export interface Runtime {
   /** Value of a dotted path in its standard library, and the packages of that. */
   readonly lookup: (path: string) => Value | undefined;
   readonly packages: readonly string[];
+  /** A comparison with what is not known gives a truth or an array of them. */
+  readonly comparesArrays?: true;
   /** A quotient that is used as a size has no remainder. */
   readonly dividesExactly?: true;
 }

@@ -295,11 +295,19 @@ export function bindAny(m: Machine, value: Value, to: Value): void {
   if (value.k === 'any' && !m.bindings.has(value.id)) write(m, m.bindings, value.id, to);
 }
 
+/** The integer that a value is, or that a tensor without dimensions holds. */
+export function heldInt(m: Machine, value: Value): Poly | undefined {
+  const v = known(m, value);
+  if (v.k === 'tensor' && v.holds?.k === 'int') return normal(m, v.holds.value);
+  return v.k === 'int' ? v.value : undefined;
+}
+
 /** The value as an integer; what is not known yet becomes one. */
 export function asInt(m: Machine, value: Value | undefined): Poly | undefined {
   const v = value && known(m, value);
   if (!v) return undefined;
-  if (v.k === 'int') return v.value;
+  const whole = heldInt(m, v);
+  if (whole) return whole;
   if (v.k === 'bool' && v.value !== undefined) return constant(Number(v.value));
   if (v.k === 'float' && v.value !== undefined && Number.isInteger(v.value))
     return constant(v.value);
@@ -314,7 +322,8 @@ export function asInt(m: Machine, value: Value | undefined): Poly | undefined {
 
 /** A number that structure depends on (an axis, a count): a constant, or the value seen at the call sites. */
 export function asNumber(m: Machine, value: Value | undefined): number | undefined {
-  const v = value && known(m, value);
+  const given = value && known(m, value);
+  const v = given?.k === 'tensor' && given.holds ? known(m, given.holds) : given;
   if (v?.k !== 'int') return v?.k === 'bool' && v.value !== undefined ? Number(v.value) : undefined;
   const result = constantOf(v.value);
   if (result !== undefined) return result;

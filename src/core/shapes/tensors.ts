@@ -193,7 +193,7 @@ export function sizesOf(m: Machine, values: readonly Value[]): Shape | undefined
   if (v && values.length === 1) {
     if (v.k === 'sequence') return sizesOf2(m, v.items);
     if (v.k === 'shape') return v.shape;
-    if (v.k === 'tensor' && v.elements) return sizesOf2(m, v.elements);
+    if (v.k === 'tensor' && v.holds) return sizesOf(m, [v.holds]);
     if (v.k === 'many' || v.k === 'unknown') return undefined;
   }
   return sizesOf2(m, values);

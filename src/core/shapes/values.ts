@@ -17,8 +17,8 @@ export interface Tensor {
   readonly dtype: string | number;
   /** The rule table that its methods come from. */
   readonly library: string;
-  /** Integers that it holds, when they were written down (`tensor([1, 2])`, `x.shape`). */
-  readonly elements?: readonly Value[];
+  /** The integers in it, when they are known (`tf.shape(x)`): one, a sequence of them, or a shape. */
+  readonly holds?: Value;
   /** What it is to the module that holds it; what is made from it is neither. */
   readonly role?: 'parameter' | 'buffer';
   /** A matrix product, or a sum of such: what is added to it has no more axes. */
@@ -63,6 +63,8 @@ export interface LibraryClass {
   readonly claimed?: (m: Machine, v: Value, name?: string) => Value | undefined;
   /** The constructor of a derived class takes its annotated fields. */
   readonly fields?: true;
+  /** What the library calls methods of derived classes with, after the instance. */
+  readonly expects?: Readonly<Record<string, (m: Machine) => readonly Value[]>>;
   /** Items, when an instance is iterated or indexed. */
   readonly iterate?: (m: Machine, self: Obj) => Value | undefined;
 }

@@ -1,6 +1,6 @@
 /** Sizes in the words of the function that is looked at: its variables, its object's attributes, its configuration. */
 import { constantOf, printPoly, symbol, symbolOf, symbolsOf, type Poly, type Sym } from '../poly';
-import { isLater, known, nameOf, normal, type Frame, type Machine } from '../machine';
+import { heldInt, isLater, known, nameOf, normal, type Frame, type Machine } from '../machine';
 import type { Obj, Value } from '../values';
 
 export interface Words {
@@ -20,7 +20,7 @@ export function wordsOf(m: Machine, frame: Frame | undefined): Words {
   const own = [...(frame?.env.variables ?? [])].filter(([, value]) => !isLater(m, value));
   for (const [name, value] of own) {
     const v = known(m, value);
-    if (!frame?.integers.has(name)) offer(name, v.k === 'int' ? v.value : undefined);
+    if (!frame?.integers.has(name)) offer(name, heldInt(m, v));
   }
   for (const [name, value] of own) {
     const v = known(m, value);
@@ -79,7 +79,8 @@ function fields(
 ): void {
   for (const [name, value] of object.attributes) {
     const v: Value = known(m, value);
-    if (v.k === 'int') offer(prefix + name, v.value);
+    const whole = heldInt(m, v);
+    if (whole) offer(prefix + name, whole);
     else if (v.k === 'object' && depth < 1 && /^(config|cfg|args|params|hparams)$/.test(name))
       fields(m, v, `${prefix}${name}.`, offer, depth + 1);
   }

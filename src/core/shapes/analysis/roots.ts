@@ -2,7 +2,7 @@
 import type { Expr, Parameter } from '../ast';
 import { construct } from '../interpret/calls';
 import { lookup } from '../interpret/assign';
-import { attribute, findMember } from '../interpret/attributes';
+import { attribute, findMember, libraryBase } from '../interpret/attributes';
 import { optional } from '../join';
 import { fresh, known, size, unknownTensor, type Machine } from '../machine';
 import { constantOf } from '../poly';
@@ -21,10 +21,21 @@ import {
 /** Values of the parameters of a root, `self` apart. */
 export function rootValues(m: Machine, fn: Func, self: Value | undefined): Map<string, Value> {
   const values = new Map<string, Value>();
+  const given = self ? expected(m, fn, self) : [];
   fn.def.parameters.forEach((parameter, index) => {
-    values.set(parameter.name, index === 0 && self ? self : rootValue(m, fn, parameter));
+    const own = index === 0 ? self : parameter.star ? undefined : given[index - 1];
+    values.set(parameter.name, own ?? rootValue(m, fn, parameter));
   });
   return values;
+}
+
+/** What the library of a base class calls the method with. */
+function expected(m: Machine, fn: Func, self: Value): readonly Value[] {
+  const v = known(m, self);
+  const { name } = fn.def;
+  const expects =
+    v.k === 'object' ? libraryBase(m, v.cls, (library) => library.expects?.[name]) : undefined;
+  return expects?.(m) ?? [];
 }
 
 function rootValue(m: Machine, fn: Func, parameter: Parameter): Value {

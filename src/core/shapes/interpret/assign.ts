@@ -8,6 +8,7 @@ import {
   dimsOf,
   fresh,
   frame,
+  heldInt,
   known,
   nameOf,
   requireRank,
@@ -19,7 +20,7 @@ import {
 import { symbolOf, type Poly } from '../poly';
 import { tuple, unknown, type Env, type Obj, type Tensor, type Value } from '../values';
 import { evaluate, record } from './expressions';
-import { elements } from './sequences';
+import { elements, partOf } from './sequences';
 import { subscript } from './subscript';
 import { firstItem } from '../tensors';
 
@@ -83,27 +84,25 @@ export function setVariable(m: Machine, env: Env, name: string, value: Value): v
   noteInteger(m, frame(m), name, env.variables.get(name)!);
 }
 export function noteInteger(m: Machine, f: Frame, name: string, value: Value): void {
-  const v = known(m, value);
-  if (v.k !== 'int') {
+  const v = heldInt(m, value);
+  if (!v) {
     // The name does not stand for one size any more.
     if (f.integers.has(name)) f.integers.set(name, undefined);
     return;
   }
   const before = f.integers.get(name);
-  f.integers.set(name, f.integers.has(name) && before?.key !== v.value.key ? undefined : v.value);
+  f.integers.set(name, f.integers.has(name) && before?.key !== v.key ? undefined : v);
 }
 /** A size that has no name takes that of the first variable it is put in. */
 function named(m: Machine, value: Value, name: string): Value {
-  const v = known(m, value);
-  if (v.k === 'int') {
-    const sym = symbolOf(v.value);
-    if (
-      sym &&
-      !sym.varies &&
-      (nameOf(m, sym) === undefined || (sym.loose && !m.names.has(sym.key)))
-    ) {
-      m.names.set(sym.key, name);
-    }
+  const v = heldInt(m, value);
+  const sym = v && symbolOf(v);
+  if (
+    sym &&
+    !sym.varies &&
+    (nameOf(m, sym) === undefined || (sym.loose && !m.names.has(sym.key)))
+  ) {
+    m.names.set(sym.key, name);
   }
   return value;
 }
@@ -187,6 +186,8 @@ export function unpack(m: Machine, value: Value, count: number, star: number): V
     bindAny(m, v, tuple(items));
     return items;
   }
+  if (v.k === 'tensor' && v.holds)
+    return unpack(m, v.holds, count, star).map((part) => partOf(m, v, part));
   if (v.k === 'tensor') {
     const item = firstItem(m, v);
     return Array.from({ length: count }, () => item);

@@ -108,7 +108,7 @@ export function call(m: Machine, callee: Value, args: Args, position?: At): Valu
       return { k: 'any', id: fresh(m) };
     case 'unknown':
       m.runtime.escaped?.(m, args);
-      return unknown;
+      return { k: 'any', id: fresh(m) };
     default:
       return unknown;
   }

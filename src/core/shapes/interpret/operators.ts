@@ -266,6 +266,9 @@ export function compare(
   if (a.k === 'tensor' || b.k === 'tensor') return tensorBinary(m, op, a, b, false);
   if (a.k === 'union' || b.k === 'union')
     return distribute(m, a, b, (x, y) => compare(m, x, [[op, y]]));
+  // An array is compared item by item.
+  if (m.runtime.comparesArrays && (a.k === 'any' || b.k === 'any') && m.constructing === 0)
+    return { k: 'any', id: fresh(m) };
   if (a.k === 'int' && b.k === 'int')
     return bool(compareNumbers(op, constantOf(subtract(a.value, b.value))));
   if (a.k === 'string' && b.k === 'string' && a.value !== undefined && b.value !== undefined) {

@@ -1,7 +1,7 @@
 /** What iterating over a value gives. */
-import { asInt, known, shapeOf, type Machine } from '../machine';
+import { asInt, fresh, known, shapeOf, unknownSize, type Machine } from '../machine';
 import { constant, constantOf, type Poly } from '../poly';
-import { int, string, tuple, unknown, type Value } from '../values';
+import { int, ranked, string, tuple, unknown, type Tensor, type Value } from '../values';
 import { firstItem } from '../tensors';
 import { callMethod } from './calls';
 import { findMember } from './attributes';
@@ -25,7 +25,7 @@ export function elements(m: Machine, value: Value): Elements {
       if (v.other) return { item: string() };
       return { items: [...v.entries.keys()].map((key) => string(key)) };
     case 'tensor': {
-      if (v.elements) return { items: v.elements };
+      if (v.holds) return heldElements(m, v, v.holds);
       const shape = shapeOf(m, v.shape);
       const first = shape.front[0];
       const length = first && constantOf(first);
@@ -46,10 +46,34 @@ export function elements(m: Machine, value: Value): Elements {
       const option = v.options.filter((one) => one.k !== 'none');
       return option.length === 1 ? elements(m, option[0]!) : { item: unknown };
     }
+    case 'any':
+      return { item: { k: 'any', id: fresh(m) } };
     default:
       return { item: unknown };
   }
 }
+/** What an operation on the integers in a tensor gives: again a tensor, where the library has no numbers of its own. */
+export function partOf(m: Machine, whole: Tensor, part: Value): Value {
+  const isTensor = m.library.tables.get(whole.library)?.dialect.tensorsOnly;
+  return isTensor ? holding(m, whole, part) : part;
+}
+/** A tensor of integers that are known. */
+export function holding(m: Machine, like: Pick<Tensor, 'library' | 'dtype'>, part: Value): Value {
+  const v = known(m, part);
+  const { library, dtype } = like;
+  if (v.k === 'int') return { k: 'tensor', shape: ranked([]), dtype, library, holds: v };
+  const length = v.k === 'sequence' ? constant(v.items.length) : unknownSize(m);
+  return v.k === 'sequence' || v.k === 'shape' || v.k === 'many'
+    ? { k: 'tensor', shape: ranked([length]), dtype, library, holds: v }
+    : unknown;
+}
+function heldElements(m: Machine, t: Tensor, holds: Value): Elements {
+  const { items, item } = elements(m, holds);
+  return items
+    ? { items: items.map((each) => partOf(m, t, each)) }
+    : { item: partOf(m, t, item ?? unknown) };
+}
+
 /** How many rounds a loop over them has. */
 export const roundsOf = (
   items: readonly Value[] | undefined,

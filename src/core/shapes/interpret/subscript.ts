@@ -28,14 +28,14 @@ import { broadcastShapes, editShape, vague, withShape } from '../tensors';
 import { ranked, tuple, unknown, type Shape, type Tensor, type Value } from '../values';
 import { callMethod } from './calls';
 import { findMember, libraryBase } from './attributes';
-import { elements } from './sequences';
+import { elements, partOf } from './sequences';
 
 export function subscript(m: Machine, object: Value, index: Value): Value {
   const v = known(m, object);
   const i = known(m, index);
   switch (v.k) {
     case 'tensor':
-      if (v.elements) return subscript(m, tuple(v.elements), i);
+      if (v.holds && picks(i)) return partOf(m, v, subscript(m, v.holds, i));
       return indexTensor(m, v, i);
     case 'any': {
       const tensorLike =
@@ -76,6 +76,8 @@ export function subscript(m: Machine, object: Value, index: Value): Value {
       return unknown;
   }
 }
+
+const picks = (i: Value): boolean => i.k === 'int' || i.k === 'slice' || i.k === 'tensor';
 
 function indexSequence(m: Machine, v: Extract<Value, { k: 'sequence' }>, i: Value): Value {
   if (i.k === 'slice') {

@@ -1,24 +1,16 @@
 /** Names of Keras, alone or in TensorFlow: layers, models, inputs, losses, ops. https://keras.io/api */
 import { type Rule } from '../library';
-import { asInt, asTensor, known, size, unknownSize, type Machine } from '../machine';
-import { reduceShape, vague, withDtype, withShape } from '../tensors';
-import {
-  argument,
-  native,
-  ranked,
-  unknown,
-  type Args,
-  type Class,
-  type LibraryClass,
-  type Tensor,
-  type Value,
-} from '../values';
+import { asInt, asTensor, known, size, unknownSize } from '../machine';
+import { withDtype } from '../tensors';
+import { argument, native, ranked, string, unknown, type Class, type Value } from '../values';
 import { appended } from './array/common';
 
 import { dtypeNamed, narrow } from './dtypes';
-import { layerBase, LIBRARY, modelBase, onValue } from './kerasBase';
+import { layerBase, LIBRARY, modelBase } from './kerasBase';
 import { layers } from './kerasLayers';
 import { recurrentLayers } from './kerasRecurrent';
+import { textLayers } from './kerasText';
+import { eachItem, trainingClass } from './kerasTraining';
 import { functions as arrayFunctions } from './numpyFunctions';
 import { more } from './numpyMore';
 import { functions as tensorFunctions } from './tensorflowFunctions';
@@ -27,7 +19,7 @@ const classes = new Map<string, Class>([
   ['Layer', layerBase],
   ['Model', modelBase],
 ]);
-for (const [name, library] of [...layers, ...recurrentLayers]) {
+for (const [name, library] of [...layers, ...recurrentLayers, ...textLayers]) {
   const base = name === 'Sequential' ? modelBase : layerBase;
   classes.set(name, { k: 'class', name, bases: [base], members: new Map(), library });
 }
@@ -44,34 +36,13 @@ const input: Rule = (m, args) => {
   return { k: 'tensor', shape: ranked(whole ? dims : [batch, ...dims]), dtype, library: LIBRARY };
 };
 
-/** A loss: a number, or one for each item with `reduction='none'`. */
-const losses = new Map<string, LibraryClass>();
-const eachItem = (m: Machine, args: Args): Value => {
-  const t = asTensor(m, argument(args, 1, 'y_pred'), LIBRARY);
-  const shape = t && reduceShape(m, t, [-1], false);
-  return t ? withDtype(shape ? withShape(t, shape) : vague(m, t), 'float32') : unknown;
-};
-const loss: LibraryClass = onValue('from_logits=False', (m, self, _, args) => {
-  const given = self.made?.keyword.get('reduction');
-  const reduction = given && known(m, given);
-  if (!reduction) return scalar();
-  if (reduction.k !== 'string' || reduction.value === undefined) return unknown;
-  return reduction.value === 'none' ? eachItem(m, args) : scalar();
-});
-const scalar = (): Tensor => ({
-  k: 'tensor',
-  shape: ranked([]),
-  dtype: 'float32',
-  library: LIBRARY,
-});
-
 const smaller = new Set(
   'arange argmax argmin argsort array convert_to_tensor searchsorted count_nonzero'.split(' '),
 );
 /** keras.ops: NumPy's names and neural ones, in 32 bits. */
 function ops(name: string): Rule | undefined {
   const base =
-    name === 'cast' || name === 'shape'
+    name === 'cast'
       ? tensorFunctions.get(name)
       : (arrayFunctions.get(name) ?? more.get(name) ?? tensorFunctions.get(name));
   if (!base || !smaller.has(name)) return base;
@@ -92,7 +63,7 @@ const toCategorical: Rule = (m, args) => {
 };
 
 export const kerasModules =
-  /^keras(\.(layers|models|ops|losses|activations|utils|initializers|regularizers|optimizers|optimizers\.schedules|metrics|callbacks|datasets|applications|backend|preprocessing|random|constraints|mixed_precision))?$/;
+  /^keras(\.(layers|models|ops|losses|losses\.Reduction|activations|utils|initializers|regularizers|optimizers|optimizers\.schedules|metrics|callbacks|datasets|applications|backend|preprocessing|random|constraints|mixed_precision))?$/;
 
 /** A rule or value for a path that begins with `keras`. */
 export function kerasLookup(
@@ -120,12 +91,10 @@ export function kerasLookup(
         ),
       );
   }
-  if (part === 'losses') {
-    if (/^[a-z]/.test(last)) return asNative(path, eachItem);
-    const library = losses.get(last) ?? { ...loss };
-    losses.set(last, library);
-    return { k: 'class', name: last, bases: [], members: new Map(), library };
-  }
+  if (/^(losses|metrics)$/.test(part) && /^[a-z]/.test(last)) return asNative(path, eachItem);
+  if (part === 'Reduction') return string(last.toLowerCase());
+  const training = trainingClass(part, last);
+  if (training) return training;
   if (part === 'activations') {
     const rule = tensorFunctions.get(last);
     return rule && asNative(path, rule);

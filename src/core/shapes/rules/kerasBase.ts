@@ -86,7 +86,7 @@ function build(m: Machine, self: Obj, value: Value): void {
 }
 
 /** `add_weight(shape=…)`, in Keras 2 with a name before it. */
-function weight(m: Machine, args: Args): Value {
+export function weight(m: Machine, args: Args): Value {
   const given = [...args.positional].map((value) => known(m, value));
   const shape = args.keyword.get('shape') ?? given.find(({ k }) => k !== 'string');
   const sizes = shape ? shapeGiven(m, shape) : ranked([]);
@@ -133,6 +133,10 @@ const base: LibraryClass = {
     return undefined;
   },
   methods: baseMethods,
+  expects: {
+    build: (m) => [{ k: 'shape', shape: unknownTensor(m, LIBRARY).shape }],
+    compute_output_shape: (m) => [{ k: 'shape', shape: unknownTensor(m, LIBRARY).shape }],
+  },
 };
 export const layerBase: Class = {
   k: 'class',

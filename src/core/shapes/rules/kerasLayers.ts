@@ -6,7 +6,6 @@ import {
   asTensor,
   dimAt,
   dimsOf,
-  fresh,
   known,
   requireRank,
   unknownSize,
@@ -329,9 +328,5 @@ export const layers = spreadNames<LibraryClass>({
   Lambda: onValue('function', (m, self, given) =>
     call(m, kept(self, 'function'), positional(given)),
   ),
-  'StringLookup IntegerLookup Hashing Discretization': layer('max_tokens=None', (m, _, t) => ({
-    ...withShape(t, t.shape),
-    dtype: fresh(m),
-  })),
   Sequential: sequential,
 });

@@ -1,16 +1,27 @@
 /** Recurrent layers of Keras, their cells and what wraps them. https://keras.io/api/layers/recurrent_layers */
 import { call } from '../interpret/calls';
 import { elements } from '../interpret/sequences';
-import { asTensor, dimAt, dimsOf, known, requireRank, unknownSize, type Machine } from '../machine';
+import {
+  asInt,
+  asTensor,
+  dimAt,
+  dimsOf,
+  heldInt,
+  known,
+  requireRank,
+  unknownSize,
+  type Machine,
+} from '../machine';
 import { add, constant, multiply, product, type Poly } from '../poly';
 import { spend } from '../tally';
-import { editShape, withDtype, withShape } from '../tensors';
+import { editShape, make, withDtype, withShape } from '../tensors';
 import {
   list,
   positional,
   ranked,
   tuple,
   unknown,
+  type Args,
   type LibraryClass,
   type Obj,
   type Tensor,
@@ -43,6 +54,15 @@ function pay(m: Machine, t: Tensor, units: Poly, gates: number): void {
   spend(m, product([constant(2 * gates), dims[0]!, dims[1]!, weights]), dims[1]);
 }
 
+/** `get_initial_state` takes a size, before Keras 3 the input that has it. */
+function batchOf(m: Machine, args: Args): Poly {
+  const given = args.positional[0] ?? args.keyword.get('batch_size') ?? args.keyword.get('inputs');
+  const v = known(m, given ?? unknown);
+  const isSize = v.k === 'int' || heldInt(m, v) !== undefined;
+  const dim = isSize ? asInt(m, v) : v.k === 'tensor' ? dimAt(m, v, 0) : undefined;
+  return dim ?? unknownSize(m);
+}
+
 const recurrent = (gates: number, states: number): LibraryClass => {
   const made = layer(
     'units activation=tanh return_sequences=False return_state=False go_backwards=False stateful=False',
@@ -55,7 +75,14 @@ const recurrent = (gates: number, states: number): LibraryClass => {
   );
   return {
     ...made,
-    methods: { ...made.methods, get_initial_state: () => unknown },
+    methods: {
+      ...made.methods,
+      get_initial_state: (m, self, args) => {
+        const units = keptInt(m, self, 'units') ?? unknownSize(m);
+        const state = make(LIBRARY, [batchOf(m, args), units], 'float32');
+        return list(Array.from({ length: states }, () => state));
+      },
+    },
   };
 };
 

@@ -56,7 +56,7 @@ export function shapeGiven(m: Machine, value: Value | undefined): Shape | undefi
   const v = value && known(m, value);
   if (v?.k === 'any' && m.dialect.library === LIBRARY) return sizesOf(m, [v]);
   const isKnown = v?.k === 'int' || v?.k === 'sequence' || v?.k === 'shape' || v?.k === 'tensor';
-  if (!isKnown || (v.k === 'tensor' && !v.elements && dimsOf(m, v)?.length !== 0)) return undefined;
+  if (!isKnown || (v.k === 'tensor' && !v.holds && dimsOf(m, v)?.length !== 0)) return undefined;
   return sizesOf(m, [v]);
 }
 
@@ -163,7 +163,7 @@ export const cumulate: Rule = (m, args) => {
     const sums = items.map((item) =>
       int((total = add(total, (item as Extract<Value, { k: 'int' }>).value))),
     );
-    return { ...make(m.dialect.library, [constant(sums.length)], 'int64'), elements: sums };
+    return { ...make(m.dialect.library, [constant(sums.length)], 'int64'), holds: tuple(sums) };
   }
   return onTensor((machine, t) => {
     const dims = dimsOf(machine, t);

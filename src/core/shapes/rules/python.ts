@@ -9,4 +9,5 @@ export const python: Runtime = {
   member: builtinMethod,
   lookup: standardLookup,
   packages: pythonPackages,
+  comparesArrays: true,
 };

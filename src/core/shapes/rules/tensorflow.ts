@@ -1,6 +1,8 @@
 /** The rule table of TensorFlow and Keras: paths, attributes of tensors, operators. */
+import { binary } from '../interpret/operators';
+import { holding } from '../interpret/sequences';
 import { inDialect, type Rule, type Table } from '../library';
-import { dimsOf, dtypeOf, known, type Machine } from '../machine';
+import { dimsOf, dtypeOf, heldInt, known, type Machine } from '../machine';
 import { constant } from '../poly';
 import { withShape } from '../tensors';
 import {
@@ -17,7 +19,9 @@ import { arrayBinary } from './array/operators';
 import { kerasLookup } from './keras';
 import { dtypes } from './numpy';
 import { dialect } from './tensorflowDialect';
+import { tensorArray } from './tensorflowArrays';
 import { functions, random } from './tensorflowFunctions';
+import { strings } from './tensorflowStrings';
 
 const LIBRARY = dialect.library;
 
@@ -56,6 +60,7 @@ function lookup(path: string): Value | undefined {
     if (last === 'newaxis') return none;
     if (/^(Tensor|RaggedTensor|SparseTensor)$/.test(last)) return tensorClass;
     if (last === 'Module') return moduleClass;
+    if (last === 'TensorArray') return tensorArray;
     if (last === 'function') return identity;
     if (/^(GradientTape|name_scope|device|init_scope)$/.test(last)) return context;
     if (last === 'executing_eagerly') return native(last, () => ({ k: 'bool', value: true }));
@@ -63,11 +68,13 @@ function lookup(path: string): Value | undefined {
     const dtype = last === 'bfloat16' ? last : dtypes(last);
     if (dtype) return { k: 'dtype', name: dtype };
   }
-  const rule = parts[1] === 'random' ? random.get(last) : functions.get(last);
-  return rule && /^tensorflow\.((math|nn|linalg|random|image)\.)?\w+$/.test(path)
+  const rule = (tables[parts.length > 2 ? parts[1]! : ''] ?? functions).get(last);
+  return rule && /^tensorflow\.((math|nn|linalg|random|strings)\.)?\w+$/.test(path)
     ? asNative(path, rule)
     : undefined;
 }
+
+const tables: Record<string, ReadonlyMap<string, Rule>> = { random, strings };
 
 const attributes: Record<string, (m: Machine, t: Tensor) => Value> = {
   shape: (m, t) => known(m, { k: 'shape', shape: t.shape }),
@@ -80,6 +87,8 @@ const attributes: Record<string, (m: Machine, t: Tensor) => Value> = {
     return dims ? int(constant(dims.length)) : m.unknownInteger();
   },
   get_shape: (_, t) => native('get_shape', (m) => known(m, { k: 'shape', shape: t.shape })),
+  // A ragged tensor with its rows filled up, a sparse one with its zeros.
+  to_tensor: (_, t) => native('to_tensor', () => withShape(t, t.shape)),
   numpy: (_, t) => native('numpy', () => ({ ...t, library: 'numpy' })),
   // Variables give their tensor, and keep their shape when they are assigned to.
   value: (_, t) => native('value', () => t),
@@ -89,6 +98,14 @@ const attributes: Record<string, (m: Machine, t: Tensor) => Value> = {
   assign_sub: (_, t) => native('assign_sub', () => t),
 };
 
+/** Sizes that were read from tensors stay known when they are reckoned with. */
+function ofIntegers(m: Machine, op: string, left: Value, right: Value): Value | undefined {
+  const [a, b] = [heldInt(m, left), heldInt(m, right)];
+  const t = [left, right].map((v) => known(m, v)).find((v) => v.k === 'tensor');
+  if (!a || !b || t?.k !== 'tensor' || !/^(\+|-|\*|\/\/|%)$/.test(op)) return undefined;
+  return holding(m, t, binary(m, op, int(a), int(b)));
+}
+
 export const tensorflow: Table = {
   dialect,
   packages: ['tensorflow', 'keras'],
@@ -97,7 +114,7 @@ export const tensorflow: Table = {
   isTensorAttribute: (name) => /^(shape|dtype|numpy|get_shape|assign_add|assign_sub)$/.test(name),
   binary: (m, op, left, right) =>
     inDialect(m, dialect, () => {
-      const result = arrayBinary(m, op, left, right);
+      const result = ofIntegers(m, op, left, right) ?? arrayBinary(m, op, left, right);
       return result && asTensors(m, result);
     }),
   unary: (_, __, t) => withShape(t, t.shape),

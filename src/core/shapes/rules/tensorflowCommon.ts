@@ -40,7 +40,7 @@ export const named =
   };
 export const tensor = (m: Machine, value: Value | undefined): Tensor | undefined => {
   const v = value && known(m, value);
-  const isData = v?.k === 'sequence' || v?.k === 'many' || v?.k === 'int' || v?.k === 'float';
+  const isData = v && /^(sequence|many|int|float|bool|string)$/.test(v.k);
   const made = isData ? fromNumbers(m, { positional: [v], keyword: new Map() }) : v;
   return made && asTensor(m, made, LIBRARY);
 };

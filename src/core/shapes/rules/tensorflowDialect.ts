@@ -7,5 +7,6 @@ export const dialect: Dialect = {
   float: 'float32',
   anyFloat: true,
   rebinds: true,
+  tensorsOnly: true,
   promote: tensorflowPromote,
 };

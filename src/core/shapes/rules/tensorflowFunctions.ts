@@ -1,18 +1,20 @@
 /** Making, casting, reducing and reshaping tensors. https://www.tensorflow.org/api_docs/python/tf */
-import { elements } from '../interpret/sequences';
+import { binary } from '../interpret/operators';
+import { elements, holding } from '../interpret/sequences';
 import { type Rule } from '../library';
 import {
   asInt,
   dimAt,
   dimsOf,
   fresh,
+  heldInt,
   known,
   requireRank,
   unknownSize,
   unknownTensor,
   type Machine,
 } from '../machine';
-import { add, ceilDivide, constant, multiply, product, subtract } from '../poly';
+import { add, ceilDivide, constant, multiply, product, subtract, type Poly } from '../poly';
 import {
   axesOf,
   axisOf,
@@ -26,7 +28,18 @@ import {
   withDtype,
   withShape,
 } from '../tensors';
-import { argument, int, none, positional, ranked, tuple, unknown, type Tensor } from '../values';
+import {
+  argument,
+  int,
+  none,
+  positional,
+  ranked,
+  tuple,
+  unknown,
+  type Args,
+  type Tensor,
+  type Value,
+} from '../values';
 import { cat, split, stack, unbind, where } from './array/combine';
 import { spreadNames, truthy } from './array/common';
 import { elementwise } from './array/pick';
@@ -44,7 +57,13 @@ const constantRule: Rule = named((m, args) => {
   const dtype = typeAt(m, args, 1);
   const shape = args.keyword.get('shape') && shapeGiven(m, args.keyword.get('shape'));
   if (made.k !== 'tensor') return made;
-  return { ...made, ...(shape ? { shape } : {}), dtype: dtype ?? made.dtype };
+  const holds = shape ? undefined : heldBy(m, args.positional[0] ?? unknown);
+  return {
+    ...made,
+    ...(shape ? { shape } : {}),
+    ...(holds ? { holds } : {}),
+    dtype: dtype ?? made.dtype,
+  };
 });
 
 const reduce = (dtype: (m: Machine, t: Tensor) => string | number): Rule =>
@@ -76,6 +95,20 @@ const filled = (place: number, dtype = 'float32'): Rule =>
       ? { k: 'tensor', shape, dtype: type, library: LIBRARY }
       : { ...unknownTensor(m, LIBRARY), dtype: type };
   });
+const castRule: Rule = (m, args) => {
+  // What a constructor is given is rather a number than a tensor.
+  const given = m.constructing > 0 ? known(m, args.positional[0] ?? unknown) : unknown;
+  return castTensor(
+    m,
+    given.k === 'any' ? { ...args, positional: [scalar, ...args.positional.slice(1)] } : args,
+  );
+};
+const scalar = make(LIBRARY, [], 'int32');
+const castTensor: Rule = onData((m, t, args) => {
+  const dtype = dtypeNamed(m, argument(args, 0, 'dtype'), 'float32');
+  const cast = withDtype(t, dtype ?? fresh(m));
+  return t.holds && dtype?.startsWith('int') ? { ...cast, holds: t.holds } : cast;
+});
 const fill: Rule = named((m, args) => {
   const shape = shapeGiven(m, args.positional[0]);
   const value = tensor(m, argument(args, 1, 'value'));
@@ -87,13 +120,29 @@ const fill: Rule = named((m, args) => {
 });
 const like: Rule = onData((m, t, args) => withDtype(t, typeAt(m, args, 0) ?? t.dtype));
 
+const held = (m: Machine, value: Value, dtype = 'int32'): Value =>
+  holding(m, { library: LIBRARY, dtype }, value);
+/** The integers in a tensor or list of which they are known. */
+function heldBy(m: Machine, value: Value): Value | undefined {
+  const v = known(m, value);
+  if (v.k === 'tensor') return v.holds && known(m, v.holds);
+  if (v.k === 'int') return v;
+  const items = v.k === 'sequence' ? v.items.map((item) => heldInt(m, item)) : [];
+  return items.length > 0 && items.every((item) => item)
+    ? tuple((items as Poly[]).map(int))
+    : undefined;
+}
 /** tf.shape: its numbers are the sizes. */
-const shapeRule: Rule = onData((m, t) => {
-  const dims = dimsOf(m, t);
-  return dims
-    ? { ...make(LIBRARY, [constant(dims.length)], 'int32'), elements: dims.map(int) }
-    : { k: 'shape', shape: t.shape };
-});
+const shapeRule: Rule = onData((m, t, args) =>
+  held(m, { k: 'shape', shape: t.shape }, dtypeNamed(m, argument(args, 0, 'out_type'), 'float32')),
+);
+/** Integers that are joined are known as well. */
+const heldTogether = (m: Machine, args: Args, together: (all: readonly Value[]) => Value) => {
+  const { items } = elements(m, args.positional[0] ?? unknown);
+  const all = items?.map((item) => heldBy(m, item));
+  const isTensor = items?.some((item) => known(m, item).k === 'tensor');
+  return isTensor && all?.every((one) => one) ? held(m, together(all as Value[])) : undefined;
+};
 
 const range: Rule = (m, args) => {
   const values = args.positional.map((value) => known(m, value));
@@ -190,9 +239,7 @@ const plain = spreadNames<Rule>({
   count_nonzero: reduce(() => 'int64'),
   'argmax argmin': argReduce,
   argsort: onData((_, t) => withDtype(t, 'int32')),
-  cast: onData((m, t, args) =>
-    withDtype(t, dtypeNamed(m, argument(args, 0, 'dtype'), 'float32') ?? fresh(m)),
-  ),
+  'cast saturate_cast': castRule,
   'constant convert_to_tensor Variable': constantRule,
   'zeros ones': filled(1),
   fill,
@@ -208,8 +255,10 @@ const plain = spreadNames<Rule>({
   linspace: (m, args) =>
     make(LIBRARY, [asInt(m, argument(args, 2, 'num')) ?? unknownSize(m)], 'float32'),
   shape: shapeRule,
-  size: onData((m, t) => (dimsOf(m, t) ? int(product(dimsOf(m, t)!)) : m.unknownInteger())),
-  rank: onData((m, t) => (dimsOf(m, t) ? int(constant(dimsOf(m, t)!.length)) : m.unknownInteger())),
+  size: onData((m, t) => held(m, dimsOf(m, t) ? int(product(dimsOf(m, t)!)) : m.unknownInteger())),
+  rank: onData((m, t) =>
+    held(m, dimsOf(m, t) ? int(constant(dimsOf(m, t)!.length)) : m.unknownInteger()),
+  ),
   reshape: onData((m, t, args) => {
     const shape = shapeGiven(m, argument(args, 0, 'shape'));
     return shape ? reshape(m, t, shape) : vague(m, t);
@@ -222,21 +271,25 @@ const plain = spreadNames<Rule>({
   'matrix_transpose adjoint': onData((m, t) => swap(m, t, -2, -1)),
   expand_dims: named(expandDims),
   squeeze: named(squeeze),
-  concat: named((m, args) =>
-    cat(m, positional(args.positional[0] ?? unknown, argument(args, 1, 'axis') ?? unknown)),
+  concat: named(
+    (m, args) =>
+      heldTogether(m, args, (all) => all.reduce((a, b) => binary(m, '+', a, b))) ??
+      cat(m, positional(args.positional[0] ?? unknown, argument(args, 1, 'axis') ?? unknown)),
   ),
-  stack: named((m, args) =>
-    stack(
-      m,
-      positional(args.positional[0] ?? unknown, argument(args, 1, 'axis') ?? int(constant(0))),
-    ),
+  'stack parallel_stack': named(
+    (m, args) =>
+      heldTogether(m, args, tuple) ??
+      stack(
+        m,
+        positional(args.positional[0] ?? unknown, argument(args, 1, 'axis') ?? int(constant(0))),
+      ),
   ),
-  unstack: named((m, args) =>
-    unbind(
-      m,
-      positional(args.positional[0] ?? unknown, argument(args, 2, 'axis') ?? int(constant(0))),
-    ),
-  ),
+  unstack: named((m, args) => {
+    const t = tensor(m, args.positional[0]);
+    // Its numbers are taken apart as they are.
+    if (t?.holds) return t;
+    return unbind(m, positional(t ?? unknown, argument(args, 2, 'axis') ?? int(constant(0))));
+  }),
   split: splitRule,
   tile,
   repeat: named(repeat),

@@ -97,9 +97,12 @@ const methods = new Map<string, Rule>([
 /** The values of a tensor as JavaScript's own: numbers in one array, or nested as the shape is. */
 const scalarOf = (m: Machine, t: Tensor): Value =>
   dtypeOf(m, t) === 'string' ? string() : { k: 'float' };
+/** An array of one type: a tensor that is made of it has that type too, where plain numbers make float32. */
 function flatValues(m: Machine, t: Tensor): Value {
   const dims = dimsOf(m, t);
-  return { k: 'many', item: scalarOf(m, t), ...(dims ? { length: product(dims) } : {}) };
+  const isPlain = /^(float32|string)$/.test(dtypeOf(m, t) ?? '');
+  const item = isPlain ? scalarOf(m, t) : unknown;
+  return { k: 'many', item, ...(dims ? { length: product(dims) } : {}) };
 }
 function nestedValues(m: Machine, t: Tensor): Value {
   const dims = dimsOf(m, t);

@@ -65,6 +65,8 @@ const fromValues =
     const scalar = v.k === 'int' || v.k === 'float' || v.k === 'bool';
     const t = made ?? (scalar && rank === undefined ? operand(m, v) : undefined);
     const open = t ?? ofRank(m, rank);
+    // A shape of which less is known is one of that many sizes.
+    if (rank !== undefined) requireRank(m, open, rank);
     const dtype = given(m, isType ? second : third);
     return dtype ? withDtype(open, typeArgument(m, dtype, 'float32')) : open;
   };

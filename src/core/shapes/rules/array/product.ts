@@ -10,6 +10,7 @@ import {
   requireRank,
   shapeOf,
   unknownSize,
+  unknownTensor,
   type Machine,
 } from '../../machine';
 import { type Poly } from '../../poly';
@@ -85,6 +86,10 @@ export const matrix =
 
 export const bmm = matrix(3);
 
+/** An operand whose axes the pattern names: a tensor, whatever else is known of it. */
+const operand = (m: Machine, value: Value): Tensor =>
+  asTensor(m, value, m.dialect.library) ?? unknownTensor(m, m.dialect.library);
+
 export const einsumRule: Rule = (m, args) => {
   const equation = known(
     m,
@@ -95,11 +100,11 @@ export const einsumRule: Rule = (m, args) => {
     rest.length === 1 && known(m, rest[0]!).k === 'sequence'
       ? (elements(m, rest[0]!).items ?? [])
       : rest;
-  const tensors = list.map((value) => asTensor(m, value, m.dialect.library));
-  if (equation.k !== 'string' || equation.value === undefined || tensors.some((t) => !t))
+  const tensors = list.map((value) => operand(m, value));
+  if (equation.k !== 'string' || equation.value === undefined || tensors.length === 0)
     return unknown;
-  const shape = einsum(m, equation.value, tensors as Tensor[]);
-  const dtype = (tensors as Tensor[]).reduce<string | number>(
+  const shape = einsum(m, equation.value, tensors);
+  const dtype = tensors.reduce<string | number>(
     (type, t) => m.dialect.promote(m, { ...tensors[0]!, dtype: type }, t),
     tensors[0]!.dtype,
   );
@@ -113,10 +118,9 @@ export const einopsRule =
     const pattern = known(m, argument(args, 1, 'pattern') ?? unknown);
     const t =
       given.k === 'sequence'
-        ? asTensor(m, stack(m, { positional: [given], keyword: new Map() }))
-        : asTensor(m, given, m.dialect.library);
-    if (!t || pattern.k !== 'string' || pattern.value === undefined)
-      return t ? vague(m, t) : unknown;
+        ? operand(m, stack(m, { positional: [given], keyword: new Map() }))
+        : operand(m, given);
+    if (pattern.k !== 'string' || pattern.value === undefined) return vague(m, t);
     const shape = rearranged(m, t, pattern.value, namedSizes(m, args));
     return shape
       ? { ...withShape(t, shape), dtype: change(m, t) }
