@@ -135,10 +135,19 @@ export function broadcastDim(m: Machine, left: Poly, right: Poly): Poly {
   return a.terms.length <= b.terms.length ? a : b;
 }
 
+/** Two arrays that begin with the same axis, as batches do, and end unlike, are hardly meant to meet at their ends. */
+function isAskew(m: Machine, left: readonly Poly[], right: readonly Poly[]): boolean {
+  if (left.length === right.length || Math.min(left.length, right.length) < 2) return false;
+  const [a, b, c, d] = [left[0]!, right[0]!, left.at(-1)!, right.at(-1)!].map((p) => normal(m, p));
+  const isOne = (p: Poly | undefined) => !!p && constantOf(p) === 1;
+  return !!symbolOf(a!) && a!.key === b!.key && c!.key !== d!.key && !isOne(c) && !isOne(d);
+}
+
 export function broadcastShapes(m: Machine, left: Shape, right: Shape): Shape {
   const a = shapeOf(m, left);
   const b = shapeOf(m, right);
   if (a.head === null && b.head === null) {
+    if (isAskew(m, a.front, b.front)) m.mismatches += 1;
     const rank = Math.max(a.front.length, b.front.length);
     const numbers = (s: Shape, index: number) => {
       const dim = s.front.at(index);

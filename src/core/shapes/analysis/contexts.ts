@@ -6,9 +6,9 @@ import { callFunction, hasUnlikeInstances } from '../interpret/calls';
 import { pattern } from '../join';
 import { Interrupted } from '../interrupted';
 import { isLater, known, type Machine } from '../machine';
-import type { Class, Env, Func, Value } from '../values';
+import type { Args, Class, Env, Func, Value } from '../values';
 import { rootInstance, rootValues } from './roots';
-import { seedsOf, withSeeds } from './seeds';
+import { believed, seedsOf, withSeeds } from './seeds';
 import { functionsIn, type LoweredFile, type Place } from './source';
 
 export interface Call {
@@ -89,6 +89,20 @@ export function* followRoots(
   }
 }
 
+const argumentsOf = (fn: Func, values: ReadonlyMap<string, Value>): Args => {
+  const plain = fn.def.parameters.filter((p) => !p.star);
+  return {
+    positional: plain.filter((p) => !p.keyword).map((p) => values.get(p.name)!),
+    keyword: new Map(plain.filter((p) => p.keyword).map((p) => [p.name, values.get(p.name)!])),
+  };
+};
+
+/** Leaves of the calls of each function as many as there were. */
+function forgetCalls(calls: Contexts['calls'], kept: ReadonlyMap<FunctionDef, number>): void {
+  for (const [def, all] of calls)
+    for (const key of [...all.keys()].slice(kept.get(def) ?? 0)) all.delete(key);
+}
+
 /** A method that a class has from another one of the workspace is called on instances of both. */
 function followInherited(m: Machine, contexts: Contexts, cls: Class, self: Value): void {
   for (const name of ['forward', 'call', '__call__', 'backward']) {
@@ -98,14 +112,7 @@ function followInherited(m: Machine, contexts: Contexts, cls: Class, self: Value
     const own = contexts.calls.has(fn.def) ? undefined : contexts.assumed.get(fn.def);
     if (own) keepCall(m, contexts, own.fn, own.values);
     const values = rootValues(m, fn, self);
-    callFunction(m, fn, {
-      positional: fn.def.parameters
-        .filter((p) => !p.star && !p.keyword)
-        .map((p) => values.get(p.name)!),
-      keyword: new Map(
-        fn.def.parameters.filter((p) => p.keyword).map((p) => [p.name, values.get(p.name)!]),
-      ),
-    });
+    callFunction(m, fn, argumentsOf(fn, values));
   }
 }
 
@@ -166,14 +173,12 @@ function followRoot(
   assumed.set(place.fn, { fn, values: plain });
   const values = withSeeds(m, plain, seedsOf(place.placed.definition, fn.def));
   const before = calls.get(place.fn);
-  callFunction(m, fn, {
-    positional: fn.def.parameters
-      .filter((p) => !p.star && !p.keyword)
-      .map((p) => values.get(p.name)!),
-    keyword: new Map(
-      fn.def.parameters.filter((p) => p.keyword).map((p) => [p.name, values.get(p.name)!]),
-    ),
-  });
+  const kept = [...calls].map(([def, all]) => [def, all.size] as const);
+  const isRight = believed(m, () => callFunction(m, fn, argumentsOf(fn, values)));
+  if (!isRight) {
+    forgetCalls(calls, new Map(kept));
+    callFunction(m, fn, argumentsOf(fn, plain));
+  }
   // The run itself is no call of the workspace.
   if (before) calls.set(place.fn, before);
   else calls.delete(place.fn);

@@ -1,7 +1,7 @@
 /** Shapes that comments and docstrings say of parameters: hypotheses, dropped when the code contradicts them. */
-import type { Definition, Expr, FunctionDef } from '../ast';
+import type { Definition, Expr, FunctionDef, Stmt } from '../ast';
 import { lineOf } from '../ast';
-import { dimsOf, fresh, known, size, unknownTensor, type Machine } from '../machine';
+import { dimsOf, fresh, known, size, undo, unknownTensor, type Machine } from '../machine';
 import { constant, type Poly } from '../poly';
 import { ranked, type Value } from '../values';
 
@@ -15,7 +15,8 @@ export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
   const seeds = new Map<string, readonly string[]>();
   // The body sees one item of what the documentation describes.
   if (fn.decorators.some((each) => wordOf(each) === 'vmap')) return seeds;
-  const lines = [...(fn.documentation ?? '').split('\n')];
+  const documentation = isStale(fn) ? '' : (fn.documentation ?? '');
+  const lines = [...documentation.split('\n')];
   for (let line = lineOf(fn.at); line <= fn.end; line += 1) {
     const comment = definition.comments.get(line);
     if (comment !== undefined) lines.push(comment);
@@ -28,6 +29,8 @@ export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
     const dims = inputs[index];
     if (dims) seeds.set(name, dims);
   });
+  const many = manyRanked(fn);
+  for (const name of many) seeds.delete(name);
   for (const { name, at, star, annotation } of fn.parameters) {
     if (star || name === 'self') continue;
     const typed = annotation && annotatedDims(annotation);
@@ -35,12 +38,13 @@ export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
       seeds.set(name, typed);
       continue;
     }
+    if (many.has(name)) continue;
     const beside = definition.comments.get(lineOf(at));
     const alone =
       beside !== undefined && fn.parameters.filter((p) => lineOf(p.at) === lineOf(at)).length === 1;
     const dims =
       lines.map((line) => dimsIn(line, name)).find((found) => found) ??
-      dimsOfEntry(entryOf(fn.documentation ?? '', name)) ??
+      dimsOfEntry(entryOf(documentation, name)) ??
       (alone ? bracketed(beside) : undefined);
     if (dims) seeds.set(name, dims);
   }
@@ -69,6 +73,21 @@ function annotatedDims(annotation: Expr): readonly string[] | undefined {
 
 const wordOf = (e: Expr): string =>
   e.k === 'name' ? e.id : e.k === 'attribute' ? e.name : e.k === 'call' ? wordOf(e.callee) : '';
+
+/** A docstring that tells of parameters which are not there is of another time or function. */
+function isStale(fn: FunctionDef): boolean {
+  const lines = (fn.documentation ?? '').split('\n');
+  const head = lines.findIndex((line) => /^\s*(Args|Arguments|Parameters):\s*$/.test(line));
+  if (head < 0 || fn.parameters.some(({ star }) => star)) return false;
+  const indent = (line: string): number => line.length - line.trimStart().length;
+  const first = indent(lines[head + 1] ?? '');
+  const block = lines.slice(head + 1);
+  const end = block.findIndex((line) => line.trim() === '' || indent(line) < first);
+  const names = (end < 0 ? block : block.slice(0, end))
+    .filter((line) => indent(line) === first)
+    .flatMap((line) => /^\s*(\w+)\s*(?:\([^)]*\))?:/.exec(line)?.[1] ?? []);
+  return names.some((name) => !fn.parameters.some((p) => p.name === name));
+}
 
 /** What a docstring says of a parameter: the line that begins with its name, and those further in below it. */
 function entryOf(documentation: string, name: string): string {
@@ -152,6 +171,46 @@ function dimension(m: Machine, word: string, sizes: Map<string, Poly>): Poly {
   const dim = size(m, simple ? name : undefined, { free: true, loose: true });
   if (simple) sizes.set(name, dim);
   return dim;
+}
+
+/** Follows what comments say; false when the code contradicts them, and then nothing of it is left. */
+export function believed(m: Machine, run: () => void): boolean {
+  const mark = m.trail.length;
+  const doubts = m.mismatches;
+  const { kept } = m;
+  m.kept = m.next;
+  try {
+    run();
+  } finally {
+    m.kept = kept;
+  }
+  if (m.mismatches === doubts) return true;
+  undo(m, mark);
+  return false;
+}
+
+/** Parameters whose rank the code asks for (not only to check it): it takes arrays of several. */
+function manyRanked(fn: FunctionDef): ReadonlySet<string> {
+  const found = new Set<string>();
+  const add = (e: Expr | undefined): void => void (e?.k === 'name' && found.add(e.id));
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit);
+    if (!value || typeof value !== 'object') return;
+    const node = value as Expr | Stmt;
+    if (node.k === 'assert') return;
+    if (node.k === 'if' && node.yes.at(-1)?.k === 'raise') return visit(node.no);
+    if (node.k === 'attribute' && node.name === 'ndim') add(node.object);
+    if (node.k === 'call') {
+      const [first] = node.args;
+      const { callee } = node;
+      if (callee.k === 'attribute' && callee.name === 'dim') add(callee.object);
+      if (callee.k === 'name' && callee.id === 'len' && first?.value.k === 'attribute')
+        if (first.value.name === 'shape') add(first.value.object);
+    }
+    Object.values(node).forEach(visit);
+  };
+  visit(fn.body);
+  return found;
 }
 
 /** Values with what comments say of those that are not known. */

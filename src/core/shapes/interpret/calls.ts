@@ -1,7 +1,7 @@
 /** Calls: binding arguments, running bodies with a memory, making objects. */
 import { nowhere, type At, type Expr } from '../ast';
 import { fingerprint, identity, join } from '../join';
-import { choose, fresh, frame, known, write, type Machine } from '../machine';
+import { bindAny, choose, fresh, frame, known, size, write, type Machine } from '../machine';
 import {
   none,
   tuple,
@@ -210,6 +210,14 @@ export function bindArguments(m: Machine, fn: Func, args: Args): Map<string, Val
   return values;
 }
 
+/** What the annotation of a plain number or word says. */
+function numberOf(m: Machine, annotation: Expr | undefined, name: string): Value | undefined {
+  const word = annotation?.k === 'name' ? annotation.id : '';
+  if (word === 'int') return { k: 'int', value: size(m, name) };
+  if (word === 'float' || word === 'bool') return { k: word };
+  return word === 'str' ? { k: 'string' } : undefined;
+}
+
 export function callFunction(m: Machine, given: Func, args: Args): Value {
   const def = m.newer.get(given.def);
   const fn = def ? { ...given, def } : given;
@@ -225,6 +233,15 @@ export function callFunction(m: Machine, given: Func, args: Args): Value {
   const active = m.frames.filter((f) => f.fn?.def === fn.def).length;
   if (active > 2 || m.frames.length > 60) return unknown;
   // What the caller does not know, the body may still show.
+  for (const { name, annotation } of fn.def.parameters) {
+    const value = known(m, values.get(name) ?? unknown);
+    const number =
+      value.k === 'unknown' || value.k === 'any' ? numberOf(m, annotation, name) : undefined;
+    if (number) {
+      bindAny(m, value, number);
+      values.set(name, number);
+    }
+  }
   for (const [name, value] of values) {
     if (value.k !== 'unknown') continue;
     const stored = args.rest && !args.keyword.has(name) ? { stored: true as const } : {};

@@ -74,8 +74,10 @@ function tensorBinary(m: Machine, op: string, a: Value, b: Value, inPlace: boole
   const library = a.k === 'tensor' ? a.library : b.k === 'tensor' ? b.library : m.library.default;
   const table = m.library.tables.get(library);
   const result = table?.binary?.(m, op, a, b) ?? unknown;
-  if (!inPlace || table?.dialect.rebinds || a.k !== 'tensor' || result.k !== 'tensor')
-    return result;
+  if (!inPlace || a.k !== 'tensor' || result.k !== 'tensor') return result;
+  // Where the name is bound anew, what is not known of the other side is not taken to have more axes.
+  if (table?.dialect.rebinds)
+    return dimsOf(m, a)?.length && !dimsOf(m, result) ? { ...result, shape: a.shape } : result;
   // `x += y` keeps the shape and the element type of x; one without dimensions may be a number that is replaced.
   return dimsOf(m, a)?.length
     ? { ...result, shape: a.shape, dtype: dtypeOf(m, a) ?? result.dtype }

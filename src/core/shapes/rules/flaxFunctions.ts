@@ -1,7 +1,15 @@
 /** Functions of flax.linen: pooling, masks, attention. https://flax.readthedocs.io/en/latest/api_reference/flax.linen */
 import { elements } from '../interpret/sequences';
 import { type Rule } from '../library';
-import { asTensor, dimAt, dimsOf, known, unknownTensor, type Machine } from '../machine';
+import {
+  asTensor,
+  dimAt,
+  dimsOf,
+  known,
+  requireRank,
+  unknownTensor,
+  type Machine,
+} from '../machine';
 import { one, type Poly } from '../poly';
 import { spendProducts } from '../tally';
 import { broadcastShapes, editShape, vague, withDtype, withShape } from '../tensors';
@@ -40,27 +48,22 @@ const maskType = (m: Machine, args: Args): string =>
 const attentionMask: Rule = (m, args) => {
   const [q, k] = [0, 1].map((index) => asTensor(m, args.positional[index], LIBRARY));
   if (!q || !k) return unknown;
-  const [dims, length] = [dimsOf(m, q), dimAt(m, k, -1)];
-  if (!dims || !length) return withDtype(vague(m, q), maskType(m, args));
-  return withDtype(
-    withShape(q, ranked([...dims.slice(0, -1), one, dims.at(-1)!, length])),
-    maskType(m, args),
-  );
+  const length = dimAt(m, k, -1);
+  const shape = length && editShape(m, q, -1, (dim) => [one, dim, length]);
+  return withDtype(shape ? withShape(q, shape) : vague(m, q), maskType(m, args));
 };
 const causalMask = onTensor((m, t, args) => {
-  const dims = dimsOf(m, t);
-  if (!dims) return withDtype(vague(m, t), maskType(m, args));
-  const length = dims.at(-1)!;
-  return withDtype(
-    withShape(t, ranked([...dims.slice(0, -1), one, length, length])),
-    maskType(m, args),
-  );
+  const shape = editShape(m, t, -1, (length) => [one, length, length]);
+  return withDtype(shape ? withShape(t, shape) : vague(m, t), maskType(m, args));
 });
 /** combine_masks(*masks): None where all are. */
 const combined: Rule = (m, args) => {
   const given = args.positional.map((value) => known(m, value)).filter(({ k }) => k !== 'none');
   const tensors = given.map((value) => asTensor(m, value, LIBRARY));
   if (given.length === 0 || tensors.some((t) => !t)) return given.length ? unknown : { k: 'none' };
+  // All masks are asked to have as many axes.
+  const rank = (tensors as Tensor[]).map((t) => dimsOf(m, t)?.length).find((r) => r !== undefined);
+  if (rank !== undefined) for (const t of tensors as Tensor[]) requireRank(m, t, rank);
   const shape = (tensors as Tensor[])
     .map((t) => t.shape)
     .reduce((a, b) => broadcastShapes(m, a, b));

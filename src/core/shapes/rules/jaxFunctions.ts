@@ -6,6 +6,7 @@ import {
   dimAt,
   dimsOf,
   known,
+  requireRank,
   unknownSize,
   unknownTensor,
   type Machine,
@@ -205,9 +206,19 @@ const inDimension = (keeps: boolean): Rule =>
     return shape ? withShape(t, shape) : vague(m, t);
   });
 
+/** dynamic_update_slice(operand, update, …): the operand, of which the update is a part with as many axes. */
+const updated = onTensor((m, t, args) => {
+  const part = asTensor(m, args.positional[0], LIBRARY);
+  const [own, given] = [dimsOf(m, t), part && dimsOf(m, part)];
+  if (own && part) requireRank(m, part, own.length);
+  else if (given) requireRank(m, t, given.length);
+  return withShape(t, t.shape);
+});
+
 export const lax = spreadNames<Rule>({
+  'dynamic_update_slice dynamic_update_slice_in_dim': updated,
   'rsqrt erf erf_inv logistic exp log tanh sin cos sqrt': float,
-  'abs neg sign floor ceil round dynamic_update_slice dynamic_update_slice_in_dim dynamic_update_index_in_dim rev cumsum cumprod cummax with_sharding_constraint pcast pvary':
+  'abs neg sign floor ceil round dynamic_update_index_in_dim rev cumsum cumprod cummax with_sharding_constraint pcast pvary':
     same,
   dynamic_slice: resized((args) => argument(args, 1, 'slice_sizes')),
   'broadcast_in_dim reshape': resized((args) => argument(args, 0, 'shape')),

@@ -6,15 +6,17 @@ import {
   known,
   requireRank,
   shapeOf,
+  unknownSize,
   type Machine,
 } from '../../machine';
 import { broadcastShapes, vague, withShape } from '../../tensors';
-import { unknown, type Tensor, type Value } from '../../values';
+import { constantOf } from '../../poly';
+import { ranked, unknown, type Tensor, type Value } from '../../values';
 import { matmul } from './product';
 
 /**
  * `x @ W + b` has the axes of the product, and so has data that is scaled or shifted by what is stored; of two products
- * that are added, one has those of the other.
+ * that are added, one has those of the other. What has three axes or more is rarely the smaller side.
  */
 function affine(m: Machine, op: string, a: Value, b: Value): Tensor | undefined {
   const isSum = op === '+' || op === '-';
@@ -27,9 +29,12 @@ function affine(m: Machine, op: string, a: Value, b: Value): Tensor | undefined 
     const open = other.k === 'any' || (other.k === 'tensor' && !dimsOf(m, other));
     if (!open || shapesBeyond(m, other, dims.length)) continue;
     const isProduct = data.product && isSum;
-    if (!isProduct && !(dims.length > 1 && isStored(m, other))) continue;
+    const isLarge = dims.length >= 3;
+    if (!isProduct && !isLarge && !(dims.length > 1 && isStored(m, other))) continue;
     if (other.k === 'tensor' && other.product) requireRank(m, other, dims.length);
-    return { ...withShape(data, data.shape), ...(isProduct ? { product: true } : {}) };
+    if (isProduct) return { ...withShape(data, data.shape), product: true };
+    const sizes = dims.map((dim) => (constantOf(dim) === 1 ? unknownSize(m) : dim));
+    return withShape(data, ranked(sizes));
   }
   return undefined;
 }
@@ -52,9 +57,9 @@ export function arrayBinary(m: Machine, op: string, left: Value, right: Value): 
   if (other.k === 'int' || other.k === 'float' || other.k === 'bool') {
     return { ...withShape(t, t.shape), dtype, ...(t.product ? { product: true } : {}) };
   }
-  const sum = affine(m, op, a, b);
-  if (sum) return { ...sum, dtype };
-  if (other.k !== 'tensor') return { ...vague(m, t), dtype };
-  const shape = broadcastShapes(m, (a as Tensor).shape, (b as Tensor).shape);
-  return { ...withShape(t, shape), dtype };
+  const met =
+    other.k === 'tensor'
+      ? withShape(t, broadcastShapes(m, (a as Tensor).shape, (b as Tensor).shape))
+      : vague(m, t);
+  return { ...(dimsOf(m, met) ? met : (affine(m, op, a, b) ?? met)), dtype };
 }

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { answersOf } from './shapesOf';
+
+test('a comment that the code contradicts is dropped, with all that was called on its word', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+
+def twice(part):
+    return part * 2
+
+def rotate(
+    inputs,  # [B, L]
+    positions,  # [B, L]
+    width: int,
+):
+    angle = positions[..., None] / jnp.arange(width // 2)[None, None, :]
+    angle = angle[..., None, :]
+    first, second = jnp.split(inputs, 2, axis=-1)
+    return twice(first * jnp.cos(angle))
+
+def right(
+    x,  # [B, L]
+    mask,  # [B, L]
+):
+    return x * mask
+`);
+  assert.equal(at('split(^inputs'), undefined);
+  assert.doesNotMatch(at('return ^part * 2') ?? '', /\bL\b/);
+  assert.equal(at('return ^x * mask'), '? [B, L]');
+});
+
+test('a docstring is not believed where the code asks for the rank, or where it tells of other parameters', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+def any_rank(x):
+    """Args:
+      x: the input, of shape (N, D).
+    """
+    return np.sum(x, axis=tuple(range(1, x.ndim)))
+
+def checked(y):
+    """Args:
+      y: the input, of shape (N, D).
+    """
+    assert y.ndim == 2
+    return np.exp(y)
+
+def stale(z, mask):
+    """Does it.
+
+    Args:
+      z: the input, of shape (N, D).
+      lengths: how long each is.
+    """
+    return np.exp(z)
+`);
+  assert.equal(at('np.sum(^x'), undefined);
+  assert.equal(at('np.exp(^y)'), '? [N, D]');
+  assert.equal(at('np.exp(^z)'), undefined);
+});
+
+test('a plain number is one by its annotation where the caller does not know it', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+from settings import SCALE
+
+def scaled(x, factor: float):
+    x /= factor
+    return x / factor
+
+def main(n):
+    return scaled(jnp.zeros((n, 4)), SCALE)
+`);
+  assert.match(at('return x ^/ factor') ?? '', /^\? \[[^,]+, [^,]+\]$/);
+});
+
+test('masks that are combined have as many axes, and sequences they are made of one less each', async () => {
+  const at = await answersOf(`
+import flax.linen as nn
+
+def masks(words, segments):
+    B, L = words.shape
+    mask = nn.make_causal_mask(words)
+    return nn.combine_masks(mask, nn.make_attention_mask(segments, segments))
+`);
+  assert.match(at('make_attention_mask(^segments') ?? '', /^\? \[[^,]+, [^,]+\]$/);
+  assert.match(at('nn.^combine_masks') ?? '', /\[B, 1, L, L\]$/);
+});
