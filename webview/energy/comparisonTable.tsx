@@ -2,6 +2,7 @@
 import { integer } from '../../src/core/draw/text';
 import { running } from '../state';
 import { t } from '../strings';
+import { verdictWords } from '../verdictWords';
 import {
   cancelComparison,
   compare,
@@ -90,7 +91,7 @@ function Cell({ of, range }: { of: Compared | undefined; range: readonly [number
   if (!of) return <span class="quiet">…</span>;
   const words = t.energy;
   const { energy, rule, order, verdict, problem } = of;
-  const said = problem ?? verdict?.text ?? '';
+  const said = problem ?? (verdict ? verdictWords(verdict) : '');
   const [low, high] = range;
   const last = Math.max(1, energy.length - 1);
   const x = (place: number) => 2 + (place / last) * (size.width - 4);

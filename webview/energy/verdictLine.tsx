@@ -6,6 +6,7 @@ import { host } from '../host';
 import { Popover } from '../popover';
 import { report } from '../state';
 import { t } from '../strings';
+import { verdictWords } from '../verdictWords';
 import type { EnergyRun } from './run';
 
 export function VerdictLine({ run }: { run: EnergyRun }) {
@@ -15,7 +16,7 @@ export function VerdictLine({ run }: { run: EnergyRun }) {
       {verdict && (
         <span class={`codicon codicon-${verdict.good ? 'pass' : 'info'}`} aria-hidden="true" />
       )}
-      <span role="status">{verdict?.text ?? model.sentence}</span>
+      <span role="status">{verdict ? verdictWords(verdict) : model.sentence}</span>
       <Popover label={t.exporting.title} menu>
         <button role="menuitem" onClick={() => void saveDrawing(run)}>
           {t.exporting.svg}

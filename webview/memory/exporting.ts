@@ -7,6 +7,7 @@ import { length } from './state';
 import { answer, paintOf, placed } from './stripLayout';
 import type { Strip } from './stripList';
 import { titleOf } from './stripLabels';
+import { verdictWords } from '../verdictWords';
 
 /** Values of one strip in a drawing, at most. */
 const mostValues = 1 << 21;
@@ -33,7 +34,7 @@ export async function saveStripsSvg(): Promise<void> {
     const { model, verdict } = current;
     const text = memorySvg({
       model: model.sentence,
-      ...(verdict && { verdict: verdict.text }),
+      ...(verdict && { verdict: verdictWords(verdict) }),
       steps: length.value,
       panels,
     });

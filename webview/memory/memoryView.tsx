@@ -7,6 +7,7 @@ import { runState, summary, trace } from '../state';
 import { stepCount } from '../steps/state';
 import { Transport } from '../steps/transport';
 import { t } from '../strings';
+import { verdictWords } from '../verdictWords';
 import { saveTrace } from '../attention/exporting';
 import { Addressing } from './addressing';
 import { saveStripsPng, saveStripsSvg } from './exporting';
@@ -77,7 +78,7 @@ function Verdict() {
       {verdict && (
         <p class={verdict.good ? 'good' : 'bad'} role="status">
           <span class={`codicon codicon-${verdict.good ? 'pass' : 'error'}`} aria-hidden="true" />{' '}
-          {verdict.text}
+          {verdictWords(verdict)}
         </p>
       )}
       {facts.map(([name, value]) => (

@@ -4,6 +4,7 @@
  */
 import type { Tensors, TensorShape } from '../model/architecture';
 import { held, type Recorded, type Recording } from '../trace/recording';
+import { verdict } from '../trace/toldEnglish';
 import type { Inputs, MemoryFamily, MemoryMatch, MemoryModel, Progress } from './memory';
 import { heldRows, rowsOf } from './rows';
 import { affine, argmax, dot } from './vector';
@@ -109,10 +110,7 @@ function createModel(
         tensors,
         labels: new Map(),
         events: [],
-        verdict: {
-          good: right === best.length,
-          text: `${right} of ${best.length} queries recall the value of their nearest key`,
-        },
+        verdict: verdict(right === best.length, { kind: 'queries', right, count: best.length }),
       };
     },
   };

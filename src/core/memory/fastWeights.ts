@@ -5,6 +5,7 @@
 import type { Config, TensorShape } from '../model/architecture';
 import { createReading, number, text, wrappers } from '../model/reading';
 import { held, type Recorded, type Recording } from '../trace/recording';
+import { verdict } from '../trace/toldEnglish';
 import type {
   Inputs,
   MemoryFamily,
@@ -205,8 +206,8 @@ function createModel(of: {
       const recalled = argmax(steps.at(-1)!.recall);
       const best = argmax(logits);
       const share = softmax(logits)[best]!;
-      const from =
-        recalled < 0 ? '' : `; the last step recalls step ${recalled} (${labels[recalled]}) most`;
+      const said = { kind: 'answer', word: answers.word(best), share } as const;
+      const told = { kind: 'recalled', step: recalled, label: labels[recalled] ?? '' } as const;
       return {
         model: { family, sentence },
         tensors,
@@ -215,7 +216,7 @@ function createModel(of: {
           ['past', labels],
         ]),
         events: [],
-        verdict: { good: true, text: `answer ${answers.word(best)} (${share.toFixed(3)})${from}` },
+        verdict: recalled < 0 ? verdict(true, said) : verdict(true, said, told),
       };
     },
   };

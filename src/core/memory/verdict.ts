@@ -1,5 +1,6 @@
 /** Whether an output is the right answer, counted in bits and said in words. */
 import { held, type Recorded } from '../trace/recording';
+import { verdict } from '../trace/toldEnglish';
 import type { Verdict } from '../trace/trace';
 import { type Answer, type Feed, type TaskName, tasksOf } from './tasks';
 
@@ -53,10 +54,9 @@ export function score(y: Float32Array, answer: Answer, threshold = 0.5): Score {
 
 /** `copied 20 of 20 vectors, 0 bit errors`, `copied 12 of 40 vectors, 160 of 320 bits wrong`. */
 export function verdictOf(y: Float32Array, answer: Answer, threshold = 0.5): Verdict {
-  const { wrong, bits, right, rows } = score(y, answer, threshold);
-  const verb = verbs.get(answer.task) ?? 'matched';
-  const errors = wrong === 0 ? '0 bit errors' : `${wrong} of ${bits} bits wrong`;
-  return { good: wrong === 0, text: `${verb} ${right} of ${rows} vectors, ${errors}` };
+  const found = score(y, answer, threshold);
+  const did = verbs.get(answer.task) ?? 'matched';
+  return verdict(found.wrong === 0, { kind: 'rows', did, ...found });
 }
 
 const feeds: readonly Feed[] = ['marker', 'brackets'];

@@ -3,6 +3,7 @@ import { FormatError } from '../checkpoint/bytes';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { readFloat32 } from '../checkpoint/values';
 import { accessKinds, type Recorded, type Recording } from './recording';
+import { toldOf } from './told';
 import type { Trace, TraceEvent, Verdict } from './trace';
 import { type Keep, type RecordedTrace, traceOf } from './traceOf';
 import { labelsMark, traceMark, traceVersion } from './writeTrace';
@@ -113,8 +114,10 @@ function codeOf(origin: unknown): TraceEvent['origin'] {
 }
 
 function verdictOf({ metadata }: Checkpoint): Verdict | undefined {
-  const { good, text } = record(parse(metadata.get('verdict')));
-  return typeof good === 'boolean' && typeof text === 'string' ? { good, text } : undefined;
+  const { good, text, told } = record(parse(metadata.get('verdict')));
+  const parts = toldOf(told);
+  if (typeof good !== 'boolean' || typeof text !== 'string') return undefined;
+  return { good, text, ...(parts ? { told: parts } : {}) };
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

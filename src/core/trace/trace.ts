@@ -3,6 +3,8 @@
  * and something is read or written. Views know axes, blocks and series, never a model family.
  */
 
+import type { Told } from './told';
+
 export interface Disposable {
   dispose(): void;
 }
@@ -134,7 +136,10 @@ export interface TraceEvent {
 /** Whether the run did its task, in words and numbers. */
 export interface Verdict {
   readonly good: boolean;
+  /** In English. */
   readonly text: string;
+  /** The same as data, for other languages; trace files of other programs have none. */
+  readonly told?: readonly Told[];
 }
 
 export interface ModelSummary {

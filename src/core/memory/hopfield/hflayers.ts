@@ -6,6 +6,8 @@
 import { createReading, number, wrappers } from '../../model/reading';
 import type { Config, Tensors, TensorShape } from '../../model/architecture';
 import { held, type Recording } from '../../trace/recording';
+import type { Told } from '../../trace/told';
+import { verdict } from '../../trace/toldEnglish';
 import type { Inputs, InputSpec, MemoryFamily, MemoryMatch, OptionSpec, Progress } from '../memory';
 import { numberOf } from '../options';
 import { seeded } from '../random';
@@ -207,7 +209,7 @@ function matchOf(layout: Layout, config: Config): MemoryMatch {
           ]),
           labels: new Map(),
           events: [],
-          verdict: { good: true, text: kindsOf(association, found, beta) },
+          verdict: verdict(true, kindsOf(association, found, beta)),
         };
       },
     }),
@@ -275,12 +277,12 @@ function kindsOf(
   association: readonly Float64Array[],
   found: readonly Retrieved[],
   beta: number,
-): string {
+): Told<'associations'> {
   const kinds = association.map((row) => fixedPointOf(row).kind);
   const count = (kind: (typeof kinds)[number]) => kinds.filter((one) => one === kind).length;
   const updates = Math.max(...found.map((one) => one.updates));
-  const at = `β = ${Number(beta.toPrecision(4))}, ${updates} updates`;
-  return `${count('single')} single patterns, ${count('metastable')} metastable, ${count('global')} global means (${at})`;
+  const of = { single: count('single'), metastable: count('metastable'), global: count('global') };
+  return { kind: 'associations', ...of, beta, updates };
 }
 
 function inputsOf({ of }: Layout): readonly InputSpec[] {

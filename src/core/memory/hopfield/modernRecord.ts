@@ -1,5 +1,6 @@
 /** The recording of a modern Hopfield retrieval, and the same retrieval for many β. */
 import { held, type Recorded, type Recording } from '../../trace/recording';
+import { verdict } from '../../trace/toldEnglish';
 import type { Verdict } from '../../trace/trace';
 import { flat } from '../rows';
 import { cosinesOf, fixedPointOf, patternEnergies, type Retrieval, retrieve } from './modern';
@@ -87,23 +88,16 @@ export function modernVerdict(
   beta: number,
   labels: readonly string[],
 ): Verdict {
-  const named = (p: number) => labels[p] ?? String(p);
   const point = fixedPointOf(weightings.at(-1)!);
-  const far = moved.at(-1)!;
-  const still = far < 1e-3 ? '' : `, still moving (${far.toPrecision(2)} at the last update)`;
-  const after = `after ${steps} ${steps === 1 ? 'update' : 'updates'} at β = ${Number(beta.toPrecision(4))}`;
-  switch (point.kind) {
-    case 'single':
-      return {
-        good: true,
-        text: `retrieved pattern ${named(point.pattern)} (weight ${point.weight.toFixed(4)}) ${after}${still}`,
-      };
-    case 'metastable':
-      return {
-        good: false,
-        text: `metastable state of patterns ${point.patterns.map(named).join(', ')} ${after}${still}`,
-      };
-    case 'global':
-      return { good: false, text: `global mean of all patterns ${after}: β is small${still}` };
-  }
+  const patterns =
+    point.kind === 'single' ? [point.pattern] : point.kind === 'metastable' ? point.patterns : [];
+  return verdict(point.kind === 'single', {
+    kind: 'retrieved',
+    place: point.kind,
+    names: patterns.map((p) => labels[p] ?? String(p)),
+    weight: point.kind === 'single' ? point.weight : 0,
+    steps,
+    beta,
+    moved: moved.at(-1)!,
+  });
 }

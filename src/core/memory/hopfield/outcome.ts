@@ -1,4 +1,6 @@
 /** Where a descent ended, in words and numbers: a pattern, its reverse, a mixture, a cycle. Patterns are counted from 0. */
+import type { Told } from '../../trace/told';
+import { verdict } from '../../trace/toldEnglish';
 import type { Verdict } from '../../trace/trace';
 import type { Descent } from './asynchronous';
 import { overlapsOf } from './asynchronous';
@@ -84,71 +86,50 @@ export function verdictOf(
   labels: readonly string[] = [],
 ): Verdict {
   const { n } = net;
-  const named = (p: number) => `pattern ${labels[p] ?? p}`;
-  const problem = rose(descent) ? riseText(net, descent) : undefined;
-  const end = ending(placeOf(patterns, n, descent.last), descent, (p) => labels[p] ?? String(p));
+  const named = (p: number) => labels[p] ?? String(p);
+  const place = placeOf(patterns, n, descent.last);
   const before = placeOf(patterns, n, start);
   const nearest = patterns.length > 0 ? argmax(overlapsOf(patterns, n, start).map(Math.abs)) : -1;
-  const strayed =
-    (end.pattern ?? nearest) !== nearest && before.kind !== 'unknown'
-      ? `, though ${named(nearest)} was nearest at the start`
-      : '';
-  const text = [`${end.text}${strayed}`, problem].filter((part) => part !== undefined).join('; ');
-  return { good: end.good && strayed === '' && problem === undefined, text };
+  const end = 'pattern' in place && descent.cycle === undefined ? place.pattern : nearest;
+  const strayed = end !== nearest && before.kind !== 'unknown';
+  const risen = rose(descent);
+  const good = isGood(place, descent) && !strayed && !risen;
+  return verdict(
+    good,
+    endingOf(place, descent, named),
+    ...(strayed ? [{ kind: 'strayed', name: named(nearest) } as const] : []),
+    ...(risen ? [riseOf(net, descent)] : []),
+  );
 }
 
-function ending(
+function isGood({ kind }: Place, { settled, cycle }: Descent): boolean {
+  return settled && cycle === undefined && (kind === 'pattern' || kind === 'unknown');
+}
+
+function endingOf(
   place: Place,
-  descent: Descent,
-  label: (pattern: number) => string,
-): { readonly good: boolean; readonly text: string; readonly pattern?: number } {
-  const named = (p: number) => `pattern ${label(p)}`;
-  const { flips, steps, settled, cycle } = descent;
-  const after = `after ${flips} ${flips === 1 ? 'flip' : 'flips'}`;
-  if (cycle !== undefined) {
-    return { good: false, text: `two-cycle from step ${cycle} on: every second state is the same` };
-  }
-  const still = settled ? '' : `, not settled after ${steps} steps`;
+  { flips, steps, settled, cycle, energy }: Descent,
+  named: (pattern: number) => string,
+): Told<'ended'> {
+  const of = { kind: 'ended', flips, steps, settled } as const;
+  if (cycle !== undefined) return { ...of, place: 'cycle', names: [], cycle };
   switch (place.kind) {
     case 'pattern':
-      return {
-        good: settled,
-        text: `${flips === 0 ? 'stayed in' : 'fell into'} ${named(place.pattern)}${flips === 0 ? '' : ` ${after}`}${still}`,
-        pattern: place.pattern,
-      };
     case 'reverse':
-      return {
-        good: false,
-        text: `reversed ${named(place.pattern)} ${after}${still}`,
-        pattern: place.pattern,
-      };
+      return { ...of, place: place.kind, names: [named(place.pattern)] };
     case 'mixture': {
-      const list = place.patterns.map((p) => (p < 0 ? `−${label(-1 - p)}` : label(p))).join(', ');
-      return { good: false, text: `spurious mixture of ${list} ${after}${still}` };
+      const names = place.patterns.map((p) => (p < 0 ? `−${named(-1 - p)}` : named(p)));
+      return { ...of, place: 'mixture', names };
     }
-    case 'other': {
-      const near = `nearest ${named(place.nearest)}, overlap ${place.overlap.toFixed(4).replace('-', '−')}`;
-      return settled
-        ? { good: false, text: `spurious state ${after} (${near})` }
-        : { good: false, text: `not settled after ${steps} steps (${near})` };
-    }
-    case 'unknown': {
-      const told = `E ${descent.energy.at(-1)!.toFixed(4).replace('-', '−')}; no patterns to compare with`;
-      return settled
-        ? { good: true, text: `settled ${after}, ${told}` }
-        : { good: false, text: `not settled after ${steps} steps, ${told}` };
-    }
+    case 'other':
+      return { ...of, place: 'other', names: [named(place.nearest)], overlap: place.overlap };
+    case 'unknown':
+      return { ...of, place: 'unknown', names: [], energy: energy.at(-1)! };
   }
 }
 
-function riseText(net: Network, { rise, unit }: Descent): string {
-  const by = `energy rose by ${rise.by.toPrecision(3)} at step ${rise.step}`;
+function riseOf(net: Network, { rise, unit }: Descent): Told<'rose'> {
   const difference = asymmetry(net.w, net.n);
-  if (difference > 1e-6) return `${by}: W is not symmetric (max |W − Wᵀ| = ${short(difference)})`;
-  if (!unit) return `${by}: all units moved at once`;
-  return `${by}: W has negative values on its diagonal`;
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(2)));
+  const why = difference > 1e-6 ? 'asymmetric' : unit ? 'diagonal' : 'together';
+  return { kind: 'rose', ...rise, why, difference };
 }

@@ -2,6 +2,7 @@
 import type { Config } from '../../model/architecture';
 import { number } from '../../model/reading';
 import { held, type Recording } from '../../trace/recording';
+import { verdict } from '../../trace/toldEnglish';
 import type {
   Inputs,
   InputSpec,
@@ -219,18 +220,19 @@ function verdictOf(
 ): NonNullable<Recording['verdict']> {
   const best = argmax(logits);
   const share = softmax(logits)[best]!;
-  const reads = hops.map(({ weighting }, hop) => {
-    const slot = argmax(weighting);
-    return `hop ${hop + 1} reads ${slot} (${weighting[slot]!.toFixed(3)})`;
-  });
-  const last = argmax(hops.at(-1)!.weighting);
-  const about = sentences[last] ? `: ${sentences[last]}` : '';
-  const right =
-    expected === undefined ? '' : expected === best ? ', right' : `, expected ${word(expected)}`;
-  return {
-    good: expected === undefined || expected === best,
-    text: `answer ${word(best)} (${share.toFixed(3)})${right}; ${reads.join(', ')}${about}`,
-  };
+  const slots = hops.map(({ weighting }) => argmax(weighting));
+  const shares = hops.map(({ weighting }, hop) => weighting[slots[hop]!]!);
+  const known =
+    expected === undefined
+      ? {}
+      : expected === best
+        ? { right: true }
+        : { right: false, expected: word(expected) };
+  return verdict(
+    expected === undefined || expected === best,
+    { kind: 'answer', word: word(best), share, ...known },
+    { kind: 'hops', slots, shares, sentence: sentences[slots.at(-1)!] ?? '' },
+  );
 }
 
 /** `example: {story: ['mary went home', …], query: 'where is mary'}` of the config, sentences as they happened; slots hold the newest first. */

@@ -6,6 +6,7 @@
 import type { Config, Tensors } from '../../model/architecture';
 import type { Reading } from '../../model/reading';
 import { held } from '../../trace/recording';
+import { verdict } from '../../trace/toldEnglish';
 import { type State, stepCell } from '../cells/cell';
 import { relu, sigmoid } from '../kernels';
 import type { Inputs, InputSpec } from '../memory';
@@ -129,7 +130,7 @@ function planOf(reading: Reading, config: Config, tensors: Tensors, prefix: stri
         ]),
         labels: new Map([['words', ids.map((id) => words.word(id))]]),
         events: [],
-        verdict: { good: true, text: `tells: ${told.join(' ')}` },
+        verdict: verdict(true, { kind: 'caption', text: told.join(' ') }),
       };
     },
   };

@@ -6,6 +6,7 @@
 import type { Config } from '../../model/architecture';
 import { number, type Reading } from '../../model/reading';
 import { held } from '../../trace/recording';
+import { verdict } from '../../trace/toldEnglish';
 import { relu } from '../kernels';
 import type { OptionSpec } from '../memory';
 import { flat, heldRows } from '../rows';
@@ -127,7 +128,7 @@ function planOf(reading: Reading, config: Config): Plan {
         ]),
         labels: new Map(),
         events: [],
-        verdict: { good: true, text: `looked ${steps} times: ${answer}` },
+        verdict: verdict(true, { kind: 'looked', times: steps, answer }),
       };
     },
   };

@@ -5,6 +5,7 @@
 import type { Config, Tensors } from '../../model/architecture';
 import type { Reading } from '../../model/reading';
 import { held, type Recorded } from '../../trace/recording';
+import { verdict } from '../../trace/toldEnglish';
 import type { Layers, Plan } from './define';
 import { define, prefixOf } from './define';
 import { heldRows, rowsOf } from '../rows';
@@ -112,10 +113,11 @@ function planOf(reading: Reading, config: Config, tensors: Tensors, prefix: stri
         tensors,
         labels: new Map([['sentences', texts]]),
         events: [],
-        verdict: {
-          good: true,
-          text: `class ${named(best)} (${softmax(logits)[best]!.toFixed(3)}); reads sentence ${key} (${weighting[key]!.toFixed(3)}): ${texts[key]}`,
-        },
+        verdict: verdict(
+          true,
+          { kind: 'class', name: named(best), share: softmax(logits)[best]! },
+          { kind: 'sentence', index: key, share: weighting[key]!, text: texts[key]! },
+        ),
       };
     },
   };

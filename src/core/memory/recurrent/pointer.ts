@@ -6,6 +6,7 @@
 import type { Tensors } from '../../model/architecture';
 import type { Reading } from '../../model/reading';
 import { held } from '../../trace/recording';
+import { verdict } from '../../trace/toldEnglish';
 import type { Plan } from './define';
 import { define, prefixOf, uniform } from './define';
 import { flat, heldRows, rowsOf } from '../rows';
@@ -94,7 +95,6 @@ function planOf(reading: Reading, tensors: Tensors, prefix: string): Plan {
       const sorted = pointers.every(
         (item, step) => step === 0 || items[pointers[step - 1]!]![0]! <= items[item]![0]!,
       );
-      const order = pointers.join(', ');
       return {
         tensors: new Map([
           ['attention.pointer.0', held([1, count, count], flat(scores.map(softmax), count))],
@@ -105,10 +105,11 @@ function planOf(reading: Reading, tensors: Tensors, prefix: string): Plan {
         ]),
         labels: new Map([['items', names]]),
         events: [],
-        verdict: {
-          good: true,
-          text: `pointed at ${order}${features === 1 && sorted ? ': in ascending order' : ''}`,
-        },
+        verdict: verdict(true, {
+          kind: 'pointed',
+          order: [...pointers],
+          ascending: features === 1 && sorted,
+        }),
       };
     },
   };

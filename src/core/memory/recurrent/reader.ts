@@ -5,6 +5,7 @@
 import type { Config, Tensors } from '../../model/architecture';
 import type { Reading } from '../../model/reading';
 import { held } from '../../trace/recording';
+import { verdict } from '../../trace/toldEnglish';
 import type { Plan } from './define';
 import { define, prefixOf } from './define';
 import { heldRows } from '../rows';
@@ -88,10 +89,11 @@ function planOf(reading: Reading, config: Config, tensors: Tensors, prefix: stri
         ]),
         labels: new Map([['places', Array.from(ids, word)]]),
         events: [],
-        verdict: {
-          good: true,
-          text: `answer ${best} (${softmax(logits)[best]!.toFixed(3)}); reads place ${place}, ${word(ids[place]!)} (${weighting[place]!.toFixed(3)})`,
-        },
+        verdict: verdict(
+          true,
+          { kind: 'answer', word: String(best), share: softmax(logits)[best]! },
+          { kind: 'place', place, label: word(ids[place]!), share: weighting[place]! },
+        ),
       };
     },
   };

@@ -6,6 +6,7 @@
 import type { Config, Tensors } from '../../model/architecture';
 import { number, type Reading } from '../../model/reading';
 import { held } from '../../trace/recording';
+import { verdict } from '../../trace/toldEnglish';
 import type { Plan } from './define';
 import { define, prefixOf } from './define';
 import { flat, heldRows } from '../rows';
@@ -171,10 +172,13 @@ function planOf(reading: Reading, config: Config, tensors: Tensors, prefix: stri
         ]),
         labels: new Map([['places', Array.from(ids, word)]]),
         events: [],
-        verdict: {
-          good: true,
-          text: `${chosen.length} of ${ids.length} places selected with more than 0.5: ${chosen.join(' ') || 'none'}; log Z = ${sums.logZ.toFixed(4)}`,
-        },
+        verdict: verdict(true, {
+          kind: 'selected',
+          words: chosen,
+          count: chosen.length,
+          total: ids.length,
+          logZ: sums.logZ,
+        }),
       };
     },
   };

@@ -1,6 +1,7 @@
 /** The loop of a recurrent encoder and decoder with alignment: greedy, or forced along given output ids. */
 import type { Config } from '../../model/architecture';
 import { held, type Recorded, type Recording } from '../../trace/recording';
+import { verdict } from '../../trace/toldEnglish';
 import type { InputSpec, OptionSpec } from '../memory';
 import type { State } from '../cells/cell';
 import { flat, heldRows } from '../rows';
@@ -186,14 +187,9 @@ function verdictOf(
   const text = shown.join(known && shown.every((one) => one.length === 1) ? '' : ' ');
   if (forced) {
     const right = steps.filter(({ logits }, step) => argmax(logits) === written[step]).length;
-    return {
-      good: right === steps.length,
-      text: `${right} of ${steps.length} forced symbols are also the likeliest: ${text}`,
-    };
+    const all = right === steps.length;
+    return verdict(all, { kind: 'wrote', text, count: steps.length, ended: true, right });
   }
   const ended = written.at(-1) === end;
-  return {
-    good: ended,
-    text: `wrote ${text}${ended ? '' : `, without an end after ${steps.length} symbols`}`,
-  };
+  return verdict(ended, { kind: 'wrote', text, count: steps.length, ended });
 }
