@@ -9,6 +9,7 @@ export const endings = [
   'pt2',
   'bin',
   'ckpt',
+  'pkl',
   'h5',
   'hdf5',
   'keras',
@@ -18,8 +19,11 @@ export const endings = [
   'index',
 ];
 
-/** Whether a name is that of a checkpoint. */
+/** Lists of shards, and what Keras, TensorFlow.js and TensorFlow call the file that a folder is opened by. */
+const others = /\.((safetensors|bin)\.index|weights)\.json$|(^|\/)(model\.json|saved_model\.pb)$/i;
+
+/** Whether a name or a path is that of a checkpoint. */
 export function isCheckpointName(name: string): boolean {
   const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();
-  return endings.includes(ending) || /\.(safetensors|bin)\.index\.json$/i.test(name);
+  return endings.includes(ending) || others.test(name);
 }

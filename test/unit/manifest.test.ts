@@ -81,12 +81,15 @@ test('the menu entry shows on every checkpoint name, and on no other file', () =
     'pytorch_model.bin',
     'model.safetensors.index.json',
     'pytorch_model.bin.index.json',
+    'model.weights.json',
+    'model.json',
+    'saved_model.pb',
   );
   for (const name of shown) {
     assert.match(name, pattern);
     assert.ok(isCheckpointName(name), name);
   }
-  for (const name of ['model.py', 'config.json', 'pt', 'a.pt.txt'])
+  for (const name of ['model.py', 'config.json', 'pt', 'a.pt.txt', 'my_model.json'])
     assert.doesNotMatch(name, pattern);
 });
 

@@ -40,12 +40,8 @@ const types: ReadonlyMap<number, readonly [KnownDType, number]> = new Map([
   [22, ['int4', 5]],
   [23, ['float4_e2m1fn', 5]],
   [24, ['float8_e8m0fnu', 5]],
-]);
-/** Newer types of two bits, listed only. */
-const unread: ReadonlyMap<number, string> = new Map([
-  [stringType, 'string'],
-  [25, 'uint2'],
-  [26, 'int2'],
+  [25, ['uint2', 5]],
+  [26, ['int2', 5]],
 ]);
 
 /** A TensorProto as a tensor, called what `rename` makes of its own name. */
@@ -68,7 +64,7 @@ export async function readTensorProto(
   const code = Number(lastValue(fields, 2));
   const [dtype, typed] = types.get(code) ?? [];
   const opaque = (reason: string): Tensor => {
-    const shown = dtype ?? unread.get(code) ?? `DataType ${code}`;
+    const shown = dtype ?? (code === stringType ? 'string' : `DataType ${code}`);
     return { name, dtype: shown, shape, bytes: 0, file, data: { kind: 'opaque', reason } };
   };
   if (code === stringType) return opaque('its values are text');

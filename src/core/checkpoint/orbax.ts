@@ -5,6 +5,7 @@ import type { Json } from './json';
 import { isList, isMap, readJsonFile } from './jsonFile';
 import { readOcdbt } from './ocdbt';
 import { zarrArray, type Store } from './zarr';
+import { zarr3Array } from './zarr3';
 
 export const orbax: Format = {
   name: 'Orbax',
@@ -15,9 +16,8 @@ export const orbax: Format = {
     const tree = root.get('tree_metadata');
     if (!isMap(tree))
       throw new FormatError(source.name, 'expected tree_metadata, as Orbax writes it');
-    if (root.get('use_zarr3') === true) {
-      throw new FormatError(source.name, 'arrays of Zarr version 3 are not read yet');
-    }
+    const isNew = root.get('use_zarr3') === true;
+    const [array, described] = isNew ? [zarr3Array, 'zarr.json'] : [zarrArray, '.zarray'];
     const isTree = (await folder.list()).includes('manifest.ocdbt');
     const store = isTree ? mapStore(await readOcdbt(folder)) : folderStore(folder);
     const tensors = new Map<string, Tensor>();
@@ -26,8 +26,8 @@ export const orbax: Format = {
     for (const entry of tree.values()) {
       const keys = keysOf(source, entry);
       const [name, path] = [keys.join('/'), keys.join('.')];
-      const header = await store(`${path}/.zarray`);
-      if (header) tensors.set(name, await zarrArray(name, path, header, store));
+      const header = await store(`${path}/${described}`);
+      if (header) tensors.set(name, await array(name, path, header, store));
       else if (typeOf(entry) === 'None') metadata.set(name, 'None');
       else warnings.push(`${quoted(name)} (${typeOf(entry)}) has no array in the folder.`);
     }

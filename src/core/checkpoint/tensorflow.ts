@@ -8,6 +8,7 @@ import type { DType } from './dtype';
 import { readTable } from './leveldb';
 import { lastValue, readFields, type Field } from './protobuf';
 import { storedTensor } from './storedTensor';
+import { joinPieces, type Piece, readSliceKey } from './tensorflowSlices';
 
 /** enum DataType; what is missing here is listed by its number. */
 const dtypes: ReadonlyMap<number, DType> = new Map<number, DType>([
@@ -59,6 +60,7 @@ export async function openBundle(index: ByteSource, folder: Folder): Promise<Che
   let shards: Shards | undefined;
   const warnings: string[] = [];
   const tensors = new Map<string, Tensor>();
+  const pieces = new Map<string, Piece[]>();
   await readTable(index, async (key, value) => {
     const entry = memorySource(index.name, value);
     if (!shards) {
@@ -67,11 +69,19 @@ export async function openBundle(index: ByteSource, folder: Folder): Promise<Che
       shards = await openShards(index, await readFields(entry), folder, warnings);
       return;
     }
+    // Coded keys sort before names: the pieces are known before the whole.
+    const slice = readSliceKey(key);
+    if (slice) {
+      const piece = { ...slice, tensor: await readEntry(index, slice.name, entry, shards) };
+      const others = pieces.get(slice.name);
+      if (others) others.push(piece);
+      else pieces.set(slice.name, [piece]);
+      return;
+    }
     const name = nameOf(key);
-    // The pieces of partitioned variables have coded keys; the whole is listed under its name.
     if (name === undefined) return;
     if (tensors.has(name)) throw new FormatError(index.name, `${quoted(name)} is there twice`);
-    tensors.set(name, await readEntry(index, name, entry, shards));
+    tensors.set(name, await readEntry(index, name, entry, shards, pieces.get(name)));
   });
   if (!shards) throw new FormatError(index.name, 'the table is empty');
   const files = [index, ...shards.files.filter((file) => file !== undefined)];
@@ -133,6 +143,7 @@ async function readEntry(
   name: string,
   entry: ByteSource,
   { byteOrder, files }: Shards,
+  pieces: readonly Piece[] = [],
 ): Promise<Tensor> {
   const fields = await readFields(entry);
   const number = Number(lastValue(fields, 1));
@@ -145,7 +156,11 @@ async function readEntry(
     const file = source?.name ?? index.name;
     return { name, dtype, shape, bytes: bytes!, file, data: { kind: 'opaque', reason } };
   };
-  if (slices) return opaque(`it is stored in ${slices} slices, which are not joined`);
+  if (slices > 0) {
+    const file = pieces[0]?.tensor.file ?? index.name;
+    if (pieces.length === slices) return joinPieces({ name, dtype, shape, file }, pieces);
+    return opaque(`of its ${slices} pieces ${pieces.length} are there`);
+  }
   if (!source) return opaque(`data file ${shard} is missing`);
   if (dtype === 'string') return opaque('its values are text');
   const tensor = storedTensor(source, { name, dtype, shape, offset: offset!, bytes: bytes! });

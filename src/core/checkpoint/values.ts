@@ -64,7 +64,7 @@ export async function readFloat32(
     const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
     await readStored(tensor, dtype, data, span.start, bytes);
   } else if (data.kind === 'stored' && !data.strides) {
-    // An even number of elements, so that 4-bit types are cut between bytes.
+    // Many elements, so that packed types are cut between bytes.
     const step = (chunkBytes * 8) / dtypeBits[dtype];
     for (let done = 0; done < span.count; done += step) {
       const count = Math.min(step, span.count - done);

@@ -27,7 +27,9 @@ export function widen(dtype: KnownDType, bytes: Uint8Array, target: Float32Array
     case 'float4_e2m1fn':
     case 'int4':
     case 'uint4':
-      widenNibbles(nibbles[dtype], bytes, target);
+    case 'int2':
+    case 'uint2':
+      widenPacked(packed[dtype], bytes, target);
       return true;
     case 'int64':
     case 'uint64':
@@ -93,18 +95,24 @@ function widenLong(signed: boolean, bytes: Uint8Array, target: Float32Array): vo
   for (let i = 0; i < length; i++) target[i] = high[2 * i + 1]! * 2 ** 32 + low[2 * i]!;
 }
 
-/** The 16 codes, low nibble first: OCP Microscaling 1.0, section 5.3.3 (E2M1); two's complement. */
-const nibbles = {
+/** All codes of a type, the low bits of a byte first: OCP Microscaling 1.0, section 5.3.3 (E2M1); two's complement. */
+const packed = {
   float4_e2m1fn: [0, 0.5, 1, 1.5, 2, 3, 4, 6, -0, -0.5, -1, -1.5, -2, -3, -4, -6],
   int4: [0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1],
   uint4: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+  int2: [0, 1, -2, -1],
+  uint2: [0, 1, 2, 3],
 } as const;
 
-function widenNibbles(codes: readonly number[], bytes: Uint8Array, target: Float32Array): void {
+function widenPacked(codes: readonly number[], bytes: Uint8Array, target: Float32Array): void {
   const { length } = target;
+  const mask = codes.length - 1;
+  const bits = 32 - Math.clz32(mask);
+  // How many values a byte holds, and which of them is meant, as powers of two.
+  const places = 8 / bits - 1;
+  const shift = 31 - Math.clz32(places + 1);
   for (let i = 0; i < length; i++) {
-    const byte = bytes[i >> 1]!;
-    target[i] = codes[i & 1 ? byte >> 4 : byte & 15]!;
+    target[i] = codes[(bytes[i >> shift]! >> (bits * (i & places))) & mask]!;
   }
 }
 

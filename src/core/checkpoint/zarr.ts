@@ -57,31 +57,20 @@ export async function zarrArray(
   const size = byteLength(dtype, 1);
   const chunkBytes = chunks.reduce((product, n) => product * n, size);
   const separator = rest.dimension_separator === '/' ? '/' : '.';
+  const fail = (problem: string): never => {
+    throw new FormatError(file, problem, { tensor: name });
+  };
+  const chunk = async (index: readonly number[]): Promise<Uint8Array | undefined> => {
+    const source = await store(`${path}/${index.join(separator) || '0'}`);
+    if (!source) return undefined; // never written: zeros
+    const stored = await readBytes(source, 0, source.size, 'a chunk');
+    const values = packing ? unpackZstd(stored, chunkBytes) : stored;
+    return values?.length === chunkBytes ? values : fail(`chunk [${index}] cannot be unpacked`);
+  };
   const decode = async () => {
-    const grid = shape.map((length, i) => Math.ceil(length / Math.max(1, chunks[i]!)));
-    const total = grid.reduce((product, n) => product * n, 1);
-    const fail = (problem: string): never => {
-      throw new FormatError(file, problem, { tensor: name });
-    };
-    if (total > maxChunks || chunkBytes > maxChunk || bytes > 2 ** 32 || chunks.includes(0)) {
-      fail(`${total} chunks of ${chunkBytes} bytes are too many to read`);
-    }
-    const target = new Uint8Array(bytes);
-    const strides = rowMajor(shape);
-    for (let number = 0; number < total; number++) {
-      const index = grid.map((n, i) => Math.floor(number / rowMajor(grid)[i]!) % n);
-      const source = await store(`${path}/${index.join(separator) || '0'}`);
-      if (!source) continue; // never written: zeros
-      const stored = await readBytes(source, 0, source.size, 'a chunk');
-      const values = packing ? unpackZstd(stored, chunkBytes) : stored;
-      if (values?.length !== chunkBytes) return fail(`chunk [${index}] cannot be unpacked`);
-      const start = index.map((at, i) => at * chunks[i]!);
-      const inside = shape.map((length, i) => Math.min(chunks[i]!, length - start[i]!));
-      const first = start.reduce((sum, at, i) => sum + at * strides[i]!, 0);
-      copyBox(values, target, size, inside, rowMajor(chunks), strides, 0, 0, first);
-    }
-    if (code.startsWith('>')) swapBytes(target, dtype.startsWith('complex') ? size / 2 : size);
-    return target;
+    const values = await assemble({ shape, chunks, size, chunk, fail });
+    if (code.startsWith('>')) swapBytes(values, dtype.startsWith('complex') ? size / 2 : size);
+    return values;
   };
   return { name, dtype, shape, bytes, file, data: { kind: 'decoded', decode } };
 
@@ -95,6 +84,40 @@ export async function zarrArray(
       data: { kind: 'opaque', reason },
     };
   }
+}
+
+/** An array in chunks of equal shape, those at its ends cut off. */
+export interface Chunked {
+  readonly shape: readonly number[];
+  readonly chunks: readonly number[];
+  /** Bytes of an element. */
+  readonly size: number;
+  /** The values of a whole chunk; undefined where it was never written. */
+  chunk(index: readonly number[]): Promise<Uint8Array | undefined>;
+  fail(problem: string): never;
+}
+
+/** The whole array, row-major. */
+export async function assemble({ shape, chunks, size, chunk, fail }: Chunked): Promise<Uint8Array> {
+  const bytes = shape.reduce((product, n) => product * n, size);
+  const chunkBytes = chunks.reduce((product, n) => product * n, size);
+  const grid = shape.map((length, i) => Math.ceil(length / Math.max(1, chunks[i]!)));
+  const total = grid.reduce((product, n) => product * n, 1);
+  if (total > maxChunks || chunkBytes > maxChunk || bytes > 2 ** 32 || chunks.includes(0)) {
+    fail(`${total} chunks of ${chunkBytes} bytes are too many to read`);
+  }
+  const target = new Uint8Array(bytes);
+  const strides = rowMajor(shape);
+  for (let number = 0; number < total; number++) {
+    const index = grid.map((n, i) => Math.floor(number / rowMajor(grid)[i]!) % n);
+    const values = await chunk(index);
+    if (!values) continue;
+    const start = index.map((at, i) => at * chunks[i]!);
+    const inside = shape.map((length, i) => Math.min(chunks[i]!, length - start[i]!));
+    const first = start.reduce((sum, at, i) => sum + at * strides[i]!, 0);
+    copyBox(values, target, size, inside, rowMajor(chunks), strides, 0, 0, first);
+  }
+  return target;
 }
 
 /** NumPy's type codes (`<f4`, `|b1`), or a name as it is. */

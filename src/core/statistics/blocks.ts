@@ -39,7 +39,8 @@ export function partsOf(tensor: Tensor): readonly Part[] {
   const { name, shape } = tensor;
   const count = elementCount(shape);
   const whole = tensor.data.kind === 'decoded' && !tensor.dequantise;
-  const row = matrixOf(tensor)?.columns ?? 2;
+  // Four elements of the smallest type fill a byte.
+  const row = matrixOf(tensor)?.columns ?? 4;
   const length = whole ? count : Math.max(1, Math.floor(partElements / row)) * row;
   return Array.from({ length: Math.ceil(count / Math.max(1, length)) }, (_, index) => {
     const start = index * length;
@@ -89,7 +90,8 @@ export async function eachBlock(
   use: (block: Block) => void,
 ): Promise<void> {
   const source = await readable(tensor);
-  const row = matrixOf(tensor)?.columns ?? 2;
+  // Four elements of the smallest type fill a byte.
+  const row = matrixOf(tensor)?.columns ?? 4;
   const most = Math.floor(kernelElements / row) * row;
   for (let at = start; at < start + count; at += most) {
     use(await readBlock(source, at, Math.min(most, start + count - at), kernel));

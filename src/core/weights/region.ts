@@ -25,7 +25,10 @@ const parallel = 16;
 export async function readRegion(view: View, rectangle: Rectangle): Promise<Float32Array> {
   const target = new Float32Array(rectangle.rows * rectangle.columns);
   // Types of less than a byte are read from an element that starts one.
-  const align = isKnownDType(view.flat.dtype) && dtypeBits[view.flat.dtype] < 8 ? 2 : 1;
+  const align =
+    isKnownDType(view.flat.dtype) && dtypeBits[view.flat.dtype] < 8
+      ? 8 / dtypeBits[view.flat.dtype]
+      : 1;
   await pick(view, rectangle, target, 1, async (start, count) => {
     const first = view.flat.dequantise ? start : start - (start % align);
     const values = await readFloat32(view.flat, undefined, {

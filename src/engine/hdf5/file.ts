@@ -1,6 +1,7 @@
 /** An HDF5 file open in libhdf5 as the format sees it. Runs on the library's thread. */
 import { FormatError } from '../../core/checkpoint/bytes';
 import type { Hdf5Dataset, Hdf5Link, Hdf5Type } from '../../core/checkpoint/hdf5File';
+import { oddNumber, type OddNumber, spreadBits } from '../../core/checkpoint/hdf5Datatype';
 import type { Hdf5Methods } from '../../protocol/hdf5';
 import type { H5Handle, H5Module, SyncSource } from './library';
 
@@ -49,6 +50,30 @@ export function fileOf(handle: H5Handle, source: SyncSource): FileMethods {
     const value = new attribute(id, path, name).json_value;
     return typeof value === 'object' ? JSON.stringify(value) : String(value);
   };
+  const base = baseOf(source);
+  /** What is odd about the numbers of the dataset that was read last. */
+  let odd: { readonly path: string; readonly number: OddNumber | undefined } | undefined;
+  const readRange = (offset: number, length: number): Uint8Array => {
+    const target = new Uint8Array(Math.max(0, Math.min(length, source.size - offset)));
+    source.readSync(offset, target);
+    return target;
+  };
+  /** libhdf5 gives the bits of numbers as the file has them. */
+  const asNumbers = (path: string, values: Uint8Array): Uint8Array => {
+    const { type, size, signed } = module.get_dataset_metadata(id, path);
+    if (type > 1) return values;
+    if (odd?.path !== path) {
+      odd = { path, number: oddNumber(readRange, base, Number(addressOf(path))) };
+    }
+    const { number } = odd;
+    if (number?.kind === 'integer') spreadBits(values, size, signed, number);
+    if (number?.kind === 'float') {
+      const { exponent, mantissa } = number;
+      const problem = `its floats have ${exponent} bits of exponent and ${mantissa} of mantissa`;
+      throw new FormatError(source.name, `dataset ${path}: ${problem}`);
+    }
+    return values;
+  };
   const read: FileMethods['read'] = ({ path, start, count, bytes }) => {
     const place = module._malloc(bytes);
     if (!place) throw new FormatError(path, `${bytes} bytes of memory are not to be had`);
@@ -61,7 +86,7 @@ export function fileOf(handle: H5Handle, source: SyncSource): FileMethods {
         () => module.get_dataset_data(id, path, counts, starts, steps, BigInt(place)),
         (status) => status < 0,
       );
-      return module.HEAPU8.slice(place, place + bytes);
+      return asNumbers(path, module.HEAPU8.slice(place, place + bytes));
     } finally {
       module._free(place);
     }
@@ -94,6 +119,17 @@ export function fileOf(handle: H5Handle, source: SyncSource): FileMethods {
       return found;
     },
   };
+}
+
+/** Where the addresses of a file count from: behind a user block of 0, 512, 1024 … bytes. */
+function baseOf(source: SyncSource): number {
+  const signature = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
+  const head = new Uint8Array(8);
+  for (let at = 0; at + 8 <= source.size; at = at ? 2 * at : 512) {
+    source.readSync(at, head);
+    if (signature.every((byte, i) => head[i] === byte)) return at;
+  }
+  return 0;
 }
 
 /** H5T_class_t by its numbers. */
