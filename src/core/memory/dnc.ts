@@ -11,7 +11,7 @@ import type {
   Options,
   OptionSpec,
 } from './memory';
-import { numberOf } from './options';
+import { numberOf, seedOption, wholeOption } from './options';
 import { seeded, type Random } from './random';
 import { type Answer, rowsOf } from './tasks';
 import { dncCopy } from './tasksDnc';
@@ -88,25 +88,18 @@ function inputsOf({ shape, slots }: DncLayout): readonly InputSpec[] {
 }
 
 function optionsOf({ slots }: DncLayout): readonly OptionSpec[] {
-  const whole = (
-    option: string,
-    meaning: string,
-    least: number,
-    most: number,
-    standard: number,
-  ) => ({
-    name: option,
-    meaning,
-    number: { least, most, whole: true },
-    standard: `${standard}`,
-  });
   return [
     {
-      ...whole('cells', 'rows of the memory', 1, mostSlots, slots ?? usualSlots),
+      ...wholeOption('cells', 'rows of the memory', [1, mostSlots], slots ?? usualSlots),
       found: slots === undefined ? 'no tensor tells it' : 'the config says it',
     },
-    whole('length', 'length of the copy task that is fed when no input is given', 1, 10000, 8),
-    whole('seed', 'seed of the random input and of the first controller state', 0, 2 ** 32 - 1, 1),
+    wholeOption(
+      'length',
+      'length of the copy task that is fed when no input is given',
+      [1, 10000],
+      8,
+    ),
+    seedOption('the random input and of the first controller state'),
   ];
 }
 

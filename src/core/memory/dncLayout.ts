@@ -1,7 +1,8 @@
 /** Differentiable Neural Computer checkpoints of ixaxaar/pytorch-dnc: names and shapes, both interface layouts. */
 import type { Config, Tensors, TensorShape } from '../model/architecture';
 import { createReading, number, type Reading } from '../model/reading';
-import { type CellKind, gatesOf } from './controller';
+import { cellWeights, collecting, type LinearWeights } from './collecting';
+import { type CellKind, type CellWeights, gatesOf } from './controller';
 import { stack } from './kernels';
 
 export interface DncShape {
@@ -18,27 +19,13 @@ export interface DncShape {
   readonly shared: boolean;
 }
 
-interface CellTensors {
-  readonly inputs: number;
-  readonly input: TensorShape;
-  readonly hidden: TensorShape;
-  readonly inputBias: TensorShape | undefined;
-  readonly hiddenBias: TensorShape | undefined;
-}
-
 /** Weights by their meaning, row-major. */
 export interface DncWeights {
   /** By layer, then by the recurrent layers stacked in it. */
-  readonly cells: readonly (readonly {
-    readonly inputs: number;
-    readonly input: Float32Array;
-    readonly hidden: Float32Array;
-    readonly inputBias: Float32Array | undefined;
-    readonly hiddenBias: Float32Array | undefined;
-  }[])[];
+  readonly cells: readonly (readonly (CellWeights & { readonly inputs: number })[])[];
   /** One per memory: rows in the order of `interfaceOrder`, [W·R + 3W + 5R + 3, units]. */
-  readonly interfaces: readonly { readonly weight: Float32Array; readonly bias: Float32Array }[];
-  readonly output: { readonly weight: Float32Array; readonly bias: Float32Array };
+  readonly interfaces: readonly LinearWeights[];
+  readonly output: LinearWeights;
 }
 
 export interface DncLayout {
@@ -85,12 +72,7 @@ export function dncLayout(tensors: Tensors, config: Config = {}): FoundDnc | und
 
 function read(tensors: Tensors, prefix: string, kind: CellKind, config: Config): FoundDnc {
   const reading = createReading(tensors, prefix);
-  const asked = new Map<string, TensorShape>();
-  const need = (name: string, shape: readonly (number | undefined)[]): TensorShape => {
-    const tensor = reading.need(name, shape);
-    asked.set(tensor.name, tensor);
-    return tensor;
-  };
+  const { asked, need } = collecting(reading);
   const maybe = (name: string, shape: readonly number[]) =>
     reading.has(name) ? need(name, shape) : undefined;
   const layers = count(reading, (n) => `${kind}_layer_${n}.weight_ih_l0`);
@@ -109,7 +91,7 @@ function read(tensors: Tensors, prefix: string, kind: CellKind, config: Config):
   const { columns, reads } = size;
   const rows = gatesOf[kind] * units;
   const cells = Array.from({ length: layers }, (_, layer) =>
-    Array.from({ length: stacked }, (__, level): CellTensors => {
+    Array.from({ length: stacked }, (__, level) => {
       const inputs = level > 0 ? units : layer === 0 ? wide : units + readWidth;
       const name = (part: string) => `${kind}_layer_${layer}.${part}_l${level}`;
       return {
@@ -150,16 +132,9 @@ function read(tensors: Tensors, prefix: string, kind: CellKind, config: Config):
     tensors: [...asked.values()],
     weights(values) {
       const of = ({ name }: TensorShape) => values.get(name)!;
-      const ifAny = (tensor: TensorShape | undefined) => tensor && of(tensor);
       return {
         cells: cells.map((levels) =>
-          levels.map((cell) => ({
-            inputs: cell.inputs,
-            input: of(cell.input),
-            hidden: of(cell.hidden),
-            inputBias: ifAny(cell.inputBias),
-            hiddenBias: ifAny(cell.hiddenBias),
-          })),
+          levels.map((cell) => ({ inputs: cell.inputs, ...cellWeights(cell, values) })),
         ),
         interfaces: interfaces.map((parts) => ({
           weight: stack(parts.map(({ weight }) => of(weight))),

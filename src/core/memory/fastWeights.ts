@@ -14,7 +14,7 @@ import type {
   OptionSpec,
   Progress,
 } from './memory';
-import { numberOf, optionOf } from './options';
+import { numberOf, optionOf, seedOption } from './options';
 import { seeded } from './random';
 import { flat, heldRows, present } from './rows';
 import { add, affine, argmax, dot, layerNorm, softmax } from './vector';
@@ -310,11 +310,6 @@ function optionsOf(config: Config): readonly OptionSpec[] {
       number: { least: 1, most: 1024, whole: true },
       standard: '8',
     },
-    {
-      name: 'seed',
-      meaning: 'seed of the example',
-      number: { least: 0, most: 2 ** 32 - 1, whole: true },
-      standard: '1',
-    },
+    seedOption(),
   ];
 }

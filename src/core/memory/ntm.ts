@@ -18,6 +18,7 @@ import { firstWrong, strongestWrites } from './ntmEvents';
 import { runNtm, type NtmTrack } from './ntmRun';
 import { fittingTasks, inputsOf, optionsOf, usualDense } from './ntmSettings';
 import {
+  type DenseName,
   denseNames,
   readHeads,
   variants,
@@ -89,27 +90,27 @@ function createModel(
   old: boolean,
 ): MemoryModel {
   const { shape } = layout;
-  const choices: readonly VariantName[] =
-    layout.layout === 'B' ? ['V2'] : old ? ['V0', 'V1', 'V2'] : ['V2', 'V1', 'V0'];
-  const found = findSetting(choices, tasks, shape.outputs, (variant, x) => {
+  const choices = choicesOf(layout, old);
+  const found = findSetting([...choices.keys()], tasks, shape.outputs, (name, x) => {
+    const { variant, dense } = choices.get(name)!;
     const start = withReads(shape, weights.start, layout.layout === 'B' ? 1 : undefined);
-    return drain(runNtm(shape, weights, variants[variant], start, x.data)).y;
+    return drain(runNtm(shape, weights, variants[variant], start, x.data, dense)).y;
   });
-  const options = optionsOf(layout, tasks).map((option) => tuned(option, found));
+  const chosen = choices.get(found?.variant ?? '') ?? { variant: newest, dense: usualDense };
+  const options = optionsOf(layout, tasks).map((option) => tuned(option, chosen, found));
+  const why = `(${reason(found)}${old ? oldFile : ''})`;
   const facts: Facts = [
     ...(layout.layout === 'A'
-      ? [
-          [
-            'Activations',
-            `${variantTitles[found?.variant ?? newest]} (${reason(found)}${old ? oldFile : ''})`,
-          ] as const,
-        ]
+      ? [['Activations', `${variantTitles[chosen.variant]} ${why}`] as const]
+      : []),
+    ...(shape.controller === 'dense'
+      ? [['Controller activation', `${chosen.dense} ${why}`] as const]
       : []),
     ...(found?.task ? [['Task', `${found.task.name} (${found.scores})`] as const] : []),
   ];
   const variantOf = (set: Options): VariantName => {
     const told = optionOf(set, options, 'variant');
-    return told in variants ? (told as VariantName) : (found?.variant ?? newest);
+    return told in variants ? (told as VariantName) : chosen.variant;
   };
   return {
     facts,
@@ -120,20 +121,40 @@ function createModel(
       const x = inputs.get('x')!;
       const seed = layout.layout === 'B' ? numberOf(set, options, 'seed') : undefined;
       const start = givenStart(withReads(shape, weights.start, seed), inputs);
-      const dense = denseNames.find((one) => one === set['activation']) ?? usualDense;
+      const dense = denseNames.find((one) => one === set['activation']) ?? chosen.dense;
       const track = yield* runNtm(shape, weights, variants[variant], start, x.data, dense);
-      const told: Facts = [
-        ...variantFacts(layout, variant, facts, set['variant']),
-        ...(shape.controller === 'dense' ? [['Controller activation', dense] as const] : []),
-      ];
+      const told = toldFacts(facts, set, variant, dense);
       return recordingOf(layout, track, answerOf(tasks, shape, inputs), told);
     },
   };
 }
 
-function tuned(option: OptionSpec, found: Setting<VariantName> | undefined): OptionSpec {
+interface Choice {
+  readonly variant: VariantName;
+  readonly dense: DenseName;
+}
+
+/** What a self-test tries, by its name in the scores; the first is kept unless another is better. */
+function choicesOf({ layout, shape }: NtmLayout, old: boolean): ReadonlyMap<string, Choice> {
+  const heads: readonly VariantName[] =
+    layout === 'B' ? ['V2'] : old ? ['V0', 'V1', 'V2'] : ['V2', 'V1', 'V0'];
+  if (shape.controller !== 'dense') {
+    return new Map(heads.map((variant) => [variant, { variant, dense: usualDense }]));
+  }
+  const both = heads.flatMap((variant) => denseNames.map((dense) => ({ variant, dense })));
+  return new Map(both.map((choice) => [`${choice.variant} with ${choice.dense}`, choice]));
+}
+
+function tuned(
+  option: OptionSpec,
+  { variant, dense }: Choice,
+  found: Setting<string> | undefined,
+): OptionSpec {
   if (option.name === 'variant' && found) {
-    return { ...option, standard: found.variant, found: reason(found) };
+    return { ...option, standard: variant, found: reason(found) };
+  }
+  if (option.name === 'activation' && found) {
+    return { ...option, standard: dense, found: reason(found) };
   }
   if (option.name === 'task' && found?.task) {
     return { ...option, standard: found.task.name, found: found.scores };
@@ -144,20 +165,17 @@ function tuned(option: OptionSpec, found: Setting<VariantName> | undefined): Opt
   return option;
 }
 
-const reason = (found: Setting<VariantName> | undefined): string =>
+const reason = (found: Setting<string> | undefined): string =>
   found?.decided ? `by self-test: ${found.scores}` : 'no task decides it';
 
 /** What was found by self-test gives way to what a person set. */
-function variantFacts(
-  { layout }: NtmLayout,
-  variant: VariantName,
-  facts: Facts,
-  set: string | undefined,
-): Facts {
-  if (layout !== 'A' || set === undefined || set === 'auto') return facts;
-  return facts.map(([key, value]) =>
-    key === 'Activations' ? [key, `${variantTitles[variant]} (as set)`] : [key, value],
-  );
+function toldFacts(facts: Facts, set: Options, variant: VariantName, dense: DenseName): Facts {
+  const given = new Map<string, string>();
+  if (set['variant'] !== undefined && set['variant'] !== 'auto') {
+    given.set('Activations', `${variantTitles[variant]} (as set)`);
+  }
+  if (set['activation'] !== undefined) given.set('Controller activation', `${dense} (as set)`);
+  return facts.map(([key, value]) => [key, given.get(key) ?? value]);
 }
 
 /** Read vectors before the first step: Kaiming-uniform by a seed where the code draws them anew (torch.nn.init). */

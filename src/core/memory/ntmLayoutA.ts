@@ -2,7 +2,8 @@
 import type { TensorShape, Tensors } from '../model/architecture';
 import { createReading, type Reading } from '../model/reading';
 import { stack } from './kernels';
-import { collecting, type FoundLayout } from './ntmFound';
+import { cellWeights, collecting } from './collecting';
+import type { FoundLayout } from './ntmFound';
 import type { HeadAct, NtmShape } from './ntmShape';
 
 export function layoutA(tensors: Tensors, prefix: string): FoundLayout {
@@ -77,20 +78,7 @@ export function layoutA(tensors: Tensors, prefix: string): FoundLayout {
     weights(values) {
       const of = ({ name }: TensorShape) => values.get(name)!;
       return {
-        cells: [
-          ...lstmCells.map((cell) => ({
-            input: of(cell.input),
-            hidden: of(cell.hidden),
-            inputBias: of(cell.inputBias),
-            hiddenBias: of(cell.hiddenBias),
-          })),
-          ...denseCells.map((cell) => ({
-            input: of(cell.input),
-            hidden: new Float32Array(),
-            inputBias: of(cell.inputBias),
-            hiddenBias: undefined,
-          })),
-        ],
+        cells: [...lstmCells, ...denseCells].map((cell) => cellWeights(cell, values)),
         heads: parts.map(({ weight, bias }) => ({ weight: of(weight), bias: of(bias) })),
         output: { weight: of(output.weight), bias: of(output.bias) },
         start: {

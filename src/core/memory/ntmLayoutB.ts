@@ -2,7 +2,8 @@
 import type { TensorShape, Tensors } from '../model/architecture';
 import { createReading } from '../model/reading';
 import { sigmoid, stack } from './kernels';
-import { collecting, type FoundLayout } from './ntmFound';
+import { cellWeights, collecting } from './collecting';
+import type { FoundLayout } from './ntmFound';
 import { type HeadAct, type NtmShape, readHeads } from './ntmShape';
 
 /** Heads alternate read, write: which is which is an attribute of the Python object, not a tensor. */
@@ -80,14 +81,7 @@ export function layoutB(tensors: Tensors, prefix: string): FoundLayout {
     weights(values) {
       const of = ({ name }: TensorShape) => values.get(name)!;
       return {
-        cells: [
-          {
-            input: of(cell.input),
-            hidden: of(cell.hidden),
-            inputBias: of(cell.inputBias),
-            hiddenBias: of(cell.hiddenBias),
-          },
-        ],
+        cells: [cellWeights(cell, values)],
         heads: parts.map((rows) => ({
           weight: stack(rows.map(({ weight }) => of(weight))),
           bias: stack(rows.map(({ bias }) => of(bias))),

@@ -2,6 +2,7 @@
 import type { InputSpec, OptionSpec } from './memory';
 import type { NtmLayout } from './ntmFound';
 import { denseNames, type DenseName, readHeads, variantTitles } from './ntmShape';
+import { seedOption, wholeOption } from './options';
 import { type Feed, type Task, tasksOf } from './tasks';
 
 const feeds: Readonly<Record<NtmLayout['layout'], Feed>> = { A: 'marker', B: 'brackets' };
@@ -74,23 +75,11 @@ export function optionsOf(
     values: denseNames.map((value) => ({ value, title: value })),
     standard: usualDense,
   };
-  const whole = (
-    option: string,
-    meaning: string,
-    least: number,
-    most: number,
-    standard: number,
-  ) => ({
-    name: option,
-    meaning,
-    number: { least, most, whole: true },
-    standard: `${standard}`,
-  });
   return [
     ...(layout === 'A' ? [variant] : []),
     ...(shape.controller === 'dense' ? [activation] : []),
     task,
-    whole('length', 'length of the task', 1, 10000, first?.lengths[1] ?? 20),
-    whole('seed', 'seed of the random input', 0, 2 ** 32 - 1, 1),
+    wholeOption('length', 'length of the task', [1, 10000], first?.lengths[1] ?? 20),
+    seedOption('the random input'),
   ];
 }

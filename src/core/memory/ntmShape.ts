@@ -1,5 +1,8 @@
 /** What a Neural Turing Machine's tensors say about its shape, in the two layouts that people publish. */
 
+import type { LinearWeights } from './collecting';
+import type { CellWeights } from './controller';
+
 /** How the raw numbers of a head become its parameters. None of it is in the checkpoint. */
 export interface Activations {
   readonly key: 'identity' | 'relu';
@@ -70,16 +73,11 @@ export interface NtmShape {
 
 /** Weights by their meaning, all row-major; `hidden` is empty in a feed-forward layer. */
 export interface NtmWeights {
-  readonly cells: readonly {
-    readonly input: Float32Array;
-    readonly hidden: Float32Array;
-    readonly inputBias: Float32Array | undefined;
-    readonly hiddenBias: Float32Array | undefined;
-  }[];
+  readonly cells: readonly CellWeights[];
   /** [rows, units] and [rows] for each head. */
-  readonly heads: readonly { readonly weight: Float32Array; readonly bias: Float32Array }[];
+  readonly heads: readonly LinearWeights[];
   /** [outputs, units + read heads · columns] over [h; r…]. */
-  readonly output: { readonly weight: Float32Array; readonly bias: Float32Array };
+  readonly output: LinearWeights;
   readonly start: NtmStart;
 }
 

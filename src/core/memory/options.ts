@@ -1,6 +1,20 @@
 /** What a person set, checked against what the model takes. Every refusal names the option and what it takes. */
 import type { Options, OptionSpec } from './memory';
 
+/** A setting that is a whole number. */
+export function wholeOption(
+  name: string,
+  meaning: string,
+  [least, most]: readonly [least: number, most: number],
+  standard: number,
+): OptionSpec {
+  return { name, meaning, number: { least, most, whole: true }, standard: `${standard}` };
+}
+
+/** `of`: what is random. */
+export const seedOption = (of = 'the example'): OptionSpec =>
+  wholeOption('seed', `seed of ${of}`, [0, 2 ** 32 - 1], 1);
+
 /** Throws Error with one sentence for a name or a value that the model does not take. */
 export function checkOptions(options: Options, specs: readonly OptionSpec[]): void {
   for (const [name, value] of Object.entries(options)) {

@@ -22,6 +22,8 @@ const trained = 0.2;
 const seeds = [11, 12];
 /** Items or rows of a self-test: what a trained machine has met, and quick. */
 const usual = 10;
+/** Settings besides the best one whose scores are told. */
+const mostTold = 3;
 
 /**
  * The first of `choices` is kept unless another is better. `run` gives the outputs [T, outputs] of an input.
@@ -48,7 +50,7 @@ export function findSetting<V extends string>(
     .sort((a, b) => share(a) - share(b));
   const scores = [
     `${choices.length > 1 ? `${first!.variant} ` : ''}${first!.wrong} of ${first!.bits} bits wrong`,
-    ...others.map((one) => `${one.variant} ${one.wrong}`),
+    ...others.slice(0, mostTold).map((one) => `${one.variant} ${one.wrong}`),
   ].join(', ');
   return { variant, decided: good, scores, ...(good ? { task } : {}) };
 }

@@ -9,7 +9,7 @@ import type {
   OptionSpec,
   Progress,
 } from '../memory';
-import { numberOf, optionOf } from '../options';
+import { numberOf, optionOf, seedOption } from '../options';
 import { seeded } from '../random';
 import { emptyState, kindTitles, type State } from './cell';
 import { belongs, kerasStacks } from './kerasLayout';
@@ -170,12 +170,7 @@ function optionsOf(plain: boolean, relu: boolean): readonly OptionSpec[] {
       number: { least: 1, most: 4096, whole: true },
       standard: '16',
     },
-    {
-      name: 'seed',
-      meaning: 'seed of the example',
-      number: { least: 0, most: 2 ** 32 - 1, whole: true },
-      standard: '1',
-    },
+    seedOption(),
     ...(plain
       ? [
           {

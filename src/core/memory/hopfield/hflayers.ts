@@ -9,7 +9,7 @@ import { held, type Recording } from '../../trace/recording';
 import type { Told } from '../../trace/told';
 import { verdict } from '../../trace/toldEnglish';
 import type { Inputs, InputSpec, MemoryFamily, MemoryMatch, OptionSpec, Progress } from '../memory';
-import { numberOf } from '../options';
+import { numberOf, seedOption } from '../options';
 import { seeded } from '../random';
 import { flat, heldRows, rowsOf } from '../rows';
 import { affine, dot, layerNorm, mix, softmax } from '../vector';
@@ -347,11 +347,6 @@ function optionsOf({ of }: Layout, config: Config): readonly OptionSpec[] {
       standard: String(told('update_steps_max') ?? 0),
       ...found('update_steps_max'),
     },
-    {
-      name: 'seed',
-      meaning: 'seed of the example',
-      number: { least: 0, most: 2 ** 32 - 1, whole: true },
-      standard: '1',
-    },
+    seedOption(),
   ];
 }

@@ -1,5 +1,6 @@
 /** What a Hopfield run takes: its inputs and its settings. */
 import type { InputSpec, OptionSpec } from '../memory';
+import { seedOption } from '../options';
 import { visits } from './asynchronous';
 import { rules } from './rules';
 
@@ -86,12 +87,7 @@ export function optionsOf(has: {
       number: { least: 0, most: 1_000_000, whole: true },
       standard: '0',
     },
-    {
-      name: 'seed',
-      meaning: 'seed of the noise and of the order',
-      number: { least: 0, most: 2 ** 32 - 1, whole: true },
-      standard: '1',
-    },
+    seedOption('the noise and of the order'),
     {
       name: 'pattern',
       meaning: 'the pattern that the example starts from',

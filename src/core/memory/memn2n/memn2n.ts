@@ -12,7 +12,7 @@ import type {
   OptionSpec,
   Progress,
 } from '../memory';
-import { numberOf, optionOf } from '../options';
+import { numberOf, optionOf, seedOption } from '../options';
 import { seeded } from '../random';
 import { flat } from '../rows';
 import { argmax, softmax } from '../vector';
@@ -293,11 +293,6 @@ function optionsOf(layout: Layout, hops: number): readonly OptionSpec[] {
       standard: layout.empty,
       found: `what ${layout.title} uses`,
     },
-    {
-      name: 'seed',
-      meaning: 'seed of the example',
-      number: { least: 0, most: 2 ** 32 - 1, whole: true },
-      standard: '1',
-    },
+    seedOption(),
   ];
 }

@@ -11,7 +11,7 @@ import type {
   OptionSpec,
   Progress,
 } from '../memory';
-import { numberOf, optionOf } from '../options';
+import { numberOf, optionOf, seedOption } from '../options';
 import { seeded, type Random } from '../random';
 import { affine, type Numbers } from '../vector';
 
@@ -48,13 +48,6 @@ export interface Plan {
   ): Generator<void, Omit<Recording, 'model'>, void>;
 }
 
-const seed: OptionSpec = {
-  name: 'seed',
-  meaning: 'seed of the example',
-  number: { least: 0, most: 2 ** 32 - 1, whole: true },
-  standard: '1',
-};
-
 /**
  * `prefix` tells what stands before the model's own names, undefined when they are not there; `plan` asks the reading
  * for what it needs and keeps what is missing as problems.
@@ -76,7 +69,7 @@ export function define(
       }
       const own = [...tensors.values()].filter((tensor) => tensor.name.startsWith(start));
       const { sentence, inputs } = made;
-      const options = [...made.options, seed];
+      const options = [...made.options, seedOption()];
       const example = (set: Options) => made.example(seeded(numberOf(set, options, 'seed')));
       return {
         kind: 'arrays',
