@@ -80,6 +80,18 @@ test('the activations that a person sets are the ones that are stated', async ()
   assert.match(facts.get('Activations')!, /^V0: .*\(as set\)$/);
 });
 
+test('the activation of a feed-forward controller is found by doing the task', async () => {
+  const arrays = await file('ntm_copy_tanh');
+  const facts = (ran: ReturnType<typeof runModel>) => new Map(ran.recording.model.facts);
+  const ran = runModel(ntm, arrays, { length: '9' });
+  assert.match(facts(ran).get('Controller activation')!, /^tanh \(by self-test: V2 with tanh 0 of/);
+  assert.match(facts(ran).get('Activations')!, /^V2/);
+  assert.equal(ran.recording.verdict!.text, 'copied 9 of 9 vectors, 0 bit errors');
+  const set = runModel(ntm, arrays, { length: '9', activation: 'relu' });
+  assert.equal(facts(set).get('Controller activation'), 'relu (as set)');
+  assert.equal(set.recording.verdict!.good, false);
+});
+
 test('the sample copies short and long sequences without a wrong bit', async () => {
   const arrays = await arraysOf('samples/ntm-copy/model.safetensors');
   for (const length of ['1', '12', '20', '30']) {
