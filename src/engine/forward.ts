@@ -1,6 +1,7 @@
 /** A forward pass: layer after layer through one session, the next layer's weights read meanwhile. */
 import type { Architecture } from '../core/model/architecture';
 import { blockGraph, poolOf } from '../core/model/programs';
+import { createLayers } from './layers';
 import { createQueue } from './queue';
 import type { Sessions } from './sessions';
 import type { Feeds, Weights } from './weights';
@@ -31,34 +32,34 @@ export function createForward(
 ): Forward {
   const { width, heads, layers } = architecture;
   const queue = createQueue();
-  const even = weights.slot();
-  const odd = weights.slot();
+  const stack = createLayers(weights, architecture);
 
   return async function* forward(tokens, embedded, signal) {
     embedded.catch(() => undefined);
     const pool = poolOf(tokens);
     const n = Math.ceil(tokens / pool);
     const graph = blockGraph(architecture, pool);
-    const read = (layer: number): Promise<Feeds> | undefined => {
-      if (layer === layers) return undefined;
-      const slot = layer % 2 === 0 ? even : odd;
-      const feeds = slot.fillUnverified(architecture.layer(layer), graph.inputs);
-      feeds.catch(() => undefined);
-      return feeds;
+    const reading = new Map<number, Promise<Feeds>>();
+    const read = async (layer: number): Promise<void> => {
+      if (layer >= layers) return;
+      const feeds = stack.read(layer, graph.inputs);
+      reading.set(layer, feeds);
+      await feeds.catch(() => undefined);
     };
     const turn = queue.turn();
     await turn.begin;
-    let next = signal.aborted ? undefined : read(0);
+    stack.begin();
+    // One after the other: the first layer is waited for.
+    const begun = signal.aborted ? undefined : read(0).then(() => read(1));
     try {
       const { session } = await sessions.get(`block ${pool}`, () => graph);
       let before = await embedded;
       for (let layer = 0; layer < layers; layer++) {
-        const feeds = await next;
+        const feeds = await reading.get(layer);
         if (signal.aborted) return;
         // Asked after the reads and before the result is shown; its answer comes during the run.
         const verified = weights.verify();
         verified.catch(() => undefined);
-        next = read(layer + 1);
         const hidden = new Float32Array(tokens * width);
         const thumbnails = new Float32Array(heads * n * n);
         await session.run(
@@ -68,12 +69,18 @@ export function createForward(
             thumbnail: { data: thumbnails, shape: [heads, n, n] },
           },
         );
+        // Into the memory of this layer, while the next one runs.
+        void read(layer + 2);
         await verified;
         before = hidden;
         yield { layer, hidden, thumbnails };
       }
+    } catch (error) {
+      stack.forget();
+      throw error;
     } finally {
-      await next?.catch(() => undefined);
+      await begun;
+      await Promise.allSettled(reading.values());
       turn.end();
     }
   };

@@ -2,6 +2,7 @@
 import type { Checkpoint, Tensor } from '../core/checkpoint/checkpoint';
 import { readFloat32 } from '../core/checkpoint/values';
 import type { Parameters } from '../core/model/architecture';
+import { readTogether } from './readTogether';
 import type { Feed } from './runtime';
 
 export type Feeds = Readonly<Record<string, Feed>>;
@@ -57,24 +58,16 @@ function createSlot(tensorOf: (name: string) => Tensor, verify: () => Promise<vo
     return buffer;
   };
   const fillUnverified: Slot['fill'] = async ({ weights, scalars }, inputs) => {
-    const wanted = inputs.filter((name) => Object.hasOwn(weights, name));
-    const reads = wanted.map(async (name) => {
-      const tensor = tensorOf(weights[name]!.name);
-      const buffer = bufferOf(name, elements(tensor.shape));
-      return [name, { data: await readFloat32(tensor, buffer), shape: tensor.shape }] as const;
+    const wanted = inputs
+      .filter((name) => Object.hasOwn(weights, name))
+      .map((name) => [name, tensorOf(weights[name]!.name)] as const);
+    const values = await readTogether(wanted, bufferOf).catch(async (error: unknown) => {
+      // That the file was changed says more than what reading it met.
+      await verify();
+      throw error;
     });
-    // All reads must have ended before anybody may reuse the buffers, also when one fails.
-    const ended = await Promise.allSettled(reads);
     const feeds: Record<string, Feed> = {};
-    for (const result of ended) {
-      if (result.status === 'rejected') {
-        // That the file was changed says more than what reading it met.
-        await verify();
-        throw result.reason;
-      }
-      const [name, feed] = result.value;
-      feeds[name] = feed;
-    }
+    for (const [name, { shape }] of wanted) feeds[name] = { data: values.get(name)!, shape };
     for (const name of inputs) {
       if (!Object.hasOwn(scalars, name)) continue;
       feeds[name] = { data: Float32Array.of(scalars[name]!), shape: [] };
@@ -113,8 +106,4 @@ async function readRows(tensor: Tensor, rows: readonly number[]): Promise<Float3
     target.set(values.subarray(place, place + width), at * width);
   });
   return target;
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }
