@@ -42,6 +42,8 @@ export function connectPanel(
   };
   const tensors = async () => unpackTensors((await document.summary()).tensors);
   const tensorNames = async () => (await tensors()).map(({ name }) => name);
+  // Without its column, a panel of a group that is not active ends up blank.
+  const reveal = (): void => panel.reveal(panel.viewColumn);
   const close = (trace: TraceId): void => {
     void replays.stop(trace);
     engine.call('closeTrace', { trace }).catch(() => undefined);
@@ -147,7 +149,7 @@ export function connectPanel(
     async startReplay({ trace, step }) {
       const { name } = await document.summary();
       const told = await engine.call('describe', { trace: own(trace) });
-      return replays.start(told, { name, step, path: await document.path() });
+      return replays.start(told, { name, step, path: await document.path(), focus: reveal });
     },
     stopReplay: ({ trace }) => replays.stop(own(trace)),
     seekReplay: ({ trace, step }) => replays.seek(own(trace), step),
@@ -170,7 +172,7 @@ export function connectPanel(
     addPanel({
       document,
       isVisible: () => panel.visible,
-      reveal: () => panel.reveal(),
+      reveal,
       showTensor: (name) => server.notify('showTensor', { name }),
     }),
     watchSpec(document.uri, async () => {

@@ -22,21 +22,29 @@ const playSeconds = 12;
 const slowest = 4;
 const fastest = 120;
 
+/** Milliseconds without another step after which the debugger follows; it takes the keyboard for a moment. */
+const seekDelay = 250;
+
 let sought: number | undefined;
 let isSeeking = false;
+let seekTimer = 0;
 
 /** Shows a step; one outside the trace is the nearest inside. */
 export function goToStep(to: number): void {
   const inside = Math.max(0, Math.min(stepCount.peek() - 1, Math.round(to)));
   if (inside === chosen.peek()) return;
   chosen.value = inside;
-  if (replaying.peek()) void seek(inside);
-  else replay.value = 'none';
+  if (!replaying.peek()) {
+    replay.value = 'none';
+    return;
+  }
+  sought = inside;
+  clearTimeout(seekTimer);
+  seekTimer = window.setTimeout(() => void seek(), seekDelay);
 }
 
 /** Only the newest place counts while the debugger is on its way. */
-async function seek(to: number): Promise<void> {
-  sought = to;
+async function seek(): Promise<void> {
   if (isSeeking) return;
   isSeeking = true;
   try {

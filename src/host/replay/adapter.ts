@@ -27,8 +27,8 @@ export interface Replay {
 }
 
 export interface ReplayAdapter extends vscode.DebugAdapter {
-  /** Goes to a step, as the view's scrubber does; the line stays. */
-  seek(step: number): void;
+  /** Goes to a step, as the view's scrubber does; the line stays. `shown`: VS Code has shown the place. */
+  seek(step: number, shown?: () => void): void;
 }
 
 interface Request {
@@ -39,6 +39,8 @@ interface Request {
 }
 
 const thread = { id: 1, name: 'steps' };
+/** Milliseconds from the frames to the focus on their editor. */
+const focusTime = 150;
 
 /** Begins at `firstStep`, or at the nearest that there is. Nothing is told to VS Code before `moved` has settled. */
 export function createReplayAdapter(
@@ -60,15 +62,16 @@ export function createReplayAdapter(
     post({ type: 'event', event: name, body });
   const stop = (reason: string): void => {
     variables.clear();
-    void moved(stand).then(() =>
-      event('stopped', { reason, threadId: thread.id, allThreadsStopped: true }),
-    );
+    const body = { reason, threadId: thread.id, allThreadsStopped: true };
+    void moved(stand).then(() => event('stopped', body));
   };
   const go = (to: Stand | undefined, past: string, reason = 'step'): void => {
     running++;
     stand = to ?? stand;
     stop(to ? reason : past);
   };
+  /** Goes where the view led: VS Code takes the keyboard with it, which the view then has back. */
+  let giveBack: (() => void) | undefined;
   const ends = { 1: 'end of the trace', [-1]: 'start of the trace' } as const;
   const run = async (direction: 1 | -1): Promise<void> => {
     const own = ++running;
@@ -147,7 +150,12 @@ export function createReplayAdapter(
       return { breakpoints: wanted.map(() => ({ verified: true })) };
     },
     threads: () => ({ threads: [thread] }),
-    stackTrace: () => ({ stackFrames: frames(), totalFrames: frames().length }),
+    stackTrace({ startFrame = 0 }) {
+      const all = frames();
+      if (giveBack) setTimeout(giveBack, focusTime);
+      giveBack = undefined;
+      return { stackFrames: all.slice(Number(startFrame)), totalFrames: all.length };
+    },
     scopes: () => ({ scopes: variables.scopes(stand.moment) }),
     async variables({ variablesReference, start = 0, count }) {
       const reference = Number(variablesReference);
@@ -201,8 +209,10 @@ export function createReplayAdapter(
         }
       })();
     },
-    seek: (step) =>
-      go(walk.at({ step: inRange(step), line: stand.moment.line }, stand.inside), '', 'goto'),
+    seek(step, shown) {
+      giveBack = shown;
+      go(walk.at({ step: inRange(step), line: stand.moment.line }, stand.inside), '', 'goto');
+    },
     dispose() {
       running++;
       sent.dispose();

@@ -21,6 +21,8 @@ export interface ReplayStart {
   readonly step: number;
   /** The file that the trace belongs to; lines of code may be told relative to it. */
   readonly path: string;
+  /** Gives the view the keyboard back. */
+  focus(): void;
 }
 
 export interface Replays extends vscode.Disposable {
@@ -49,8 +51,8 @@ export function registerReplays(engine: Engine): Replays {
   const moved = new vscode.EventEmitter<ReplayPlace>();
   const ended = new vscode.EventEmitter<TraceId>();
   const texts = new Map<string, string>();
-  /** Where the programs of traces are shown: beside their view. */
-  const columns = new Map<TraceId, vscode.ViewColumn>();
+  /** The view of a trace, and where its program is shown: beside it. */
+  const views = new Map<TraceId, { readonly column: vscode.ViewColumn; focus(): void }>();
   /** By the id of their session. */
   const running = new Map<string, Running>();
   const runningOf = (id: TraceId): Running[] =>
@@ -89,7 +91,7 @@ export function registerReplays(engine: Engine): Replays {
         if (one) one.moment = moment;
         const place = inside ? undefined : placeOf(moment);
         moved.fire({ ...tell(id, lines, moment), ...(place && ownLine(place)) });
-        await showBeside(place ? vscode.Uri.file(place.file) : uri, columns.get(id));
+        await showBeside(place ? vscode.Uri.file(place.file) : uri, views.get(id)?.column);
       },
     );
     const moment = moments.first;
@@ -100,7 +102,7 @@ export function registerReplays(engine: Engine): Replays {
     const one = running.get(id);
     if (!one) return;
     running.delete(id);
-    columns.delete(one.id);
+    views.delete(one.id);
     void closeProgram(one.uri);
     ended.fire(one.id);
     if (one.isOwn) engine.call('closeTrace', { trace: one.id }).catch(() => undefined);
@@ -134,13 +136,13 @@ export function registerReplays(engine: Engine): Replays {
   return {
     onDidMove: moved.event,
     onDidEnd: ended.event,
-    async start(trace, { name, step, path }) {
+    async start(trace, { name, step, path, focus }) {
       // Beside the view, which the debugger would otherwise cover with the program.
       const { viewColumn } = await vscode.window.showTextDocument(programOf(trace).uri, {
         viewColumn: vscode.ViewColumn.Beside,
         preserveFocus: true,
       });
-      columns.set(trace.id, viewColumn ?? vscode.ViewColumn.Beside);
+      views.set(trace.id, { column: viewColumn ?? vscode.ViewColumn.Beside, focus });
       return vscode.debug.startDebugging(undefined, {
         type: debugType,
         request: 'launch',
@@ -152,7 +154,7 @@ export function registerReplays(engine: Engine): Replays {
     },
     seek(trace, step) {
       const all = runningOf(trace);
-      for (const { adapter } of all) adapter.seek(step);
+      for (const { adapter } of all) adapter.seek(step, views.get(trace)?.focus);
       return all.length > 0;
     },
     stop: (trace) => stop(runningOf(trace)),
