@@ -1,6 +1,7 @@
 /**
  * `hoverAfterEdit FILE…`: for every function of each file, one line of it is changed and a tensor of it is hovered at
- * once. Prints milliseconds until the answer as one line of JSON a file. Without FILE: a generated file.
+ * once. Prints milliseconds of CPU until the answer as one line of JSON a file: those of a clock too for the median,
+ * which is the same on a machine that does nothing else. Without FILE: a generated file.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,14 +9,25 @@ import path from 'node:path';
 import { createShapesThread } from '../../src/host/shapes/thread';
 import { hoverFile } from './hoverFile';
 
+/** Median, ninth of ten, most, the line of that, and the median by the clock. */
+type Times = readonly [number, number, number, number, number];
+interface Time {
+  readonly cpu: number;
+  readonly wall: number;
+}
+/** The editor asks for a hover when the mouse rested so long, ms. */
+const hoverDelay = 300;
+
 interface Row {
   readonly file: string;
   readonly lines: number;
   readonly functions: number;
-  /** Of hovers right after an edit of the same function: median, ninth of ten, most, and the line of that. */
-  readonly own: readonly [number, number, number, number];
+  /** Of hovers right after an edit of the same function. */
+  readonly own: Times;
   /** The same, after an edit of the function before it. */
-  readonly other: readonly [number, number, number, number];
+  readonly other: Times;
+  /** And with the time between that the editor waits before it asks. */
+  readonly later: Times;
   /** The first hover of all. */
   readonly first: number;
 }
@@ -36,35 +48,47 @@ async function measure(root: string, file: string): Promise<Row> {
     const place = rest.slice(0, end < 0 ? 60 : end).findIndex((each) => inner.test(each));
     return place < 0 ? [] : [index + 1 + place];
   });
-  const hover = async (line: number): Promise<number> => {
+  const hover = async (line: number): Promise<Time> => {
     const start = performance.now();
+    const before = process.cpuUsage();
     const column = (original[line] ?? '').search(/\S/);
     await thread.call('hover', { root, file, line: line + 1, column, sizes: {} });
-    return performance.now() - start;
+    const { user, system } = process.cpuUsage(before);
+    return { cpu: (user + system) / 1000, wall: performance.now() - start };
   };
-  const edited = async (change: number, at: number): Promise<number> => {
-    const lines = [...original];
-    lines[change] += ' + 0';
-    const text = lines.join('\n');
-    // As the editor does: both at once, whatever the thread is doing.
-    void thread.call('edit', { root, file, text });
+  const edit = (lines: readonly string[]): void =>
+    void thread.call('edit', { root, file, text: lines.join('\n') });
+  /** A person has looked at the function, changes a line somewhere, and looks again. */
+  const edited = async (change: number, at: number, delay = 0): Promise<Time> => {
+    edit(original);
+    await hover(at);
+    await thread.call('prepare', { root, file, line: at + 1 });
+    edit(original.map((line, index) => (index === change ? `${line} + 0` : line)));
+    if (delay > 0) {
+      // As the host does after every change.
+      void thread.call('prepare', { root, file, line: change + 1 });
+      await new Promise((resolve) => setTimeout(resolve, delay));
+    }
     return hover(at);
   };
   const first = await hover(bodies[0] ?? 0);
-  // A person has looked at the function before changing it.
-  const own: number[] = [];
-  const other: number[] = [];
+  const own: Time[] = [];
+  const other: Time[] = [];
+  const later: Time[] = [];
   for (const [index, line] of bodies.entries()) {
-    await hover(line);
-    await thread.call('prepare', { root, file, line: line + 1 });
+    const before = bodies[Math.max(0, index - 1)]!;
     own.push(await edited(line, line));
-    other.push(await edited(bodies[Math.max(0, index - 1)]!, line));
+    other.push(await edited(before, line));
+    later.push(await edited(before, line, hoverDelay));
   }
-  const summary = (all: readonly number[]): Row['own'] => {
-    const sorted = [...all].sort((a, b) => a - b);
+  const summary = (all: readonly Time[]): Times => {
+    const sorted = all.map(({ cpu }) => cpu).sort((a, b) => a - b);
+    const clock = all.map(({ wall }) => wall).sort((a, b) => a - b);
     const most = sorted.at(-1) ?? 0;
-    const part = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? 0;
-    return [part(0.5), part(0.9), most, (bodies[all.indexOf(most)] ?? 0) + 1];
+    const part = (of: readonly number[], share: number) =>
+      of[Math.floor(share * (of.length - 1))] ?? 0;
+    const line = bodies[all.findIndex(({ cpu }) => cpu === most)] ?? 0;
+    return [part(sorted, 0.5), part(sorted, 0.9), most, line + 1, part(clock, 0.5)];
   };
   return {
     file: path.basename(file),
@@ -72,7 +96,8 @@ async function measure(root: string, file: string): Promise<Row> {
     functions: bodies.length,
     own: summary(own),
     other: summary(other),
-    first,
+    later: summary(later),
+    first: first.cpu,
   };
 }
 
