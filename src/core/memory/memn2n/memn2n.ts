@@ -12,7 +12,7 @@ import type {
   OptionSpec,
   Progress,
 } from '../memory';
-import { numberOf, optionOf, seedOption } from '../options';
+import { numberOf, optionOf } from '../options';
 import { seeded } from '../random';
 import { flat } from '../rows';
 import { argmax, softmax } from '../vector';
@@ -20,6 +20,7 @@ import { encodeTexts } from '../texts';
 import { vocabularyKeys, type Words, wordsOf } from '../words';
 import { type Layout, layoutOf } from './layout';
 import { type Answer, answer } from './network';
+import { factsOf, inputsOf, optionsOf } from './settings';
 
 const family = 'End-to-end memory network';
 /** Hops of a layer-wise network whose config does not tell them, as in the paper. */
@@ -37,61 +38,35 @@ export const memn2n: MemoryFamily = {
 
 function matchOf(layout: Layout, config: Config): MemoryMatch {
   const { vocabulary, width, slots, embeddings, temporal, carry, output } = layout;
-  const hops = layout.hops ?? number(config, 'hops') ?? usualHops;
+  const told = layout.hops ?? number(config, 'hops');
+  const hops = told ?? usualHops;
   const words = wordsOf(config, ...vocabularyKeys);
-  const sentence = `${family}, ${hops} hops, width ${width}, ${vocabulary} words, ${layout.variant} tying`;
   const inputs = inputsOf(layout);
   const options = optionsOf(layout, hops);
   return {
     kind: 'arrays',
     family,
-    sentence,
+    sentence: sentenceOf(layout, hops),
     facts: [
       ['Hops', `${hops}`],
       ['Width', `${width}`],
       ['Vocabulary', `${vocabulary}`],
       ['Layout', layout.title],
       ['Temporal encoding', slots === undefined ? 'none' : `${slots} sentences, newest first`],
-      ...(layout.hops === undefined && number(config, 'hops') === undefined
+      ...(told === undefined
         ? [['Assumed', `${usualHops} hops: layer-wise weights do not tell them`] as const]
         : []),
     ],
     inputs,
     options,
     tensors: [...embeddings, ...temporal, carry, output].filter((tensor) => tensor !== undefined),
-    load: (weights) => createModel({ layout, weights, inputs, options, words, config, sentence }),
+    load: (weights) => createModel({ layout, weights, inputs, options, words, config }),
   };
 }
 
-function inputsOf({ slots, vocabulary }: Layout): readonly InputSpec[] {
-  const most = slots === undefined ? '' : `, at most ${slots}`;
-  const text = { vocabulary: vocabularyKeys, padded: true } as const;
-  return [
-    {
-      name: 'story',
-      shape: ['M', 'J'],
-      meaning: `word ids, one sentence a row${slots === undefined ? '' : ', the newest first'}${most}; 0 is no word`,
-      otherwise: 'the example',
-      below: vocabulary,
-      text: { ...text, newestFirst: true },
-    },
-    {
-      name: 'query',
-      shape: ['J'],
-      meaning: 'word ids of the question, as long as a sentence',
-      otherwise: 'the example',
-      below: vocabulary,
-      text,
-    },
-    {
-      name: 'answer',
-      shape: [],
-      meaning: 'the word id that is right',
-      otherwise: 'unknown',
-      below: vocabulary,
-      text,
-    },
-  ];
+function sentenceOf({ width, vocabulary, variant }: Layout, hops: number): string {
+  const told = `${hops} ${hops === 1 ? 'hop' : 'hops'}`;
+  return `${family}, ${told}, width ${width}, ${vocabulary} words, ${variant} tying`;
 }
 
 function createModel(of: {
@@ -101,9 +76,8 @@ function createModel(of: {
   readonly options: readonly OptionSpec[];
   readonly words: Words;
   readonly config: Config;
-  readonly sentence: string;
 }): MemoryModel {
-  const { layout, weights, inputs: specs, options, words, config, sentence } = of;
+  const { layout, weights, inputs: specs, options, words, config } = of;
   return {
     facts: [],
     options,
@@ -136,7 +110,11 @@ function createModel(of: {
           .join(' '),
       );
       return {
-        model: { family, sentence },
+        model: {
+          family,
+          sentence: sentenceOf(layout, settings.hops),
+          facts: factsOf(layout, settings),
+        },
         tensors: tensorsOf(result, rows, layout),
         labels: new Map([
           ['sentences', sentences],
@@ -256,43 +234,4 @@ function randomStory({ vocabulary, slots }: Layout, seed: number): Inputs {
     ['story', { shape: [rows, length], data: ids(rows * length) }],
     ['query', { shape: [length], data: ids(length) }],
   ]);
-}
-
-function optionsOf(layout: Layout, hops: number): readonly OptionSpec[] {
-  return [
-    ...(layout.hops === undefined
-      ? [
-          {
-            name: 'hops',
-            meaning: 'hops, which layer-wise weights do not tell',
-            number: { least: 1, most: 64, whole: true },
-            standard: `${hops}`,
-          },
-        ]
-      : []),
-    {
-      name: 'encoding',
-      meaning: 'how the words of a sentence are weighted, which the checkpoint does not tell',
-      values: [
-        { value: 'position', title: 'position encoding of the paper' },
-        { value: 'position-last', title: 'position encoding, last word 1' },
-        { value: 'position-wide', title: 'position encoding over (d+1)(J+1)' },
-        { value: 'words', title: 'bag of words' },
-      ],
-      standard: layout.encoding,
-      found: `what ${layout.title} uses`,
-    },
-    {
-      name: 'empty',
-      meaning: 'what becomes of empty sentences',
-      values: [
-        { value: 'masked', title: 'left out' },
-        { value: 'zero-score', title: 'left out where the score is 0' },
-        { value: 'kept', title: 'kept' },
-      ],
-      standard: layout.empty,
-      found: `what ${layout.title} uses`,
-    },
-    seedOption(),
-  ];
 }
