@@ -17,8 +17,8 @@ import { createShapesThread } from './thread';
 
 export { selector };
 
-/** A pause in typing after which the next question is prepared. */
-const pause = 150;
+/** A pause in typing after which the next question is prepared: the editor asks 300 ms after the mouse rests. */
+const pause = 40;
 
 export interface Questions extends vscode.Disposable {
   hover(
@@ -102,14 +102,22 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
 
   const prepared = new vscode.EventEmitter<vscode.TextDocument>();
   let waiting: NodeJS.Timeout | undefined;
+  let preparing = new AbortController();
   const prepare = (editor: vscode.TextEditor | undefined): void => {
     if (!editor || !thread.isRunning() || !isCode(editor.document)) return;
     const { document, selection } = editor;
     clearTimeout(waiting);
+    preparing.abort();
+    preparing = new AbortController();
+    const { signal } = preparing;
     waiting = setTimeout(() => {
       tellEdits();
       const place = { ...codeFile(document.uri), line: selection.active.line + 1 };
-      tell(thread.call('prepare', place).then(() => prepared.fire(document)));
+      void thread.call('prepare', place, signal).then(
+        () => prepared.fire(document),
+        // What was left for a later change is no news.
+        (error) => signal.aborted || log.warn(String(error)),
+      );
     }, pause);
   };
   const watcher = vscode.workspace.createFileSystemWatcher(watched);
@@ -171,6 +179,7 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
     isRunning: thread.isRunning,
     dispose() {
       clearTimeout(waiting);
+      preparing.abort();
       for (const subscription of subscriptions) subscription.dispose();
       thread.stop();
     },
