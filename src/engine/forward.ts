@@ -50,7 +50,9 @@ export function createForward(
     await turn.begin;
     stack.begin();
     // One after the other: the first layer is waited for.
-    const begun = signal.aborted ? undefined : read(0).then(() => read(1));
+    const begun = signal.aborted
+      ? undefined
+      : read(0).then(() => (stack.ahead > 1 ? read(1) : undefined));
     try {
       const { session } = await sessions.get(`block ${pool}`, () => graph);
       let before = await embedded;
@@ -69,8 +71,8 @@ export function createForward(
             thumbnail: { data: thumbnails, shape: [heads, n, n] },
           },
         );
-        // Into the memory of this layer, while the next one runs.
-        void read(layer + 2);
+        // Into the memory of this layer, while the next one runs where there is memory for two.
+        void read(layer + stack.ahead);
         await verified;
         before = hidden;
         yield { layer, hidden, thumbnails };

@@ -1,12 +1,14 @@
 /** The weights of one layer after another, read ahead; what fits stays in memory for the next pass. */
 import { totalmem } from 'node:os';
-import type { Architecture } from '../core/model/architecture';
+import type { Architecture, Parameters } from '../core/model/architecture';
 import type { Feeds, Weights } from './weights';
 
 export interface Layers {
+  /** Layers whose weights may be in memory at once: that many may be read before the first of them has run. */
+  readonly ahead: number;
   /** Before the first layer of a pass. */
   begin(): void;
-  /** What a layer is fed, not verified. The values hold until the layer after the next one is read. */
+  /** What a layer is fed, not verified. The values hold until the layer that is `ahead` of it is read. */
   read(layer: number, inputs: readonly string[]): Promise<Feeds>;
   /** Lets go of what stays: it may be of a file that was changed. */
   forget(): void;
@@ -14,35 +16,44 @@ export interface Layers {
 
 /** Bytes of weights that stay between passes: all of a small model's, and never much of the machine's memory. */
 const keptBytes = Math.min(384 * 1024 * 1024, totalmem() / 32);
+/** Of a larger layer there is one at a time: one of 8 billion parameters takes 0.9 GB. */
+const largestAhead = 256 * 1024 * 1024;
 
-export function createLayers(weights: Weights, architecture: Architecture): Layers {
-  let inTurn = [weights.slot(), weights.slot()];
+export function createLayers(weights: Weights, { layers, layer: of }: Architecture): Layers {
+  const bytes = layers > 0 ? bytesOf(of(0)) : 0;
+  const ahead = bytes > largestAhead ? 1 : 2;
+  const room = Math.floor(keptBytes / bytes);
   const kept = new Map<number, Promise<Feeds>>();
+  const slots = () => Array.from({ length: ahead }, () => weights.slot());
+  let inTurn = slots();
   let passes = 0;
-  let room = 0;
   return {
+    ahead,
     begin() {
       passes++;
       // Where all layers stay, the memory that they came through is free.
-      if (room >= architecture.layers) inTurn = [weights.slot(), weights.slot()];
+      if (passes > 1 && room >= layers) inTurn = slots();
     },
     read(layer, inputs) {
       const known = kept.get(layer);
       if (known) return known;
       // Not in a first pass, which a person waits for: memory that is new takes time.
       const stays = passes > 1 && layer < room;
-      const slot = stays ? weights.slot() : inTurn[layer % 2]!;
-      const feeds = slot.fillUnverified(architecture.layer(layer), inputs);
-      if (stays) kept.set(layer, feeds);
-      feeds.then(
-        (read) => (room = Math.floor(keptBytes / bytesOf(read))),
-        () => kept.delete(layer),
-      );
+      const slot = stays ? weights.slot() : inTurn[layer % ahead]!;
+      const feeds = slot.fillUnverified(of(layer), inputs);
+      if (stays) {
+        kept.set(layer, feeds);
+        feeds.catch(() => kept.delete(layer));
+      }
       return feeds;
     },
     forget: () => kept.clear(),
   };
 }
 
-const bytesOf = (feeds: Feeds) =>
-  Object.values(feeds).reduce((sum, { data }) => sum + data.byteLength, 0);
+/** As float32, which is how they are fed. */
+const bytesOf = ({ weights }: Parameters) =>
+  Object.values(weights).reduce(
+    (sum, { shape }) => sum + 4 * shape.reduce((product, length) => product * length, 1),
+    0,
+  );

@@ -12,6 +12,8 @@ export interface Measured {
   readonly memory: number;
   /** Milliseconds of the fastest of three passes more. */
   readonly warm: number;
+  /** Largest resident set until then, in MB: a small model's weights stay in memory from the second pass on. */
+  readonly warmMemory: number;
   /** Milliseconds until every value of a head that was not looked at before. */
   readonly exactHead: number;
   /** Milliseconds for the statistics of one layer's heads. */
@@ -39,6 +41,7 @@ async function measure(length: number): Promise<Measured> {
     await again.ended;
     await again.close();
   });
+  const warmMemory = process.resourceUsage().maxRSS / 1024;
   // The first look loads the graph; another head of another layer is what a person waits for afterwards.
   const look = (layer: number, head: number) =>
     run.blocks[layer * shape.heads + head]!.weighting.values();
@@ -50,7 +53,8 @@ async function measure(length: number): Promise<Measured> {
   await run.close();
   await model.close();
   const processor = (user + system) / 1000;
-  return { firstPicture, everyPicture, processor, memory, warm, exactHead, statistics };
+  const cold = { firstPicture, everyPicture, processor, memory };
+  return { ...cold, warm, warmMemory, exactHead, statistics };
 }
 
 async function fastest(times: number, work: () => Promise<unknown>): Promise<number> {
