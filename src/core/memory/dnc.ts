@@ -18,8 +18,6 @@ import { dncCopy } from './tasksDnc';
 import { answerTensors, verdictOf } from './verdict';
 
 const name = 'Differentiable Neural Computer';
-/** The code fills weightings and memory with this before the first step. */
-const delta = 1e-6;
 /** Cells, where neither a config nor an input tells how many. */
 const usualSlots = 16;
 const mostSlots = 2048;
@@ -55,6 +53,7 @@ function matchOf(layout: DncLayout): MemoryMatch {
       ['Memories', shared || layers === 1 ? 'one, shared' : `${layers}, one per layer`],
       ['Layout', 'pytorch-dnc'],
       ['Run', 'stepped: what is read is fed back with the next input'],
+      ['Allocation', 'of equally unused cells the one that torch.topk puts first'],
     ],
     inputs: inputsOf(layout),
     options: optionsOf(layout),
@@ -141,14 +140,14 @@ function startOf(
   const { units, layers, stacked, columns, reads, shared } = shape;
   const given = (of: string) => inputs.get(of)?.data;
   const slots = inputs.get('M0')?.shape[0] ?? numberOf(set, options, 'cells');
-  const filled = (count: number, value = 0) => new Float32Array(count).fill(value);
+  const zeros = (count: number) => new Float32Array(count);
   const memory: DncMemoryStart = {
-    memory: given('M0') ?? filled(slots * columns),
-    link: given('link_matrix0') ?? filled(slots * slots),
-    precedence: given('precedence0') ?? filled(slots),
-    reads: given('read_weights0') ?? filled(reads * slots, delta),
-    write: given('write_weights0') ?? filled(slots, delta),
-    usage: given('usage_vector0') ?? filled(slots),
+    memory: given('M0') ?? zeros(slots * columns),
+    link: given('link_matrix0') ?? zeros(slots * slots),
+    precedence: given('precedence0') ?? zeros(slots),
+    reads: given('read_weights0') ?? zeros(reads * slots),
+    write: given('write_weights0') ?? zeros(slots),
+    usage: given('usage_vector0') ?? zeros(slots),
   };
   const random = seeded(numberOf(set, options, 'seed'));
   const drawn = xavier(layers, stacked, units, random);
@@ -157,7 +156,7 @@ function startOf(
     memories: Array.from({ length: shared ? 1 : layers }, () => memory),
     h: given('h0') ?? drawn,
     c: given('c0') ?? drawn,
-    read: given('read_vectors0') ?? filled(reads * columns),
+    read: given('read_vectors0') ?? zeros(reads * columns),
   };
 }
 
