@@ -37,7 +37,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     { dispose: () => engine.stop() },
     replays,
     registerCheckpointEditor(context, engine, replays, shapes),
-    registerTools(engine),
+    registerTools(engine, shapes),
     registerComparePanels(context.extensionUri, engine),
     registerCommands(context.extensionUri, engine, shapes, log),
   );

@@ -38,6 +38,20 @@ describe('the tools for language models', () => {
     for (const key of keys) assert.match(key, /^key [0-4] ".*": [01]\.\d{4}$/);
   });
 
+  it('say what the tensors in a line of code are', async () => {
+    const [first, ...tensors] = (
+      await ask('mnemoscope_explain_shape', { path: 'induction/model.py', line: 29 })
+    ).split('\n');
+    assert.match(first ?? '', /^line 29: q = q\.view/);
+    assert.ok(
+      tensors.some((one) => /^q: float32 \[B, T, /.test(one)),
+      tensors.join('\n'),
+    );
+    await assert.rejects(ask('mnemoscope_explain_shape', { path: 'induction/model.py', line: 1 }), {
+      message: /nothing is known of a tensor in line 1/,
+    });
+  });
+
   it('answer in one sentence what they cannot do', async () => {
     await assert.rejects(
       ask('mnemoscope_memory_trace_step', { path: 'induction/model.safetensors' }),

@@ -1,5 +1,6 @@
 /** Shapes in the editor: hover and inlay hints, answered by a thread that the first question starts. */
 import * as vscode from 'vscode';
+import type { ModuleHover, TensorHover } from '../../protocol/shapes';
 import { createComparisons, type Comparisons } from './comparisons';
 import { hoverText, moduleText, shapeText } from './hover';
 import { registerLenses } from './lenses';
@@ -12,6 +13,11 @@ export interface Shapes extends vscode.Disposable {
   /** Shows the inlay hints of the file in front, or hides them. */
   toggleHints(): void;
   readonly comparisons: Comparisons;
+  /** What is known at a place, as a hover has it. */
+  ask(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+  ): Promise<TensorHover | ModuleHover | undefined>;
   /** For tests: whether the thread was needed so far. */
   isRunning(): boolean;
 }
@@ -77,6 +83,14 @@ export function registerShapes(
       hintsChanged.fire();
     },
     comparisons,
+    async ask(document, position) {
+      const asking = new vscode.CancellationTokenSource();
+      try {
+        return await questions.hover(document, position, picker.sizes(), asking.token);
+      } finally {
+        asking.dispose();
+      }
+    },
     isRunning: questions.isRunning,
     dispose: () => void registered.dispose(),
   };

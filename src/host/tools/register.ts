@@ -1,20 +1,23 @@
 /** What a language model may ask: read-only facts in a few lines of text. Nothing is changed and nothing leaves the machine. */
 import * as vscode from 'vscode';
 import type { Engine } from '../engineProcess';
+import type { Shapes } from '../shapes/register';
 import { attentionTopK } from './attentionTopK';
+import { explainShape } from './explainShape';
 import { listTensors } from './listTensors';
 import { memoryTraceStep } from './memoryTraceStep';
 import type { Tool } from './tool';
 
 /** By the names of `languageModelTools` in the manifest. */
-const tools: Readonly<Record<string, Tool>> = {
+const toolsOf = (shapes: Shapes): Readonly<Record<string, Tool>> => ({
   mnemoscope_list_tensors: listTensors,
   mnemoscope_attention_top_k: attentionTopK,
   mnemoscope_memory_trace_step: memoryTraceStep,
-};
+  mnemoscope_explain_shape: explainShape(shapes),
+});
 
-export function registerTools(engine: Engine): vscode.Disposable {
-  const registered = Object.entries(tools).map(([name, { run }]) =>
+export function registerTools(engine: Engine, shapes: Shapes): vscode.Disposable {
+  const registered = Object.entries(toolsOf(shapes)).map(([name, { run }]) =>
     vscode.lm.registerTool<Readonly<Record<string, unknown>>>(name, {
       async invoke({ input }, token) {
         const controller = new AbortController();
