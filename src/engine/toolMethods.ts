@@ -27,7 +27,7 @@ export const toolMethods = [
   'recordLive',
   'openComparison',
   'compareRows',
-  'comparePicture',
+  'compareTile',
   'closeComparison',
   'triageLayer',
 ] as const;

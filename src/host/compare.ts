@@ -123,8 +123,8 @@ function connectComparePanel(
     },
     compareRows: async (params, signal) =>
       engine.call('compareRows', { ...params, comparison: await current() }, signal),
-    comparePicture: async (params, signal) =>
-      engine.call('comparePicture', { ...params, comparison: await current() }, signal),
+    compareTile: async (params, signal) =>
+      engine.call('compareTile', { ...params, comparison: await current() }, signal),
     openSide: async ({ side }) => {
       await vscode.commands.executeCommand('vscode.openWith', files[side], viewType);
     },

@@ -2,7 +2,8 @@
 import type { ChangeKind, Plan } from '../core/compare/compare';
 import type { Figures } from '../core/compare/summary';
 import type { Layout } from '../core/compare/match';
-import type { DifferencePicture, Window } from '../core/compare/picture';
+import type { TileAt } from '../core/compare/picture';
+import type { Tile } from '../core/trace/trace';
 
 export type ComparisonId = number;
 
@@ -55,11 +56,8 @@ export type CompareMethods = {
   openComparison(params: { a: string; b: string }): ComparisonData;
   /** Values of line `from` and after, until a moment's work is done; at least one line. */
   compareRows(params: { comparison: ComparisonId; from: number }): readonly ComparedRow[];
-  comparePicture(params: {
-    comparison: ComparisonId;
-    row: number;
-    window?: Window;
-  }): DifferencePicture;
+  /** A tile of B − A: of the values of each cell the one farthest from 0. */
+  compareTile(params: { comparison: ComparisonId; row: number; at: TileAt }): Tile;
   closeComparison(params: { comparison: ComparisonId }): void;
 };
 
@@ -68,7 +66,7 @@ export type ComparePanelMethods = {
   /** Opens the two files of the panel; `again` reads them anew. */
   openComparison(params: { version: number; again?: boolean }): ComparisonData;
   compareRows(params: { from: number }): readonly ComparedRow[];
-  comparePicture(params: { row: number; window?: Window }): DifferencePicture;
+  compareTile(params: { row: number; at: TileAt }): Tile;
   /** Opens one of the two in its own editor. */
   openSide(params: { side: 'a' | 'b' }): void;
 };

@@ -31,14 +31,23 @@ test('the keyboard goes through the tensors; each shows where it changed', async
   await view.getByRole('table', { name: /changed ones first/ }).focus();
   const { keyboard } = workbench.page;
   await keyboard.press('Home');
-  const picture = view.getByRole('img', { name: /rows and .* columns/ });
+  const picture = view.getByRole('application', { name: /rows and .* columns/ });
   await picture.focus();
+  // The first arrow puts the cursor on the first cell.
+  await keyboard.press('ArrowDown');
   await keyboard.press('ArrowDown');
   await view
     .getByRole('status')
-    .filter({ hasText: /row 1, column 0 · [+−]?\d/ })
+    .filter({ hasText: /row 1, column 0 · [+−-]?\d/ })
     .waitFor();
   await workbench.screenshot('comparison');
+  await picture.hover({ position: { x: 120, y: 120 } });
+  await workbench.page.mouse.wheel(0, -400);
+  await view
+    .getByRole('status')
+    .filter({ hasText: /row \d+, column \d+ · [+−-]?\d/ })
+    .waitFor();
+  await workbench.screenshot('comparison zoomed');
 });
 
 test('a comparison comes back when the window is loaded again', async () => {

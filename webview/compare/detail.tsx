@@ -1,14 +1,10 @@
 /** The tensor in view: its numbers, and where it changed. */
-import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import type { DifferencePicture, Window } from '../../src/core/compare/picture';
 import { integer, number, tick } from '../../src/core/draw/text';
 import type { ComparedRow } from '../../src/protocol/compare';
-import { sentence } from '../host';
 import { t } from '../strings';
-import { Cells, type Place, Scale } from './cells';
 import { bothShapes, dtypeText } from './compareTable';
-import { drawDifference, comparison, type Line, outcomes, selected } from './state';
+import { DifferenceMap } from './differenceMap';
+import { comparison, type Line, outcomes, selected } from './state';
 
 export function Detail() {
   const index = selected.value;
@@ -85,115 +81,11 @@ function noPicture({ row: { a, b }, outcome }: Line): string | undefined {
   return outcome.figures?.changed === 0 ? t.compare.identical : undefined;
 }
 
-/** How much of the matrix a zoom shows. */
-const zoomFactor = 4;
-
-function Difference({ line }: { line: Line }) {
-  const picture = useSignal<DifferencePicture | undefined>(undefined);
-  const problem = useSignal<string | undefined>(undefined);
-  const window = useSignal<Window | undefined>(undefined);
-  const cursor = useSignal<Place | undefined>(undefined);
-  const why = noPicture(line);
-  useEffect(() => {
-    if (why !== undefined) return undefined;
-    const controller = new AbortController();
-    problem.value = undefined;
-    drawDifference(line.index, window.value, controller.signal).then(
-      (drawn) => {
-        if (!controller.signal.aborted) picture.value = drawn;
-      },
-      (error: unknown) => {
-        if (!controller.signal.aborted) problem.value = sentence(error);
-      },
-    );
-    return () => controller.abort();
-  }, [line.index, why, window.value]);
+function Difference({ line: { index, row, outcome } }: { line: Line }) {
+  const why = noPicture({ index, row, ...(outcome && { outcome }) });
   if (why !== undefined) return <p class="quiet">{why}</p>;
-  if (problem.value !== undefined) return <p class="error-text">{problem.value}</p>;
-  const drawn = picture.value;
-  if (!drawn) return <p class="quiet">{t.compare.drawing}</p>;
-  const { shape, pool, size, data } = drawn;
-  const highest = data.reduce((most, value) => {
-    const finite = Number.isFinite(value) ? Math.abs(value) : 0;
-    return Math.max(most, finite);
-  }, 0);
-  const domain = { low: -highest, high: highest };
-  const zoomTo = (next: Window | undefined): void => {
-    cursor.value = undefined;
-    window.value = next;
-  };
-  const onKey = (key: string): boolean => {
-    if (key === '+' || key === '=') zoomTo(closer(drawn, cursor.value));
-    else if (key === '-') zoomTo(wider(drawn));
-    else if (key === '0') zoomTo(undefined);
-    else return false;
-    return true;
-  };
-  return (
-    <section class="compare-picture">
-      <p class="compare-status" role="status">
-        <Scale map="signed" domain={domain} />
-        <span class="figure">{cursor.value ? cellText(drawn, cursor.value) : ''}</span>
-        {(pool[0] > 1 || pool[1] > 1) && (
-          <span class="quiet">{t.compare.pooled(integer(pool[0]), integer(pool[1]))}</span>
-        )}
-      </p>
-      <Cells
-        rows={size[0]}
-        columns={size[1]}
-        data={data}
-        map="signed"
-        domain={domain}
-        largest={16}
-        label={t.compare.picture(integer(shape[0]), integer(shape[1]))}
-        cursor={cursor.value}
-        onCursor={(place) => (cursor.value = place)}
-        onOpen={(place) => zoomTo(closer(drawn, place))}
-        onKey={onKey}
-      />
-    </section>
-  );
-}
-
-function cellText({ window, pool, size, data }: DifferencePicture, { row, column }: Place): string {
-  const along = (start: number, cell: number, step: number, end: number): string => {
-    const first = start + cell * step;
-    const last = Math.min(end, first + step) - 1;
-    return last > first ? `${integer(first)}…${integer(last)}` : integer(first);
-  };
-  const value = data[row * size[1] + column] ?? 0;
-  const place = t.compare.cell(
-    along(window.row, row, pool[0], window.row + window.rows),
-    along(window.column, column, pool[1], window.column + window.columns),
-  );
-  return `${place} · ${value > 0 ? '+' : ''}${number(value)}`;
-}
-
-/** A quarter of what is shown, around a cell. */
-function closer(
-  { window, pool, shape, size }: DifferencePicture,
-  place: Place | undefined,
-): Window {
-  const { row, column } = place ?? { row: size[0] >> 1, column: size[1] >> 1 };
-  const along = (start: number, shown: number, cell: number, step: number, all: number) => {
-    const length = Math.min(all, Math.max(8, Math.ceil(shown / zoomFactor)));
-    const middle = start + Math.floor((cell + 0.5) * step);
-    return { at: Math.max(0, Math.min(all - length, middle - (length >> 1))), length };
-  };
-  const down = along(window.row, window.rows, row, pool[0], shape[0]);
-  const across = along(window.column, window.columns, column, pool[1], shape[1]);
-  return { row: down.at, rows: down.length, column: across.at, columns: across.length };
-}
-
-function wider({ window, shape }: DifferencePicture): Window | undefined {
-  const along = (start: number, shown: number, all: number) => {
-    const length = Math.min(all, shown * zoomFactor);
-    return { at: Math.max(0, Math.min(all - length, start - ((length - shown) >> 1))), length };
-  };
-  const down = along(window.row, window.rows, shape[0]);
-  const across = along(window.column, window.columns, shape[1]);
-  if (down.length === shape[0] && across.length === shape[1]) return undefined;
-  return { row: down.at, rows: down.length, column: across.at, columns: across.length };
+  const shape = row.a?.shape ?? [];
+  return <DifferenceMap row={index} shape={shape} largest={outcome?.figures?.largest ?? 0} />;
 }
 
 /** Singular values as bars, largest first. */

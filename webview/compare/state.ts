@@ -2,7 +2,6 @@
 import { computed, signal } from '@preact/signals';
 import { changeKinds, type ChangeKind } from '../../src/core/compare/compare';
 import { summarise, summarySentence, type SummaryLine } from '../../src/core/compare/summary';
-import type { DifferencePicture, Window } from '../../src/core/compare/picture';
 import type {
   ComparedRow,
   ComparePanelMethods,
@@ -165,14 +164,6 @@ export async function goOn(): Promise<void> {
 }
 
 export const cancel = (): void => running.value?.abort();
-
-export function drawDifference(
-  row: number,
-  window: Window | undefined,
-  abort: AbortSignal,
-): Promise<DifferencePicture> {
-  return host.call('comparePicture', { row, ...(window && { window }) }, abort);
-}
 
 /** Keeps what the host needs to bring this panel back, and follows it. */
 export function connectComparison({ a = '', b = '' }: DOMStringMap): void {

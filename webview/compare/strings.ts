@@ -68,8 +68,9 @@ export const compareEnglish = {
     rotary: 'rows of heads reordered',
   },
   picture: (rows: string, columns: string) =>
-    `B − A over ${rows} rows and ${columns} columns. Arrows move the cursor, + and − zoom, 0 shows all.`,
-  drawing: 'Reading the difference…',
+    `B − A over ${rows} rows and ${columns} columns. Arrows move the cursor, + and − zoom, 0 shows all; drag and the wheel do too.`,
+  down: 'row',
+  across: 'column',
   cell: (row: string, column: string) => `row ${row}, column ${column}`,
   pooled: (rows: string, columns: string) => `farthest from 0 of ${rows}×${columns}`,
   spectrum: 'Singular values of ΔW = (alpha / rank) · B·A',
@@ -145,8 +146,9 @@ export const compareChinese: CompareStrings = {
   of: (part, whole) => `${part} / ${whole}`,
   layouts: { transposed: '转置：A 为 [n, m]，B 为 [m, n]', rotary: '各头的行已重排' },
   picture: (rows, columns) =>
-    `${rows} 行 ${columns} 列的 B − A。方向键移动光标，+ 和 − 缩放，0 显示全部。`,
-  drawing: '正在读取差值…',
+    `${rows} 行 ${columns} 列的 B − A。方向键移动光标，+ 和 − 缩放，0 显示全部；拖动与滚轮亦可。`,
+  down: '行',
+  across: '列',
   cell: (row, column) => `第 ${row} 行，第 ${column} 列`,
   pooled: (rows, columns) => `${rows}×${columns} 中离 0 最远者`,
   spectrum: 'ΔW = (alpha / 秩) · B·A 的奇异值',

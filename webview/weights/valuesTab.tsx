@@ -7,7 +7,8 @@ import { t } from '../strings';
 import { useBox } from '../useBox';
 import { cursorOf, putCursor } from './look';
 import { digitsOf, type OpenSlice } from './slices';
-import { goToCell } from './weightMap';
+import { goToCell } from './matrixMap';
+import { matrixOf } from './weightMap';
 
 const cell = { width: 128, height: 22 } as const;
 /** Chromium draws nothing beyond some 33 million pixels; longer axes are squeezed into this. */
@@ -22,7 +23,7 @@ export function ValuesTab({ of }: { of: OpenSlice }) {
   const down = along(rows, cell.height, box.value.height - cell.height, scrolled.value.top);
   const across = along(columns, cell.width, box.value.width - head, scrolled.value.left);
   const cursor = cursorOf(of);
-  const show = (row: number, column: number): void => goToCell(of, row, column);
+  const show = (row: number, column: number): void => goToCell(matrixOf(of), row, column);
   // Where the cursor goes, here or in the picture, the grid goes too.
   useEffect(() => {
     const element = scroller.current;

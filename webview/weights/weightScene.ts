@@ -35,6 +35,7 @@ export function weightFrame(
   canvas: Size,
   ratio: number,
   fontSize: number,
+  hasNorms: boolean,
 ): Frame {
   const font = Math.round(fontSize * ratio);
   const character = font * 0.61;
@@ -42,7 +43,7 @@ export function weightFrame(
   const labels = (length: number): number => String(length - 1).length * character;
   const left = Math.ceil(title + labels(rows) + 2 * space * ratio);
   const top = Math.ceil(title + labels(columns) + (strip + 3 * space) * ratio);
-  const right = (strip + 4 * space) * ratio;
+  const right = ((hasNorms ? strip : 0) + 4 * space) * ratio;
   return {
     left,
     top,

@@ -19,7 +19,8 @@ import { SpectrumTab } from './spectrumTab';
 import { closeTensor, row as selected, tensor as selectedName } from './state';
 import { HistogramTab, StatisticsTab } from './statisticsTab';
 import { ValuesTab } from './valuesTab';
-import { pooledEdge, WeightMap } from './weightMap';
+import { pooledEdge } from './matrixMap';
+import { matrixOf, WeightMap } from './weightMap';
 
 export function WeightView() {
   const tensor = selected.value;
@@ -116,7 +117,7 @@ function lineRemarks(): readonly string[] {
 
 function mapRemarks(of: OpenSlice): readonly string[] {
   void tilesArrived.value;
-  const edge = pooledEdge(of);
+  const edge = pooledEdge(matrixOf(of));
   if (edge <= 1) return [];
   // All tiles of a level are sampled alike.
   const level = levelFor(1 / edge, 'coarse');

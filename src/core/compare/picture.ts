@@ -1,33 +1,12 @@
-/** The difference b − a of one pair as a picture: the largest change of every cell, with its sign. */
+/** The difference b − a of one pair in tiles: the largest change of every cell, with its sign. */
 import { FormatError } from '../checkpoint/bytes';
 import type { Tensor } from '../checkpoint/checkpoint';
 import { elementCount } from '../checkpoint/dtype';
 import { readFloat32 } from '../checkpoint/values';
+import { type Tile, tileEdge } from '../trace/trace';
 import type { PlannedRow } from './compare';
 import { rotaryRow, type Pause } from './stream';
 
-/** A part of a tensor seen as a matrix: leading dimensions down, the last one across. */
-export interface Window {
-  readonly row: number;
-  readonly column: number;
-  readonly rows: number;
-  readonly columns: number;
-}
-
-export interface DifferencePicture {
-  /** The whole matrix, in A's order. */
-  readonly shape: readonly [rows: number, columns: number];
-  readonly window: Window;
-  /** Values down and across that one cell stands for. */
-  readonly pool: readonly [rows: number, columns: number];
-  /** Cells down and across. */
-  readonly size: readonly [rows: number, columns: number];
-  /** Row-major: of the values of a cell the one farthest from zero; NaN where one is not a number. */
-  readonly data: Float32Array;
-}
-
-/** Cells along an edge, at most: a picture is 256 KiB. */
-const edge = 256;
 /** Elements that a transposed partner may hold in memory. */
 const mostHeld = 1 << 26;
 const pieceElements = 1 << 20;
@@ -37,39 +16,52 @@ export function matrixShape(shape: readonly number[]): readonly [rows: number, c
   return [columns > 0 ? elementCount(shape) / columns : 0, columns];
 }
 
-export async function differencePicture(
-  row: PlannedRow,
-  wanted: Window | undefined,
-  pause: Pause,
-): Promise<DifferencePicture> {
-  const { a, b } = row;
-  if (!a || !b) throw new Error(`${row.name} is only in one of the two`);
+/** The difference of one pair as a matrix of tiles: leading dimensions down, the last one across, in A's order. */
+export interface Difference {
+  readonly shape: readonly [rows: number, columns: number];
+  /** Of the values of a cell the one farthest from zero; NaN where one is not a number. */
+  tile(at: TileAt, pause: Pause): Promise<Tile>;
+}
+
+export interface TileAt {
+  /** A cell stands for 2^level × 2^level values. */
+  readonly level: number;
+  readonly row: number;
+  readonly column: number;
+}
+
+export function differenceOf(line: PlannedRow): Difference {
+  const { a, b } = line;
+  if (!a || !b) throw new Error(`${line.name} is only in one of the two`);
   const shape = matrixShape(a.shape);
-  const window = wanted
-    ? inside(wanted, shape)
-    : { row: 0, column: 0, rows: shape[0], columns: shape[1] };
-  const pool = [Math.ceil(window.rows / edge) || 1, Math.ceil(window.columns / edge) || 1] as const;
-  const size = [Math.ceil(window.rows / pool[0]), Math.ceil(window.columns / pool[1])] as const;
-  const data = new Float32Array(size[0] * size[1]);
-  const readB = await partner(row, a, b, shape);
-  const [, width] = shape;
-  const atOnce = Math.max(1, Math.floor(pieceElements / Math.max(1, width)));
-  for (let first = 0; first < window.rows; first += atOnce) {
-    const rows = Math.min(atOnce, window.rows - first);
-    const top = window.row + first;
-    const x = await readFloat32(a, undefined, { start: top * width, count: rows * width });
-    const y = await readB(top, rows);
-    for (let i = 0; i < rows; i++) {
-      const cells = Math.floor((first + i) / pool[0]) * size[1];
-      for (let j = 0; j < window.columns; j++) {
-        const at = i * width + window.column + j;
-        const cell = cells + Math.floor(j / pool[1]);
-        data[cell] = farther(data[cell]!, x[at]!, y[at]!);
+  let partnerRows: Promise<ReadRows> | undefined;
+  return {
+    shape,
+    async tile(at, pause) {
+      const window = windowOf(at, shape);
+      const [rows, columns] = [window.rows, window.columns].map((n) => Math.ceil(n / window.edge));
+      const data = new Float32Array(rows! * columns!);
+      const readB = await (partnerRows ??= partner(line, a, b, shape));
+      const [, width] = shape;
+      const atOnce = Math.max(1, Math.floor(pieceElements / Math.max(1, width)));
+      for (let first = 0; first < window.rows; first += atOnce) {
+        const count = Math.min(atOnce, window.rows - first);
+        const top = window.row + first;
+        const x = await readFloat32(a, undefined, { start: top * width, count: count * width });
+        const y = await readB(top, count);
+        for (let i = 0; i < count; i++) {
+          const cells = Math.floor((first + i) / window.edge) * columns!;
+          for (let j = 0; j < window.columns; j++) {
+            const place = i * width + window.column + j;
+            const cell = cells + Math.floor(j / window.edge);
+            data[cell] = farther(data[cell]!, x[place]!, y[place]!);
+          }
+        }
+        await pause();
       }
-    }
-    await pause();
-  }
-  return { shape, window, pool, size, data };
+      return { rows: rows!, columns: columns!, pool: window.edge, data };
+    },
+  };
 }
 
 function farther(held: number, a: number, b: number): number {
@@ -77,17 +69,26 @@ function farther(held: number, a: number, b: number): number {
   return Math.abs(change) <= Math.abs(held) || Number.isNaN(held) ? held : change;
 }
 
-function inside(
-  { row, column, rows, columns }: Window,
+/** The values that a tile stands for. Throws RangeError where there are none. */
+function windowOf(
+  { level, row, column }: TileAt,
   [height, width]: readonly [number, number],
-) {
-  const fits = (at: number, count: number, length: number): boolean =>
-    Number.isInteger(at) && Number.isInteger(count) && at >= 0 && count > 0 && at + count <= length;
-  if (fits(row, rows, height) && fits(column, columns, width))
-    return { row, column, rows, columns };
-  throw new RangeError(
-    `rows ${row}+${rows}, columns ${column}+${columns} are outside of ${height}×${width}`,
-  );
+): { row: number; column: number; rows: number; columns: number; edge: number } {
+  const edge = 2 ** level;
+  const span = tileEdge * edge;
+  const isPlace = (at: number, length: number): boolean =>
+    Number.isInteger(at) && at >= 0 && at * span < length;
+  if (!(level >= 0 && level < 32 && isPlace(row, height) && isPlace(column, width))) {
+    throw new RangeError(`there is no tile ${row}, ${column} at level ${level}`);
+  }
+  const along = (at: number, length: number): number => Math.min(span, length - at * span);
+  return {
+    row: row * span,
+    column: column * span,
+    rows: along(row, height),
+    columns: along(column, width),
+    edge,
+  };
 }
 
 type ReadRows = (first: number, rows: number) => Promise<Float32Array>;

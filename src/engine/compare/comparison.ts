@@ -10,8 +10,9 @@ import {
   type PlannedRow,
   type RowOutcome,
 } from '../../core/compare/compare';
-import { differencePicture, type DifferencePicture, type Window } from '../../core/compare/picture';
+import { type Difference, differenceOf, type TileAt } from '../../core/compare/picture';
 import { figuresOf, rankUsed } from '../../core/compare/summary';
+import type { Tile } from '../../core/trace/trace';
 import type {
   ComparedRow,
   ComparedSide,
@@ -24,7 +25,7 @@ export interface Comparison {
   readonly plan: Plan;
   readonly data: Omit<ComparisonData, 'id'>;
   compare(row: PlannedRow, signal?: AbortSignal): Promise<RowOutcome>;
-  picture(row: PlannedRow, window?: Window, signal?: AbortSignal): Promise<DifferencePicture>;
+  tile(row: PlannedRow, at: TileAt, signal?: AbortSignal): Promise<Tile>;
   close(): Promise<void>;
 }
 
@@ -49,6 +50,7 @@ export async function openComparison(a: string, b: string): Promise<Comparison> 
       ...(adapter && { adapter }),
       warnings: [...x.warnings, ...y.warnings, ...(read.warning ? [read.warning] : [])],
     };
+    let drawn: { readonly row: PlannedRow; readonly difference: Difference } | undefined;
     const verify = async () => {
       const problem = (await first.changed()) ?? (await second.changed());
       if (problem) throw new Error(problem);
@@ -61,10 +63,12 @@ export async function openComparison(a: string, b: string): Promise<Comparison> 
         await verify();
         return outcome;
       },
-      async picture(row, window, signal) {
-        const picture = await differencePicture(row, window, pauseFor(signal));
+      async tile(row, at, signal) {
+        // One pair is looked at at a time; what it holds in memory goes with it.
+        if (drawn?.row !== row) drawn = { row, difference: differenceOf(row) };
+        const tile = await drawn.difference.tile(at, pauseFor(signal));
         await verify();
-        return picture;
+        return tile;
       },
       close,
     };

@@ -36,9 +36,9 @@ export function createComparisons(): Handlers<CompareMethods> {
       } while (Date.now() < until && from + done.length < comparison.plan.rows.length);
       return done;
     },
-    comparePicture({ comparison: id, row, window }, signal) {
+    compareTile({ comparison: id, row, at }, signal) {
       const comparison = get(id);
-      return comparison.picture(rowOf(comparison, row), window, signal);
+      return comparison.tile(rowOf(comparison, row), at, signal);
     },
     async closeComparison({ comparison: id }) {
       const comparison = held.get(id);

@@ -1,11 +1,33 @@
 /** An extension host without VS Code: the real engine process behind the panel's own methods. */
 import { fork } from 'node:child_process';
 import type { EngineMethods, EngineNotes, PackedSummary } from '../../../src/protocol/engine';
+import type { ComparePanelMethods } from '../../../src/protocol/compare';
 import { createClient, type Handlers, type Server } from '../../../src/protocol/rpc';
 import { type HostMethods, type HostNotes, relayed } from '../../../src/protocol/webview';
 
 /** What the pictures need of the host; asking for anything else is answered with an error, which the gallery shows. */
 export type MakeHandlers = (server: () => Server<HostNotes>) => Partial<Handlers<HostMethods>>;
+
+/** The host of a comparison's panel. */
+export function compareHost(a: string, b: string): { handlers: MakeHandlers; stop: () => void } {
+  const child = fork('out/gallery/engine.js', { serialization: 'advanced' });
+  const engine = createClient<EngineMethods, EngineNotes>({
+    post: (message) => void child.send(message as object),
+    listen: (receive) => void child.on('message', receive),
+  });
+  let comparison = 0;
+  const handlers: Handlers<ComparePanelMethods> = {
+    async openComparison() {
+      const data = await engine.call('openComparison', { a, b });
+      comparison = data.id;
+      return data;
+    },
+    compareRows: (params, signal) => engine.call('compareRows', { ...params, comparison }, signal),
+    compareTile: (params, signal) => engine.call('compareTile', { ...params, comparison }, signal),
+    openSide: () => undefined,
+  };
+  return { handlers: () => handlers as ReturnType<MakeHandlers>, stop: () => child.kill() };
+}
 
 /** What the panel asked to be saved. */
 export const saved = new Map<string, string>();

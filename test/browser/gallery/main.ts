@@ -5,6 +5,7 @@ import { chromium, type Page } from 'playwright-core';
 import { engineHost, type MakeHandlers, saved } from './engineHost';
 import { gpt2Tensors, madeHost } from './madeHost';
 import { openPanel, setTheme, type Setting } from './page';
+import { comparePictures } from './comparePictures';
 import { energyPictures } from './energyPictures';
 import { healthPictures } from './healthPictures';
 import { memoryPictures } from './memoryPictures';
@@ -357,6 +358,8 @@ async function main(): Promise<void> {
   });
   const weights = 'weights'.startsWith(filter) || filter.startsWith('weights');
   const more = weights ? weightsPictures() : undefined;
+  const compare =
+    'compare'.startsWith(filter) || filter.startsWith('compare') ? comparePictures() : undefined;
   const health =
     'health'.startsWith(filter) || filter.startsWith('health') ? healthPictures() : undefined;
   const memory =
@@ -366,6 +369,7 @@ async function main(): Promise<void> {
   const all = [
     ...pictures,
     ...(more?.pictures ?? []),
+    ...(compare?.pictures ?? []),
     ...(health?.pictures ?? []),
     ...(energy?.pictures ?? []),
     ...(memory?.pictures ?? []),
@@ -387,6 +391,7 @@ async function main(): Promise<void> {
   await browser.close();
   real?.stop();
   more?.stop();
+  compare?.stop();
   health?.stop();
   energy?.stop();
   memory?.stop();

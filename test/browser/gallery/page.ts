@@ -15,6 +15,8 @@ export interface Setting {
   readonly language?: string;
   readonly ratio?: number;
   readonly state?: unknown;
+  /** Which page it is, as `panelHtml` says it. */
+  readonly page?: string;
 }
 
 /** The policy of the real panel, with this page's own files in place of the webview's. */
@@ -44,7 +46,7 @@ export async function openPanel(
     return route.fulfill({
       contentType: 'text/html',
       headers: { 'content-security-policy': policy },
-      body: html(language),
+      body: html(language, setting.page),
     });
   });
   let receive: ((message: unknown) => void) | undefined;
@@ -74,10 +76,10 @@ export function setTheme(page: Page, name: ThemeName): Promise<void> {
   }, themeOf(name));
 }
 
-function html(language: string): string {
+function html(language: string, page = ''): string {
   return `<!doctype html><html lang="${language}"><head><meta charset="utf-8">
 <link rel="stylesheet" href="codicon.css"><link rel="stylesheet" href="webview.css">
-</head><body><div id="root"></div><script src="webview.js"></script></body></html>`;
+</head><body data-page="${page}"><div id="root"></div><script src="webview.js"></script></body></html>`;
 }
 
 /** Typed arrays do not survive JSON. */

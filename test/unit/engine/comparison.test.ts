@@ -142,27 +142,26 @@ test("kohya's adapter carries its own alpha and finds its base by joined names",
 test('a picture holds the largest change of every cell with its sign, in the order of A', async () => {
   const comparison = await openComparison(`${fixtures}/llama`, `${fixtures}/llama.gguf`);
   const row = comparison.plan.rows.find(({ name }) => name.includes('attn_q'))!;
-  const { shape, pool, data } = await comparison.picture(row);
-  assert.deepEqual(
-    [shape, pool],
-    [
-      [64, 64],
-      [1, 1],
-    ],
-  );
+  const whole = { level: 0, row: 0, column: 0 };
+  const { rows, columns, pool, data } = await comparison.tile(row, whole);
+  assert.deepEqual([rows, columns, pool], [64, 64, 1]);
   const { difference } = await comparison.compare(row);
   const largest = data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   assert.ok(Math.abs(largest - difference!.largest) < 1e-9);
   assert.ok(Math.abs(Math.abs(data[difference!.largestAt]!) - largest) < 1e-9);
-  const part = await comparison.picture(row, { row: 8, column: 16, rows: 2, columns: 3 });
-  assert.deepEqual([...part.data], [...data.slice(528, 531), ...data.slice(592, 595)]);
+  const coarse = await comparison.tile(row, { ...whole, level: 4 });
+  assert.deepEqual([coarse.rows, coarse.columns, coarse.pool], [4, 4, 16]);
+  const block = Array.from({ length: 256 }, (_, i) => data[(16 + (i >> 4)) * 64 + 32 + (i & 15)]!);
+  const farthest = block.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most));
+  assert.equal(coarse.data[4 + 2], farthest);
+  await assert.rejects(comparison.tile(row, { ...whole, row: 1 }), /no tile/);
   await comparison.close();
 });
 
 test('a transposed pair is drawn in the order of A', async () => {
   const comparison = await openComparison('test/fixtures/gpt2/plain', 'test/fixtures/gpt2/nanogpt');
   const row = comparison.plan.rows.find(({ layout }) => layout === 'transposed')!;
-  const { data } = await comparison.picture(row);
+  const { data } = await comparison.tile(row, { level: 0, row: 0, column: 0 });
   assert.ok(data.every((value) => value === 0));
   await comparison.close();
 });
