@@ -20,14 +20,16 @@ export function nameOf({ id, layer, head }: AccessBlock): string {
 export function describeHead(block: AccessBlock): string {
   const found = statistics.get(block.id);
   if (!found) return nameOf(block);
-  const role = roleOf(found, block.columns.length);
-  return [nameOf(block), ...(role ? [t.roles[role.role]] : []), describeFigures(block)].join(' · ');
+  const role = roleOf(found, block);
+  const parts = [nameOf(block), role && t.roles[role.role], describeFigures(block)];
+  return parts.filter(Boolean).join(' · ');
 }
 
 /** Every statistic of a head. */
 export function describeFigures(block: AccessBlock): string {
   const found = statistics.get(block.id);
-  if (!found) return '';
+  // Of weights that do not sum to 1 none of the figures is defined.
+  if (!found || block.normalised === 'none') return '';
   return (
     (Object.keys(t.statistics) as (keyof typeof t.statistics)[])
       // Without a repeated token there is no induction to measure; any other NaN is news.

@@ -84,7 +84,7 @@ function paintStatistic(
   y: number,
 ): void {
   const { layout, ratio, theme, statistic, paint } = scene;
-  const role = roleOf(statistics, block.columns.length);
+  const role = roleOf(statistics, block);
   const value = statistic === 'position' ? role?.share : statistics[statistic];
   const share = statistic === 'entropy' ? (value ?? 0) / Math.log(block.columns.length) : value;
   const edge = Math.round(layout.edge * ratio);

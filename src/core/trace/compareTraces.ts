@@ -1,6 +1,6 @@
 /** Two recorded runs side by side, tensor by tensor: how far apart, and from which step on. */
 import type { Recorded, Recording } from './recording';
-import { isState } from './traceOf';
+import { isState } from './places';
 
 /** Values no farther apart are the same: float32 sums in another order differ by less. */
 export const sameWithin = 1e-6;

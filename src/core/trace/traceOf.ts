@@ -1,6 +1,7 @@
 /** From a recording to the trace that views draw: blocks from the names, series from all else. Nothing is read. */
 import { createPyramid, type Pyramid } from '../draw/pyramid';
 import { createMatrix } from './matrix';
+import { hopsOf, placesOf } from './places';
 import { accessKinds, type Recorded, type Recording } from './recording';
 import type { AccessBlock, Axis, AxisKind, Matrix, Series, StageName, Trace } from './trace';
 
@@ -18,11 +19,6 @@ const stageNames: ReadonlyMap<string, StageName> = new Map([
 ]);
 const partOfHead = /^memory\.(head|read|write)(\d+)\.(\w+)$/;
 const weightingOf = /^attention\.((\w+)\.(.+))$/;
-/** Series that have a value before the first step. */
-const states = new Set(['memory.M', 'energy.E', 'energy.state', 'energy.overlap']);
-export const isState = (name: string): boolean => states.has(name);
-/** Series with one place per stored pattern instead of per step. */
-const perPattern = new Set(['energy.patterns', 'energy.level', 'energy.plane.patterns']);
 
 /** A trace with all that it was made of. */
 export interface RecordedTrace extends Trace {
@@ -43,13 +39,12 @@ export function traceOf(
   const blocks: AccessBlock[] = [];
   const series: Series[] = [];
   const heads = new Map<string, Head>();
+  const hops = hopsOf(recording.tensors);
   const addSeries = (name: string, recorded: Recorded): void => {
     const [length] = recorded.shape;
     if (length === undefined) return;
-    const places = perPattern.has(name)
-      ? axes.get('patterns', 'pattern', length)
-      : axes.get(isState(name) ? 'states' : 'steps', 'step', length);
-    series.push(seriesOf(name, recorded, places));
+    const [id, kind] = placesOf(name, length, hops);
+    series.push(seriesOf(name, recorded, axes.get(id, kind, length)));
   };
   for (const [name, recorded] of recording.tensors) {
     const [, act, place, part = ''] = partOfHead.exec(name) ?? [];

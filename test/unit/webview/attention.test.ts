@@ -116,10 +116,14 @@ test('heads are sorted by a statistic, those without one last', () => {
 
 test('a head is named by the place that takes most of its weight, or broad near the largest entropy', () => {
   const quiet = { entropy: 0.5, previous: 0.1, first: 0.1, diagonal: 0.1, induction: Number.NaN };
-  assert.deepEqual(roleOf({ ...quiet, previous: 0.7 }, 64), { role: 'previous', share: 0.7 });
-  assert.equal(roleOf({ ...quiet, first: 0.5, induction: 0.6 }, 64)?.role, 'induction');
-  assert.equal(roleOf({ ...quiet, entropy: 0.9 * Math.log(64) }, 64)?.role, 'broad');
-  assert.equal(roleOf(quiet, 64), undefined);
+  const of = block(0, 0);
+  const wide = { ...of, columns: { ...of.columns, length: 64 } };
+  assert.deepEqual(roleOf({ ...quiet, previous: 0.7 }, wide), { role: 'previous', share: 0.7 });
+  assert.equal(roleOf({ ...quiet, first: 0.5, induction: 0.6 }, wide)?.role, 'induction');
+  assert.equal(roleOf({ ...quiet, entropy: 0.9 * Math.log(64) }, wide)?.role, 'broad');
+  assert.equal(roleOf(quiet, wide), undefined);
+  const recall = { ...wide, normalised: 'none' } as const;
+  assert.equal(roleOf({ ...quiet, previous: 0.7 }, recall), undefined);
 });
 
 test('the tile cache asks once for a tile, keeps its bound and drops what was used longest ago', async () => {

@@ -27,6 +27,30 @@ test('hops are rows over sentences, with their own labels', async () => {
   assert.deepEqual([...(await hop.weighting.row(1))], [3, 4, 5]);
 });
 
+test('a series goes by steps, by hops or by patterns, as its name and the run tell', () => {
+  const axis = (tensors: object) =>
+    Object.fromEntries(
+      made(tensors).series.map(({ name, steps }) => [name, `${steps.id} ${steps.kind}`]),
+    );
+  const hops = { 'attention.hop.0': counting(1, 3, 5) };
+  const network = { 'memory.u': counting(4, 2), 'memory.o': counting(3, 2) };
+  assert.deepEqual(axis({ ...hops, ...network, 'output.logits': counting(1, 9) }), {
+    'memory.u': 'states.4 hop',
+    'memory.o': 'hops.3 hop',
+    'output.logits': 'steps.1 step',
+  });
+  assert.deepEqual(axis(network), { 'memory.u': 'steps.4 step', 'memory.o': 'steps.3 step' });
+  const descent = { 'energy.E': counting(4), 'energy.field': counting(4, 6) };
+  const plane = { 'energy.plane.basin': counting(8, 8), 'energy.patterns': counting(2, 6) };
+  assert.deepEqual(axis({ ...descent, ...plane, 'energy.flipped': counting(3) }), {
+    'energy.E': 'states.4 step',
+    'energy.field': 'states.4 step',
+    'energy.plane.basin': 'grid.8 unit',
+    'energy.patterns': 'patterns.2 pattern',
+    'energy.flipped': 'steps.3 step',
+  });
+});
+
 test('each head of a weighting reads its own values', async () => {
   const { blocks } = made({ 'attention.self.2': counting(2, 2, 2) });
   assert.deepEqual(
