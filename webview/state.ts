@@ -7,6 +7,7 @@ import { unpackTensors } from '../src/core/summary/columns';
 import type { Options as Settings } from '../src/core/memory/memory';
 import type {
   CheckpointSummary,
+  GivenText,
   PackedSummary,
   Prediction,
   RunInput,
@@ -61,6 +62,8 @@ export interface Given {
     readonly shape: readonly number[];
     readonly values: readonly number[];
   }[];
+  /** Inputs of word ids in words, in place of their arrays. */
+  readonly texts?: readonly GivenText[];
 }
 
 const keptSignals = new Map<string, Signal<unknown>>();
@@ -182,7 +185,8 @@ function runInput({ recognition, tokenizer }: CheckpointSummary): RunInput | und
     ...array,
     data: Float32Array.from(values),
   }));
-  return { ...(inputs && { inputs }), options: settings.value };
+  const { texts } = given.value ?? {};
+  return { ...(inputs && { inputs }), ...(texts && { texts }), options: settings.value };
 }
 
 /** The next trace that has something to see is shown in the view that fits it. */

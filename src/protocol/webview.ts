@@ -16,6 +16,8 @@ export const relayed = [
   'tokenize',
   'settings',
   'example',
+  'words',
+  'textOf',
   'cancel',
   'thumbnail',
   'tile',

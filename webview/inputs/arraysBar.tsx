@@ -58,7 +58,12 @@ function described(options: readonly OptionSpec[]): string {
   const { value } = given;
   if (value) {
     const shapes = value.arrays.map(({ name, shape }) => `${name} ${shape.join(' × ')}`);
-    return [...(value.file === undefined ? [] : [value.file]), ...shapes].join(' · ');
+    const lines = value.texts?.map(({ lines: [first = '', ...more] }) =>
+      more.length > 0 ? t.inputs.sentences(integer(more.length + 1)) : first,
+    );
+    return [...(value.file === undefined ? [] : [value.file]), ...(lines ?? []), ...shapes].join(
+      ' · ',
+    );
   }
   const all = options.map((option) => {
     const set = settings.value[option.name] ?? option.standard;

@@ -8,6 +8,7 @@ import type { ArraysRecognition } from './arraysBar';
 import { GridEditor, isDrawable } from './gridEditor';
 import { parseNumbers, withRows, writeNumbers } from './parse';
 import { editExample, pickFile, setArray } from './state';
+import { StoryEditor } from './storyEditor';
 
 type Array1 = Given['arrays'][number];
 /** Numbers that are written out to be typed over, at most. */
@@ -16,6 +17,8 @@ const mostTyped = 4096;
 export function InputEditor({ of }: { of: ArraysRecognition }) {
   const words = t.inputs;
   const { value } = given;
+  const specOf = (name: string): InputSpec | undefined =>
+    of.inputs.find((spec) => spec.name === name);
   return (
     <div class="input-editor">
       <div class="input-kinds" role="group" aria-label={words.input}>
@@ -44,13 +47,14 @@ export function InputEditor({ of }: { of: ArraysRecognition }) {
           ))}
         </ul>
       ) : (
-        value.arrays.map((array) => (
-          <ArrayEditor
-            key={array.name}
-            array={array}
-            spec={of.inputs.find(({ name }) => name === array.name)}
-          />
-        ))
+        <>
+          {value.texts?.map((text) => (
+            <StoryEditor key={text.name} text={text} spec={specOf(text.name)} />
+          ))}
+          {value.arrays.map((array) => (
+            <ArrayEditor key={array.name} array={array} spec={specOf(array.name)} />
+          ))}
+        </>
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 /** What a model over arrays is fed: its settings, its example, what a person changed. */
 import { effect, signal } from '@preact/signals';
 import type { OptionSpec } from '../../src/core/memory/memory';
+import type { GivenText } from '../../src/protocol/engine';
 import type { GivenArrays } from '../../src/protocol/inputs';
 import { host } from '../host';
 import { given, type Given, report, runState, settings, summary } from '../state';
@@ -37,14 +38,21 @@ export function setSetting({ name, standard }: OptionSpec, value: string): void 
 /** Values that are kept over a reload, at most. */
 const mostValues = 1 << 17;
 
-function taken(arrays: GivenArrays, file?: string): Given {
+/** Ids of known words are taken as the words. */
+async function taken(arrays: GivenArrays, file?: string): Promise<Given> {
   const values = arrays.reduce((sum, { data }) => sum + data.length, 0);
   if (values > mostValues) {
     throw new Error(`${values} values are too many here: give the file to the command line`);
   }
+  const checkpoint = summary.peek()?.id ?? 0;
+  const texts = await host.call('textOf', { checkpoint, inputs: arrays });
+  const isText = (name: string): boolean => texts.some((text) => text.name === name);
   return {
     ...(file !== undefined && { file }),
-    arrays: arrays.map(({ name, shape, data }) => ({ name, shape, values: [...data] })),
+    arrays: arrays
+      .filter(({ name }) => !isText(name))
+      .map(({ name, shape, data }) => ({ name, shape, values: [...data] })),
+    ...(texts.length > 0 && { texts }),
   };
 }
 
@@ -54,7 +62,7 @@ export async function editExample(): Promise<void> {
   if (checkpoint === undefined) return;
   try {
     const options = settings.peek();
-    given.value = taken(await host.call('example', { checkpoint, options }));
+    given.value = await taken(await host.call('example', { checkpoint, options }));
   } catch (error) {
     report(error);
   }
@@ -64,7 +72,7 @@ export async function editExample(): Promise<void> {
 export async function pickFile(): Promise<void> {
   try {
     const picked = await host.call('pickInputs', {});
-    if (picked) given.value = taken(picked.inputs, picked.name);
+    if (picked) given.value = await taken(picked.inputs, picked.name);
   } catch (error) {
     report(error);
   }
@@ -72,6 +80,18 @@ export async function pickFile(): Promise<void> {
 
 /** Puts one array in place of what was given by its name. */
 export function setArray(next: Given['arrays'][number]): void {
-  const now = given.peek()?.arrays ?? [];
-  given.value = { arrays: [...now.filter(({ name }) => name !== next.name), next] };
+  const { arrays = [], texts } = given.peek() ?? {};
+  given.value = {
+    arrays: [...arrays.filter(({ name }) => name !== next.name), next],
+    ...(texts && { texts }),
+  };
+}
+
+/** Puts the words of an input in place of what it was. */
+export function setText(next: GivenText): void {
+  const { arrays = [], texts = [] } = given.peek() ?? {};
+  given.value = {
+    arrays,
+    texts: texts.map((text) => (text.name === next.name ? next : text)),
+  };
 }

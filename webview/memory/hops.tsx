@@ -41,7 +41,7 @@ export function Hops({ block }: { readonly block: AccessBlock }) {
             </th>
             {weights.map((_, hop) => (
               <th key={hop} scope="col">
-                {block.rows.label(hop)}
+                {words.hop(integer(hop + 1))}
               </th>
             ))}
           </tr>
@@ -56,8 +56,7 @@ export function Hops({ block }: { readonly block: AccessBlock }) {
               </th>
               {weights.map((row, hop) => (
                 <td key={hop} class={`hop-weight ${best[hop] === place ? 'best' : ''}`}>
-                  <i style={{ width: `${100 * Math.max(0, Math.min(1, row[place]!))}%` }} />
-                  <span class="figure">{number(row[place]!)}</span>
+                  <Weight weight={row[place]!} />
                 </td>
               ))}
             </tr>
@@ -69,6 +68,16 @@ export function Hops({ block }: { readonly block: AccessBlock }) {
       )}
       <Answers />
     </section>
+  );
+}
+
+/** A bar of 0 … 1, and the number. */
+function Weight({ weight }: { readonly weight: number }) {
+  return (
+    <span>
+      <i style={{ width: `${100 * Math.max(0, Math.min(1, weight))}%` }} />
+      <span class="figure">{number(weight)}</span>
+    </span>
   );
 }
 
@@ -104,8 +113,7 @@ function Answers() {
                 {wordOf(id)}
               </th>
               <td class="hop-weight">
-                <i style={{ width: `${100 * share}%` }} />
-                <span class="figure">{number(share)}</span>
+                <Weight weight={share} />
               </td>
             </tr>
           ))}

@@ -94,6 +94,7 @@ export const memoryEnglish = {
   unitOrder: 'Units',
   unitOrders: { stored: 'as stored', peak: 'by when they peak' },
   hops: 'Hops over the sentences',
+  hop: (hop: string) => `hop ${hop}`,
   sentence: 'sentence',
   supporting: 'read last',
   answer: 'Answer',

@@ -81,6 +81,7 @@ export const memoryChinese: MemoryStrings = {
   unitOrder: '单元',
   unitOrders: { stored: '按存储顺序', peak: '按峰值时间' },
   hops: '各跳在句子上的权重',
+  hop: (hop) => `第 ${hop} 跳`,
   sentence: '句子',
   supporting: '最后读取',
   answer: '答案',

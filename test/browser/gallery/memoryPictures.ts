@@ -132,6 +132,26 @@ export function memoryPictures(): {
       ...wide,
       act: run,
     },
+    ...(['en', 'zh-cn'] as const).map((language): MemoryPicture => ({
+      name: `memory-story-edited-${language}`,
+      host: hostOf('samples/memn2n/model.safetensors'),
+      theme: language === 'en' ? 'light' : 'dark',
+      ...wide,
+      language,
+      act: async (page) => {
+        await page.click('.arrays-bar > .popover button');
+        await page.click('.input-kinds button:nth-child(2)');
+        await page.waitForTimeout(800);
+        await page.fill(
+          '#story-text',
+          'sandra went to the gardn\nMary took the milk.\nmary went to the ',
+        );
+        await page.focus('#story-text');
+        await page.keyboard.press('Control+End');
+        await page.keyboard.type('ba');
+        await page.waitForTimeout(300);
+      },
+    })),
     ...other('hops', 'own/memn2n-adjacent-3hop', 'light'),
     ...other('lstm', 'own/cell-lstm-2layer-bi'),
     ...other('gru', 'own/cell-gru', 'light'),

@@ -97,6 +97,10 @@ function createModel(of: {
         encoding: optionOf(set, options, 'encoding') as Layout['encoding'],
         empty: optionOf(set, options, 'empty') as Layout['empty'],
       };
+      const question = [...shown.get('query')!.data]
+        .filter((id) => id !== 0)
+        .map(words.word)
+        .join(' ');
       const story = { rows, words: length, ids };
       const run = answer(layout, weights, story, shown.get('query')!.data, settings);
       let next = run.next();
@@ -113,7 +117,7 @@ function createModel(of: {
         model: {
           family,
           sentence: sentenceOf(layout, settings.hops),
-          facts: factsOf(layout, settings),
+          facts: [['Question', question], ...factsOf(layout, settings)],
         },
         tensors: tensorsOf(result, rows, layout),
         labels: new Map([
