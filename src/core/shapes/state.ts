@@ -90,6 +90,13 @@ export interface Machine {
   /** True for bases that make a constructor from annotations. */
   readonly fieldsOf: (bases: readonly Value[]) => boolean;
   readonly called: (fn: Func, values: ReadonlyMap<string, Value>) => void;
+  /** Values with what is said of those that are not known, where anything is. */
+  readonly said: (
+    fn: Func,
+    values: ReadonlyMap<string, Value>,
+  ) => (() => ReadonlyMap<string, Value>) | undefined;
+  /** Keeps in mind which calls were seen; what it returns forgets the later ones. */
+  readonly mark: () => () => void;
   readonly isRecorded: (fn: Func) => boolean;
   readonly leave: (frame: Frame) => void;
   /** Functions after an edit, by what they were before; values hold the first. */
@@ -138,6 +145,27 @@ export function attempt<T>(
     m.kept = kept;
   }
   return { result, writes: undo(m, mark) };
+}
+
+/** Follows what is only said; false when the code contradicts it, and then nothing of it is left. */
+export function believed(m: Machine, run: () => void): boolean {
+  const mark = m.trail.length;
+  const { kept, mismatches, tally } = m;
+  const [recorded, clashes] = [m.recorded.length, m.clashes.length];
+  const forget = m.mark();
+  m.kept = m.next;
+  try {
+    run();
+  } finally {
+    m.kept = kept;
+  }
+  if (m.mismatches === mismatches && m.clashes.length === clashes) return true;
+  undo(m, mark);
+  forget();
+  m.tally = tally;
+  m.recorded.length = recorded;
+  m.clashes.length = clashes;
+  return false;
 }
 
 /** Takes back all writes after `mark` and returns what they had last put where. */

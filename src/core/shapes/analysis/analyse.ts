@@ -6,7 +6,15 @@ import type { Frame } from '../machine';
 import type { SyntaxParser } from '../syntax';
 import { callGraph } from './callGraph';
 import { changeOf } from './change';
-import { contextOf, followRoots, keepCall, persist, type Contexts } from './contexts';
+import {
+  contextOf,
+  followRoots,
+  keepCall,
+  markCalls,
+  persist,
+  renameCalls,
+  type Contexts,
+} from './contexts';
 import { createMachine } from './create';
 import { createModules } from './modules';
 import {
@@ -103,6 +111,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
       else if (!isAside && m.frames.length === 2)
         watch.calls?.push(`${fn.def.name}(${pattern(m, values)})`);
     },
+    mark: () => markCalls(contexts),
     recorded: (fn) => {
       if (!watch.functions?.has(fn.def)) return false;
       watch.ran.add(fn.def);
@@ -164,7 +173,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     while (advance());
     const known = looks.get(place.fn);
     if (known) return known;
-    const found = lookAt(m, watch, source.file, place, contextOf(contexts, place.fn), (fn) => [
+    const found = lookAt(m, watch, source.file, place, contextOf(m, contexts, place.fn), (fn) => [
       ...(contexts.calls.get(fn)?.values() ?? []),
     ]);
     looks.set(place.fn, found);
@@ -198,8 +207,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
         if (effect !== undefined && effect !== false) before.set(b, effect);
       }
       for (const [a, b] of change.newer) {
-        replace(contexts.calls, a, b);
-        replace(contexts.assumed, a, b);
+        renameCalls(contexts, a, b);
         for (const [first, last] of m.newer) if (last === a) m.newer.set(first, b);
         m.newer.set(a, b);
       }

@@ -5,20 +5,24 @@ import { findMember } from '../interpret/attributes';
 import { callFunction, hasUnlikeInstances } from '../interpret/calls';
 import { pattern } from '../join';
 import { Interrupted } from '../interrupted';
-import { isLater, known, type Machine } from '../machine';
+import { believed, dimsOf, isLater, known, type Machine } from '../machine';
 import type { Args, Class, Env, Func, Value } from '../values';
 import { rootInstance, rootValues } from './roots';
-import { believed, seedsOf, withSeeds } from './seeds';
+import { seedsOf, withSeeds } from './seeds';
 import { functionsIn, type LoweredFile, type Place } from './source';
 
 export interface Call {
   readonly fn: Func;
   readonly values: ReadonlyMap<string, Value>;
+  /** The only function that made it, when that was followed though nothing was seen to call it. */
+  readonly from?: FunctionDef;
 }
 export interface Contexts {
   readonly calls: Map<FunctionDef, Map<string, Call>>;
   /** What is assumed of functions that nothing calls. */
   readonly assumed: Map<FunctionDef, Call>;
+  /** The function that is followed with what is assumed of it. */
+  root?: FunctionDef | undefined;
 }
 const mostCalls = 40;
 
@@ -30,13 +34,16 @@ const fewSteps = 1_000;
 
 export function keepCall(
   m: Machine,
-  { calls }: Contexts,
+  { calls, root }: Contexts,
   fn: Func,
   values: ReadonlyMap<string, Value>,
 ): void {
   const kept = calls.get(fn.def) ?? new Map<string, Call>();
   const key = pattern(m, values);
-  if (kept.size < mostCalls && !kept.has(key)) kept.set(key, { fn, values });
+  const seen = kept.get(key);
+  if (seen && seen.from !== root) kept.set(key, { fn: seen.fn, values: seen.values });
+  else if (!seen && kept.size < mostCalls)
+    kept.set(key, { fn, values, ...(root ? { from: root } : {}) });
   calls.set(fn.def, kept);
 }
 
@@ -46,8 +53,19 @@ export interface Context {
   readonly isAssumed: boolean;
 }
 
-export function contextOf({ calls, assumed }: Contexts, def: FunctionDef): Context {
-  const seen = [...(calls.get(def)?.values() ?? [])];
+const isOpen = (m: Machine, value: Value | undefined): boolean => {
+  const v = value && known(m, value);
+  return !v || v.k === 'any' || v.k === 'unknown' || (v.k === 'tensor' && !dimsOf(m, v));
+};
+const isLessKnown = (m: Machine, a: Call, b: Call): boolean =>
+  [...a.values].some(([name, value]) => isOpen(m, value) && !isOpen(m, b.values.get(name)));
+
+export function contextOf(m: Machine, { calls, assumed }: Contexts, def: FunctionDef): Context {
+  const all = [...(calls.get(def)?.values() ?? [])];
+  const isReal = ({ from }: Call) => !from || from === def || !calls.get(from)?.size;
+  const real = all.filter(isReal);
+  // What was assumed of a caller says nothing of an argument once it is seen how the caller is called.
+  const seen = all.filter((call) => isReal(call) || !real.some((one) => isLessKnown(m, call, one)));
   const root = assumed.get(def);
   const isAssumed = seen.length === 0;
   return { calls: isAssumed && root ? [root] : seen, isAssumed };
@@ -97,10 +115,28 @@ const argumentsOf = (fn: Func, values: ReadonlyMap<string, Value>): Args => {
   };
 };
 
-/** Leaves of the calls of each function as many as there were. */
-function forgetCalls(calls: Contexts['calls'], kept: ReadonlyMap<FunctionDef, number>): void {
-  for (const [def, all] of calls)
-    for (const key of [...all.keys()].slice(kept.get(def) ?? 0)) all.delete(key);
+/** After an edit, a definition stands for what it was before. */
+export function renameCalls(
+  { calls, assumed }: Contexts,
+  from: FunctionDef,
+  to: FunctionDef,
+): void {
+  for (const map of [calls, assumed] as const) {
+    const value = map.get(from);
+    map.delete(from);
+    if (value !== undefined) (map as Map<FunctionDef, unknown>).set(to, value);
+  }
+  for (const kept of calls.values())
+    for (const [key, call] of kept) if (call.from === from) kept.set(key, { ...call, from: to });
+}
+
+/** Keeps in mind the calls so far; what it returns forgets the later ones. */
+export function markCalls({ calls }: Contexts): () => void {
+  const kept = new Map([...calls].map(([def, all]) => [def, all.size]));
+  return () => {
+    for (const [def, all] of calls)
+      for (const key of [...all.keys()].slice(kept.get(def) ?? 0)) all.delete(key);
+  };
 }
 
 /** A method that a class has from another one of the workspace is called on instances of both. */
@@ -157,9 +193,10 @@ function followRoot(
   m: Machine,
   place: Place,
   fn: Func,
-  { calls, assumed }: Contexts,
+  contexts: Contexts,
   instances: Map<Class, Value>,
 ): void {
+  const { calls, assumed } = contexts;
   const cls = fn.owner;
   const isStatic = fn.def.decorators.some((d) => d.k === 'name' && d.id === 'staticmethod');
   let self: Value | undefined;
@@ -173,11 +210,12 @@ function followRoot(
   assumed.set(place.fn, { fn, values: plain });
   const values = withSeeds(m, plain, seedsOf(place.placed.definition, fn.def));
   const before = calls.get(place.fn);
-  const kept = [...calls].map(([def, all]) => [def, all.size] as const);
-  const isRight = believed(m, () => callFunction(m, fn, argumentsOf(fn, values)));
-  if (!isRight) {
-    forgetCalls(calls, new Map(kept));
-    callFunction(m, fn, argumentsOf(fn, plain));
+  contexts.root = place.fn;
+  try {
+    const isRight = believed(m, () => callFunction(m, fn, argumentsOf(fn, values)));
+    if (!isRight) callFunction(m, fn, argumentsOf(fn, plain));
+  } finally {
+    contexts.root = undefined;
   }
   // The run itself is no call of the workspace.
   if (before) calls.set(place.fn, before);

@@ -12,6 +12,7 @@ import { torch } from '../rules/torch';
 import { noCost } from '../tally';
 import type { Env, Func, Value } from '../values';
 import { stepsOfOne } from './contexts';
+import { hypothesis } from './seeds';
 import type { Modules } from './modules';
 import { languageOf, type SourceFile } from './source';
 
@@ -46,6 +47,8 @@ function library(main: Table, tables: Tables, runtime: Runtime): Library {
 export interface Observer {
   /** `isAside`: by a module that is loaded on the way. */
   called(fn: Func, values: ReadonlyMap<string, Value>, isAside: boolean): void;
+  /** Keeps in mind which calls were seen; what it returns forgets the later ones. */
+  mark(): () => void;
   recorded(fn: Func): boolean;
   leave(frame: Frame): void;
   breathe(): void;
@@ -111,6 +114,8 @@ export function createMachine(
         );
       }),
     called: (fn, values) => observer.called(fn, values, modules.isLoading()),
+    said: (fn, values) => hypothesis(m, fn, values),
+    mark: () => observer.mark(),
     isRecorded: (fn) => !modules.isLoading() && observer.recorded(fn),
     leave: observer.leave,
     newer: new Map(),

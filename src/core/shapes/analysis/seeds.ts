@@ -1,9 +1,20 @@
 /** Shapes that comments and docstrings say of parameters: hypotheses, dropped when the code contradicts them. */
 import type { Definition, Expr, FunctionDef, Stmt } from '../ast';
 import { lineOf } from '../ast';
-import { dimsOf, fresh, known, size, undo, unknownTensor, type Machine } from '../machine';
+import {
+  bindAny,
+  dimsOf,
+  equate,
+  fresh,
+  known,
+  requireRank,
+  size,
+  unknownTensor,
+  type Machine,
+} from '../machine';
 import { constant, type Poly } from '../poly';
-import { ranked, type Value } from '../values';
+import { ranked, type Func, type Value } from '../values';
+import { homeOf } from './source';
 
 /** Words for the dimensions, by parameter. */
 export type Seeds = ReadonlyMap<string, readonly string[]>;
@@ -173,22 +184,6 @@ function dimension(m: Machine, word: string, sizes: Map<string, Poly>): Poly {
   return dim;
 }
 
-/** Follows what comments say; false when the code contradicts them, and then nothing of it is left. */
-export function believed(m: Machine, run: () => void): boolean {
-  const mark = m.trail.length;
-  const doubts = m.mismatches;
-  const { kept } = m;
-  m.kept = m.next;
-  try {
-    run();
-  } finally {
-    m.kept = kept;
-  }
-  if (m.mismatches === doubts) return true;
-  undo(m, mark);
-  return false;
-}
-
 /** Parameters whose rank the code asks for (not only to check it): it takes arrays of several. */
 function manyRanked(fn: FunctionDef): ReadonlySet<string> {
   const found = new Set<string>();
@@ -223,4 +218,51 @@ export function withSeeds(
   return new Map(
     [...values].map(([name, value]) => [name, seeded(m, value, seeds.get(name), sizes)]),
   );
+}
+
+const read = new WeakMap<FunctionDef, Seeds>();
+
+/** What is said of the arguments of a call that are not known; it holds for the caller too. */
+export function hypothesis(
+  m: Machine,
+  { def }: Func,
+  values: ReadonlyMap<string, Value>,
+): (() => ReadonlyMap<string, Value>) | undefined {
+  const home = homeOf(def);
+  if (!home) return undefined;
+  const seeds = read.get(def) ?? seedsOf(home, def);
+  read.set(def, seeds);
+  const open = [...seeds].filter(([name]) => isOpen(m, values.get(name)));
+  if (open.length === 0) return undefined;
+  return () => {
+    const sizes = new Map<string, Poly>();
+    const next = new Map(values);
+    for (const [name, words] of open) next.set(name, take(m, values.get(name)!, words, sizes));
+    return next;
+  };
+}
+
+function isOpen(m: Machine, value: Value | undefined): boolean {
+  const v = value && known(m, value);
+  if (v?.k === 'union')
+    return v.options.every((option) => option.k === 'none' || isOpen(m, option));
+  return v?.k === 'any' || (v?.k === 'tensor' && !dimsOf(m, v));
+}
+
+function take(m: Machine, value: Value, words: readonly string[], sizes: Map<string, Poly>): Value {
+  const v = known(m, value);
+  if (v.k === 'union')
+    return {
+      ...v,
+      options: v.options.map((one) => (one.k === 'none' ? one : take(m, one, words, sizes))),
+    };
+  if (v.k === 'tensor') {
+    const dims = requireRank(m, v, words.length);
+    dims?.forEach((dim, index) => equate(m, dim, dimension(m, words[index]!, sizes)));
+    return v;
+  }
+  const t = seeded(m, v, words, sizes);
+  // What has one axis may be a list in the caller.
+  if (words.length > 1) bindAny(m, v, t);
+  return t;
 }

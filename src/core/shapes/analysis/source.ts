@@ -174,11 +174,17 @@ function lowerChunk(parser: SyntaxParser, text: string): Placed[] {
 }
 
 function lowerDefinition(node: SyntaxNode, row: number, text: string): Definition {
-  return {
+  const definition: Definition = {
     statements: pythonStatements({ origin: row, yields: false }, [node]),
     comments: commentsOf(text),
   };
+  for (const { fn } of functionsIn({ definition, row })) homes.set(fn, definition);
+  return definition;
 }
+
+const homes = new WeakMap<FunctionDef, Definition>();
+/** The definition that a function of a module or class of Python is in. */
+export const homeOf = (fn: FunctionDef): Definition | undefined => homes.get(fn);
 
 /** Comments by line; a `#` inside a string on the same line may be taken for one, which a reader of shapes tolerates. */
 function commentsOf(text: string): Map<number, string> {

@@ -1,7 +1,17 @@
 /** Calls: binding arguments, running bodies with a memory, making objects. */
 import { nowhere, type At, type Expr } from '../ast';
 import { fingerprint, identity, join } from '../join';
-import { bindAny, choose, fresh, frame, known, size, write, type Machine } from '../machine';
+import {
+  believed,
+  bindAny,
+  choose,
+  fresh,
+  frame,
+  known,
+  size,
+  write,
+  type Machine,
+} from '../machine';
 import {
   none,
   tuple,
@@ -247,16 +257,36 @@ export function callFunction(m: Machine, given: Func, args: Args): Value {
     const stored = args.rest && !args.keyword.has(name) ? { stored: true as const } : {};
     values.set(name, { k: 'any', id: fresh(m), name, ...stored });
   }
-  m.called(fn, values);
   const outer = { impure: m.impure, pureFrom: m.pureFrom };
   m.impure = false;
   m.pureFrom = m.next;
-  const { result, cost } = metered(m, () => perhaps(m, () => runBody(m, fn, values, recording)));
+  const { result, cost } = metered(m, () => runSaid(m, fn, values, recording));
   if (!m.impure) write(m, m.memo, memoKey, { result, cost });
   else m.epoch += 1;
   m.impure = outer.impure || m.impure;
   m.pureFrom = outer.pureFrom;
   return result;
+}
+
+/** Runs a body on the word of its comments; without, where it contradicts them. */
+function runSaid(
+  m: Machine,
+  fn: Func,
+  values: ReadonlyMap<string, Value>,
+  recording: boolean,
+): Value {
+  const run = (given: ReadonlyMap<string, Value>): Value => {
+    m.called(fn, given);
+    return perhaps(m, () => runBody(m, fn, given, recording));
+  };
+  const said = m.said(fn, values);
+  let result: Value = unknown;
+  const isTrue =
+    said !== undefined &&
+    believed(m, () => {
+      result = run(said());
+    });
+  return isTrue ? result : run(values);
 }
 
 /** A body of `...` or nothing but its documentation: classes that derive from this one say what it does. */

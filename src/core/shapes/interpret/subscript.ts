@@ -6,6 +6,7 @@ import {
   asTensor,
   dimsOf,
   dtypeOf,
+  isStored,
   known,
   normal,
   requireRank,
@@ -219,8 +220,9 @@ export function indexTensor(m: Machine, t: Tensor, index: Value): Tensor | Value
         tail: back.slice(0, back.length - count(after)),
       };
   const advanced: Shape[] = [];
-  const first = take(m, head, before, advanced);
-  const last = take(m, back.slice(back.length - count(after)), after, advanced);
+  const isTable = t.role === 'parameter' || isStored(m, t);
+  const first = take(m, head, before, advanced, isTable);
+  const last = take(m, back.slice(back.length - count(after)), after, advanced, isTable);
   if (!first || !last) return vague(m, t);
   const front = splice(m, first, advanced, last.length === 0 || !last.includes('advanced'));
   const end = splice(m, last, front.used ? [] : advanced, true);
@@ -244,6 +246,7 @@ function take(
   dims: readonly Poly[],
   parts: readonly Value[],
   advanced: Shape[],
+  isTable: boolean,
 ): Piece[] | undefined {
   const pieces: Piece[] = [];
   let place = 0;
@@ -256,7 +259,7 @@ function take(
       if (part.k === 'any') return undefined;
       pieces.push({ keep: [] });
     } else {
-      const shape = advancedShape(m, part);
+      const shape = advancedShape(m, part, isTable);
       if (!shape) return undefined;
       advanced.push(shape);
       pieces.push('advanced');
@@ -264,11 +267,12 @@ function take(
   }
   return pieces;
 }
-function advancedShape(m: Machine, part: Value): Shape | undefined {
+/** Rows of a table of weights are picked by their numbers, where nothing says that it is a mask. */
+function advancedShape(m: Machine, part: Value, isTable: boolean): Shape | undefined {
   if (part.k === 'tensor') {
     const dtype = dtypeOf(m, part);
     if (dtype === 'bool') return ranked([unknownSize(m)]);
-    return dtype === undefined ? undefined : part.shape;
+    return dtype === undefined && !isTable ? undefined : part.shape;
   }
   if (part.k === 'sequence') {
     const nested = part.items[0] && known(m, part.items[0]);

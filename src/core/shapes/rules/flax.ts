@@ -37,10 +37,11 @@ function param(m: Machine, args: Args): Value {
     fn.k === 'function' || fn.k === 'native' || fn.k === 'method'
       ? known(m, call(m, fn, positional(unknown, ...more)))
       : unknown;
-  if (made.k === 'tensor' || !more[0]) return made.k === 'any' ? unknown : made;
+  if (made.k === 'tensor') return { ...made, role: 'parameter' };
+  if (!more[0]) return made.k === 'any' ? unknown : made;
   const shape = shapeGiven(m, more[0]);
   const dtype = dtypeNamed(m, more[1], 'float32') ?? (more[1] ? fresh(m) : 'float32');
-  return shape ? { k: 'tensor', shape, dtype, library: 'jax' } : unknown;
+  return shape ? { k: 'tensor', shape, dtype, library: 'jax', role: 'parameter' } : unknown;
 }
 
 /** `self.variable(collection, name, init, …)`: an object with a value. */
@@ -169,7 +170,8 @@ const lifted: Record<string, Value> = {
 };
 const params = native('Param', (m, args) => {
   const v = known(m, argument(args, 0, 'value') ?? unknown);
-  return v.k === 'tensor' ? v : (asTensor(m, v, 'jax') ?? unknown);
+  const t = asTensor(m, v, 'jax');
+  return t ? { ...t, role: 'parameter' } : unknown;
 });
 const rngs = native('Rngs', () => ({
   k: 'object',

@@ -88,3 +88,38 @@ def masks(words, segments):
   assert.match(at('make_attention_mask(^segments') ?? '', /^\? \[[^,]+, [^,]+\]$/);
   assert.match(at('nn.^combine_masks') ?? '', /\[B, 1, L, L\]$/);
 });
+
+test('what a function says of an array holds for the callers that do not know it', async () => {
+  const at = await answersOf(`
+import jax
+import jax.numpy as jnp
+
+def embed(table, ids: jax.Array):
+    """Args:
+      ids: token numbers, of shape (batch, length).
+    """
+    return jnp.take(table, ids, axis=0)
+
+def model(tokens: jax.Array, words, width):
+    return embed(jnp.zeros((words, width)), tokens)
+`);
+  assert.equal(at('def model(^tokens'), '? [batch, length]');
+  assert.equal(at('return ^embed'), 'float32 [batch, length, width]');
+});
+
+test('calls of a function that was only assumed give way to those of its real calls', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+def inner(x):
+    return x * 2
+
+class Model:
+    def part(self, x):
+        return inner(x)
+
+    def forward(self, rows, width):
+        return self.part(np.zeros((rows, width)))
+`);
+  assert.match(at('return ^x * 2') ?? '', /^\? \[[^,]+, [^,]+\]$/);
+});
