@@ -1,4 +1,5 @@
 import { hopsSvg } from '../core/draw/hopsSvg';
+import { hopsPng, memoryPng } from '../core/draw/memoryPng';
 import { type MemoryPanel, memorySvg } from '../core/draw/memorySvg';
 import type { Paint } from '../core/draw/raster';
 import { unit } from '../core/draw/scale';
@@ -8,15 +9,27 @@ import { UsageError } from './command';
 /** Values of one panel, at most. */
 const mostValues = 1 << 24;
 
-/** The run of a memory. Throws Error for a trace without one, UsageError for an ending other than .svg and .html. */
-export async function memoryPicture(path: string, trace: Trace, out: string): Promise<string> {
-  const ending = /\.(svg|html)$/i.exec(out)?.[1]?.toLowerCase();
-  if (ending === undefined) throw new UsageError(`--view memory writes .svg and .html, not ${out}`);
-  const svg = await svgOf(path, trace);
-  return ending === 'svg' ? svg : htmlOf(trace.model.sentence, svg);
+/** The run of a memory. Throws Error for a trace without one, UsageError for an ending other than .svg, .png and .html. */
+export async function memoryPicture(
+  path: string,
+  trace: Trace,
+  out: string,
+): Promise<string | Uint8Array> {
+  const ending = /\.(svg|png|html)$/i.exec(out)?.[1]?.toLowerCase();
+  if (ending === undefined) {
+    throw new UsageError(`--view memory writes .svg, .png and .html, not ${out}`);
+  }
+  const { svg, png } = await drawn(path, trace);
+  if (ending === 'png') return png();
+  return ending === 'svg' ? svg() : htmlOf(trace.model.sentence, svg());
 }
 
-async function svgOf(path: string, trace: Trace): Promise<string> {
+interface Drawn {
+  svg(): string;
+  png(): Uint8Array;
+}
+
+async function drawn(path: string, trace: Trace): Promise<Drawn> {
   const { model, verdict, blocks } = trace;
   const heads = blocks.filter(
     ({ rows, columns }) => rows.kind === 'step' && columns.kind === 'slot',
@@ -26,12 +39,13 @@ async function svgOf(path: string, trace: Trace): Promise<string> {
   const steps = heads[0]?.rows.length ?? stepsOfStates(trace);
   const panels = await panelsOf(trace, heads, steps);
   if (panels.length === 0) throw new Error(`${path}: it holds no memory and no states over time`);
-  return memorySvg({
+  const picture = {
     model: model.sentence,
     ...(verdict ? { verdict: verdict.text } : {}),
     steps,
     panels,
-  });
+  };
+  return { svg: () => memorySvg(picture), png: () => memoryPng(picture) };
 }
 
 const stepsOfStates = ({ series }: Trace): number =>
@@ -97,19 +111,20 @@ function paintOf(data: Float32Array): Paint {
     : { map: 'viridis', scale: 'linear', domain: { low: 0, high: end } };
 }
 
-async function hopsPicture({ model, verdict }: Trace, hop: AccessBlock): Promise<string> {
+async function hopsPicture({ model, verdict }: Trace, hop: AccessBlock): Promise<Drawn> {
   const labels = (axis: Axis): string[] =>
     Array.from({ length: axis.length }, (_, place) => axis.label(place));
   const [hops, sentences] = hop.weighting.shape;
   if (hops * sentences > mostValues) throw new Error(`${sentences} sentences are too many to draw`);
-  return hopsSvg({
+  const picture = {
     model: model.sentence,
     ...(verdict ? { verdict: verdict.text } : {}),
     sentences: labels(hop.columns),
     hops: labels(hop.rows),
     data: await hop.weighting.values(),
     paint: weights,
-  });
+  };
+  return { svg: () => hopsSvg(picture), png: () => hopsPng(picture) };
 }
 
 function htmlOf(model: string, svg: string): string {

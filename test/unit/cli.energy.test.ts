@@ -23,6 +23,14 @@ test('a descent is drawn with its verdict, its states and the names of its patte
   assert.ok(!/NaN|undefined/.test(drawing));
 });
 
+test('a descent is written as PNG too', () => {
+  const picture = path.join(folder, 'letters.png');
+  assert.equal(mnemoscope(['render', trace, '--view', 'energy', '--out', picture]).stderr, '');
+  const png = readFileSync(picture);
+  assert.equal(png.subarray(1, 4).toString(), 'PNG');
+  assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [504, 472]);
+});
+
 test('what cannot be drawn is refused in one line', () => {
   const refused = (status: number, ...words: string[]) => {
     const ran = mnemoscope(['render', ...words]);
@@ -30,8 +38,8 @@ test('what cannot be drawn is refused in one line', () => {
     return ran.stderr;
   };
   assert.match(
-    refused(2, trace, '--view', 'energy', '--out', path.join(folder, 'a.png')),
-    /--view energy writes \.svg/,
+    refused(2, trace, '--view', 'energy', '--out', path.join(folder, 'a.gif')),
+    /--view energy writes \.svg and \.png/,
   );
   const others = path.join(folder, 'others.safetensors');
   mnemoscope(['trace', path.resolve('test/fixtures/memory/ntm_a.safetensors'), '--out', others]);

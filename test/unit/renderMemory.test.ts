@@ -1,12 +1,13 @@
 /** `mnemoscope render --view memory`: the panels of the papers over one time axis. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { inflateSync } from 'node:zlib';
 import { memoryPicture } from '../../src/cli/renderMemory';
 import { held } from '../../src/core/trace/recording';
 import { traceOf } from '../../src/core/trace/traceOf';
 import { openModel } from '../../src/engine/model';
 
-async function pictureOf(path: string, out: string, options: Record<string, string> = {}) {
+async function drawingOf(path: string, out: string, options: Record<string, string> = {}) {
   const model = await openModel(path);
   const run = await model.runArrays({ options });
   await run.ended;
@@ -15,6 +16,9 @@ async function pictureOf(path: string, out: string, options: Record<string, stri
   await model.close();
   return picture;
 }
+
+const pictureOf = async (...of: Parameters<typeof drawingOf>): Promise<string> =>
+  String(await drawingOf(...of));
 
 const titles = (svg: string): string[] =>
   [...svg.matchAll(/<text [^>]*>([a-z]+[.:][^<]*)<\/text>/g)].map(([, title = '']) => title);
@@ -60,7 +64,7 @@ test('gates are drawn where there are no heads; a NaN is hatched', async () => {
     'file',
     (_, read) => read(),
   );
-  const svg = await memoryPicture('t', trace, 'a.svg');
+  const svg = String(await memoryPicture('t', trace, 'a.svg'));
   assert.deepEqual(titles(svg), ['state.0.fwd.i']);
   assert.match(svg, /url\(#nan\)/);
   assert.match(svg, /a cell &#38; its gate/);
@@ -73,5 +77,31 @@ test('a trace without a memory, and an ending that is not written, are refused',
     (_, read) => read(),
   );
   await assert.rejects(memoryPicture('t', trace, 'a.svg'), /t: it holds no memory/);
-  await assert.rejects(memoryPicture('t', trace, 'a.png'), /writes \.svg and \.html, not a\.png/);
+  await assert.rejects(
+    memoryPicture('t', trace, 'a.gif'),
+    /writes \.svg, \.png and \.html, not a\.gif/,
+  );
+});
+
+/** Width, height and how many colours a PNG of a palette uses. */
+function look(png: string | Uint8Array): { width: number; height: number; colours: number } {
+  assert.ok(typeof png !== 'string');
+  const view = new DataView(png.buffer, png.byteOffset);
+  assert.deepEqual([...png.subarray(1, 4)], [...Buffer.from('PNG')]);
+  const data = Buffer.from(png).indexOf('IDAT');
+  const pixels = inflateSync(png.subarray(data + 4, data + 4 + view.getUint32(data - 4)));
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  assert.equal(pixels.length, (width + 1) * height);
+  return { width, height, colours: new Set(pixels).size };
+}
+
+test('as PNG the panels stand under each other, however long the run is', async () => {
+  const file = 'samples/ntm-copy/model.safetensors';
+  const short = look(await drawingOf(file, 'a.png', { length: '5' }));
+  assert.equal(short.width, 11 * 16 + 16);
+  assert.ok(short.colours > 50);
+  const long = look(await drawingOf(file, 'a.png', { length: '2000' }));
+  assert.ok(long.width <= 980 && long.height === short.height);
+  const hops = look(await drawingOf('samples/memn2n/model.safetensors', 'a.png'));
+  assert.deepEqual([hops.width, hops.height], [3 * 48 + 16, 5 * 20 + 16]);
 });

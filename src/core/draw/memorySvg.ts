@@ -28,7 +28,7 @@ export interface MemoryPicture {
 
 const left = 48;
 const right = 96;
-const widest = 960;
+export const widest = 960;
 const tallest = 160;
 const gap = 26;
 
@@ -73,12 +73,12 @@ export function memorySvg({ model, verdict, steps, panels }: MemoryPicture): str
 }
 
 /** Few rows are bits and gates, to be told apart; many share the height. */
-function heightOf(rows: number): number {
+export function heightOf(rows: number): number {
   return Math.max(12, Math.min(tallest, rows * (rows <= 12 ? 8 : 4)));
 }
 
 /** Values as they are where they fit on the pixels, else what is farthest from 0 under each. */
-function tileOf({ steps, rows, data }: MemoryPanel, cell: number, height: number) {
+export function tileOf({ steps, rows, data }: MemoryPanel, cell: number, height: number) {
   const turned = new Float32Array(rows * steps);
   for (let t = 0; t < steps; t++) {
     for (let row = 0; row < rows; row++) turned[row * steps + t] = data[t * rows + row]!;

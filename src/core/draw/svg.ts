@@ -46,7 +46,11 @@ export function headSvg(picture: HeadPicture): string {
       : 'every weight exactly',
     ...(picture.remarks ?? []),
   ];
-  const total = [legend + 64, top + Math.max(height, 120) + 16 + remarks.length * 16] as const;
+  const longest = Math.max(...remarks.map(({ length }) => length)) * advance;
+  const total = [
+    Math.max(legend + 64, left + longest + 8),
+    top + Math.max(height, 120) + 16 + remarks.length * 16,
+  ] as const;
   const down = axis(queries, tile.rows, tile.pool, cell, size + 3);
   const across = axis(keys, tile.columns, tile.pool, cell, size + 3);
   return page(total, `${picture.model}, ${picture.head}`, [
