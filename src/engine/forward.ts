@@ -1,10 +1,8 @@
-/** A forward pass: layer after layer through one session, the next layer's weights read meanwhile. */
+/** A forward pass: layer after layer through one session. */
 import type { Architecture } from '../core/model/architecture';
 import { blockGraph, poolOf } from '../core/model/programs';
-import { createLayers } from './layers';
-import { createQueue } from './queue';
+import type { Pass } from './pass';
 import type { Sessions } from './sessions';
-import type { Feeds, Weights } from './weights';
 
 /** What a layer leaves behind. */
 export interface LayerResult {
@@ -17,7 +15,7 @@ export interface LayerResult {
 
 /**
  * From the first hidden state of `tokens` tokens, which may still be on its way: weights are read and the graph
- * is loaded meanwhile. Passes of one model take turns, since they share buffers. Aborting ends one before its next layer.
+ * is loaded meanwhile. Aborting ends one before its next layer.
  */
 export type Forward = (
   tokens: number,
@@ -25,43 +23,17 @@ export type Forward = (
   signal: AbortSignal,
 ) => AsyncGenerator<LayerResult, void>;
 
-export function createForward(
-  weights: Weights,
-  architecture: Architecture,
-  sessions: Sessions,
-): Forward {
-  const { width, heads, layers } = architecture;
-  const queue = createQueue();
-  const stack = createLayers(weights, architecture);
-
-  return async function* forward(tokens, embedded, signal) {
+export function createForward(pass: Pass, architecture: Architecture, sessions: Sessions): Forward {
+  const { width, heads } = architecture;
+  return (tokens, embedded, signal) => {
     embedded.catch(() => undefined);
     const pool = poolOf(tokens);
     const n = Math.ceil(tokens / pool);
     const graph = blockGraph(architecture, pool);
-    const reading = new Map<number, Promise<Feeds>>();
-    const read = async (layer: number): Promise<void> => {
-      if (layer >= layers) return;
-      const feeds = stack.read(layer, graph.inputs);
-      reading.set(layer, feeds);
-      await feeds.catch(() => undefined);
-    };
-    const turn = queue.turn();
-    await turn.begin;
-    stack.begin();
-    // One after the other: the first layer is waited for.
-    const begun = signal.aborted
-      ? undefined
-      : read(0).then(() => (stack.ahead > 1 ? read(1) : undefined));
-    try {
+    return pass(graph.inputs, signal, async () => {
       const { session } = await sessions.get(`block ${pool}`, () => graph);
       let before = await embedded;
-      for (let layer = 0; layer < layers; layer++) {
-        const feeds = await reading.get(layer);
-        if (signal.aborted) return;
-        // Asked after the reads and before the result is shown; its answer comes during the run.
-        const verified = weights.verify();
-        verified.catch(() => undefined);
+      return async (layer, feeds) => {
         const hidden = new Float32Array(tokens * width);
         const thumbnails = new Float32Array(heads * n * n);
         await session.run(
@@ -71,19 +43,9 @@ export function createForward(
             thumbnail: { data: thumbnails, shape: [heads, n, n] },
           },
         );
-        // Into the memory of this layer, while the next one runs where there is memory for two.
-        void read(layer + stack.ahead);
-        await verified;
         before = hidden;
-        yield { layer, hidden, thumbnails };
-      }
-    } catch (error) {
-      stack.forget();
-      throw error;
-    } finally {
-      await begun;
-      await Promise.allSettled(reading.values());
-      turn.end();
-    }
+        return { layer, hidden, thumbnails };
+      };
+    });
   };
 }

@@ -3,13 +3,19 @@ import { totalmem } from 'node:os';
 import type { Architecture, Parameters } from '../core/model/architecture';
 import type { Feeds, Weights } from './weights';
 
+export interface LayerFeeds {
+  readonly feeds: Promise<Feeds>;
+  /** Whether they come from the file now: then they are to be verified. */
+  readonly isRead: boolean;
+}
+
 export interface Layers {
   /** Layers whose weights may be in memory at once: that many may be read before the first of them has run. */
   readonly ahead: number;
   /** Before the first layer of a pass. */
   begin(): void;
-  /** What a layer is fed, not verified. The values hold until the layer that is `ahead` of it is read. */
-  read(layer: number, inputs: readonly string[]): Promise<Feeds>;
+  /** What a layer is fed. The values hold until the layer that is `ahead` of it is read. */
+  read(layer: number, inputs: readonly string[]): LayerFeeds;
   /** Lets go of what stays: it may be of a file that was changed. */
   forget(): void;
 }
@@ -36,7 +42,7 @@ export function createLayers(weights: Weights, { layers, layer: of }: Architectu
     },
     read(layer, inputs) {
       const known = kept.get(layer);
-      if (known) return known;
+      if (known) return { feeds: known, isRead: false };
       // Not in a first pass, which a person waits for: memory that is new takes time.
       const stays = passes > 1 && layer < room;
       const slot = stays ? weights.slot() : inTurn[layer % ahead]!;
@@ -45,7 +51,7 @@ export function createLayers(weights: Weights, { layers, layer: of }: Architectu
         kept.set(layer, feeds);
         feeds.catch(() => kept.delete(layer));
       }
-      return feeds;
+      return { feeds, isRead: true };
     },
     forget: () => kept.clear(),
   };

@@ -2,8 +2,15 @@
 import { basename } from 'node:path';
 import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import type { Config } from '../core/model/architecture';
-import type { ArraysInput, PackedSummary, Recognition, TokenInput } from '../protocol/engine';
+import type {
+  ArraysInput,
+  PackedSummary,
+  Recognition,
+  TokenInput,
+  Tokens,
+} from '../protocol/engine';
 import { openPath } from './files';
+import type { Generated } from './generation';
 import { arraysOf, tokensOf } from './inputs';
 import type { MemoryModel, Options } from '../core/memory/memory';
 import type { MemoryRun } from './memory/memoryRun';
@@ -28,6 +35,12 @@ export interface Model {
   summary(): Promise<Omit<PackedSummary, 'id'>>;
   /** Starts a run. Rejects with one line when the model cannot run or the input does not fit. */
   run(input: TokenInput): Promise<Run>;
+  /** The input's tokens, and at most `count` that the model finds likeliest after them; the end of a text ends it. */
+  generate(
+    input: TokenInput,
+    count: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly tokens: Tokens; readonly steps: AsyncGenerator<Generated> }>;
   /** The same for a model that takes arrays by name. */
   runArrays(input: ArraysInput): Promise<MemoryRun>;
   /** The model that takes arrays, with its weights, and the options that a spec sets. Rejects when it takes none. */
@@ -65,6 +78,19 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
     const problem = await changed();
     if (problem) throw new Error(problem);
   };
+  /** What a run over tokens needs. */
+  const ready = async (input: TokenInput): Promise<{ model: Transformer; tokens: Tokens }> => {
+    if (memory) throw new Error(`${name}: this model takes arrays, not text or token ids`);
+    if (!architecture) throw new Error(`${name}: ${whyNot(recognition)}`);
+    await verify();
+    const labels = await tokenizer().catch((error: unknown) => {
+      if ('text' in input) throw error;
+      return undefined;
+    });
+    const tokens = tokensOf(input, labels, architecture);
+    transformer ??= createTransformer(recognised.seen, architecture, verify);
+    return { model: transformer, tokens };
+  };
   return {
     name,
     path,
@@ -93,16 +119,21 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
       };
     },
     async run(input) {
-      if (memory) throw new Error(`${name}: this model takes arrays, not text or token ids`);
-      if (!architecture) throw new Error(`${name}: ${whyNot(recognition)}`);
-      await verify();
-      const labels = await tokenizer().catch((error: unknown) => {
-        if ('text' in input) throw error;
-        return undefined;
-      });
-      const tokens = tokensOf(input, labels, architecture);
-      transformer ??= createTransformer(recognised.seen, architecture, verify);
-      return startRun(transformer, tokens);
+      const { model, tokens } = await ready(input);
+      return startRun(model, tokens);
+    },
+    async generate(input, count, signal) {
+      const { model, tokens } = await ready(input);
+      const ends = endsOf(config);
+      const steps = async function* () {
+        let made = 0;
+        if (count < 1) return;
+        for await (const step of model.generate(tokens.ids, signal)) {
+          yield step;
+          if (++made >= count || ends.has(step.id)) return;
+        }
+      };
+      return { tokens, steps: steps() };
     },
     async runArrays(input) {
       if (!memory) throw new Error(`${name}: ${whyNot(recognition)}`);
@@ -134,6 +165,11 @@ function whyNot(recognition: Recognition): string {
   const [first, ...more] = recognition.problems;
   const rest = more.length > 0 ? ` (and ${more.length} more problems)` : '';
   return `this looks like ${recognition.family}, but ${first}${rest}`;
+}
+
+/** `eos_token_id` of a config: one, or several. */
+function endsOf({ eos_token_id: ends }: Config): ReadonlySet<unknown> {
+  return new Set(Array.isArray(ends) ? ends : [ends]);
 }
 
 function shown(value: unknown): string {

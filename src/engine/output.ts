@@ -11,10 +11,14 @@ export interface Output {
   finish(hidden: Float32Array): Promise<Float32Array>;
   /** Logits of finished rows, [n, vocabulary]. Throws for a model without an output projection. */
   logits(finished: Float32Array): Promise<Float32Array>;
+  /** The same with the projection kept in memory from the first call on, unless it is a large one. */
+  held(): (finished: Float32Array) => Promise<Float32Array>;
 }
 
 /** Bytes of the projection read at a time, as float32. */
 const chunkBytes = 8 * 1024 * 1024;
+/** Bytes of a projection that is held at most. */
+const heldBytes = 256 * 1024 * 1024;
 
 export function createOutput(
   weights: Weights,
@@ -33,26 +37,39 @@ export function createOutput(
     return results['finished']!;
   };
 
-  /** One chunk is read while the one before is multiplied. */
-  const logits = async (finished: Float32Array): Promise<Float32Array> => {
+  /** One chunk is read while the one before is multiplied. `held` are those that were read before. */
+  const logits = async (
+    finished: Float32Array,
+    held?: Map<number, Float32Array>,
+  ): Promise<Float32Array> => {
     if (!output) throw new Error('the model has no output projection');
     const { session } = await sessions.get('logits', () => logitsGraph(architecture));
     const bias = output.bias && (await weights.range(output.bias, 0, new Float32Array(vocabulary)));
     const n = finished.length / width;
-    const step = Math.max(1, Math.min(vocabulary, Math.floor(chunkBytes / (4 * width))));
-    const buffers = [new Float32Array(step * width), new Float32Array(step * width)] as const;
-    const read = (from: number) => {
+    const atOnce = held ? heldBytes : chunkBytes;
+    const step = Math.max(1, Math.min(vocabulary, Math.floor(atOnce / (4 * width))));
+    const buffers = [0, 1].map(() => new Float32Array(held ? 0 : step * width));
+    const read = async (from: number) => {
+      const known = held?.get(from);
+      if (known) return known;
       const count = Math.min(step, vocabulary - from) * width;
-      const buffer = buffers[(from / step) % 2 === 0 ? 0 : 1].subarray(0, count);
-      const rows = weights.range(output.tensor, from * width, buffer);
+      const buffer = held
+        ? new Float32Array(count)
+        : buffers[(from / step) % 2 === 0 ? 0 : 1]!.subarray(0, count);
+      const rows = await weights.range(output.tensor, from * width, buffer);
+      held?.set(from, rows);
+      return rows;
+    };
+    const readAhead = (from: number) => {
+      const rows = read(from);
       rows.catch(() => undefined);
       return rows;
     };
     const all = new Float32Array(n * vocabulary);
-    let next = read(0);
+    let next = readAhead(0);
     for (let from = 0; from < vocabulary; from += step) {
       const rows = await next;
-      if (from + step < vocabulary) next = read(from + step);
+      if (from + step < vocabulary) next = readAhead(from + step);
       const count = rows.length / width;
       const feeds: Record<string, Feed> = {
         finished: { data: finished, shape: [n, width] },
@@ -60,6 +77,7 @@ export function createOutput(
       };
       if (bias) feeds['bias'] = { data: bias.subarray(from, from + count), shape: [count] };
       const part = (await session.run(feeds))['logits']!;
+      if (count === vocabulary) return part;
       for (let row = 0; row < n; row++) {
         all.set(part.subarray(row * count, (row + 1) * count), row * vocabulary + from);
       }
@@ -70,5 +88,10 @@ export function createOutput(
   return {
     finish: (hidden) => queue.run(() => finish(hidden)),
     logits: (finished) => queue.run(() => logits(finished)),
+    held() {
+      const held =
+        4 * vocabulary * width <= heldBytes ? new Map<number, Float32Array>() : undefined;
+      return (finished) => queue.run(() => logits(finished, held));
+    },
   };
 }

@@ -2,16 +2,19 @@
 import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import type { Architecture } from '../core/model/architecture';
 import { createForward, type Forward } from './forward';
+import { createGenerate, type Generate } from './generation';
 import { createOutput, type Output } from './output';
+import { createPass } from './pass';
 import { createRevisit, type Revisit } from './revisit';
 import { createSessions } from './sessions';
 import { createWeights } from './weights';
 
 export interface Transformer {
   readonly architecture: Architecture;
-  /** First hidden state of the tokens, [tokens, width]: only the rows that they name are read. */
-  embed(ids: readonly number[]): Promise<Float32Array>;
+  /** First hidden state of the tokens, the first at place `start`, [tokens, width]: only the rows that they name are read. */
+  embed(ids: readonly number[], start?: number): Promise<Float32Array>;
   readonly forward: Forward;
+  readonly generate: Generate;
   readonly revisit: Revisit;
   readonly output: Output;
   close(): Promise<void>;
@@ -25,19 +28,23 @@ export function createTransformer(
 ): Transformer {
   const weights = createWeights(checkpoint, verify);
   const sessions = createSessions();
+  const pass = createPass(weights, architecture);
+  const output = createOutput(weights, architecture, sessions);
+  const embed: Transformer['embed'] = async (ids, start = 0) => {
+    const tables = await Promise.all(
+      architecture.embedding.map(({ tensor, by, offset }) =>
+        weights.rows(tensor, by === 'token' ? ids : ids.map((_, place) => start + place + offset)),
+      ),
+    );
+    return tables.reduce(added);
+  };
   return {
     architecture,
-    async embed(ids) {
-      const tables = await Promise.all(
-        architecture.embedding.map(({ tensor, by, offset }) =>
-          weights.rows(tensor, by === 'token' ? ids : ids.map((_, place) => place + offset)),
-        ),
-      );
-      return tables.reduce(added);
-    },
-    forward: createForward(weights, architecture, sessions),
+    embed,
+    forward: createForward(pass, architecture, sessions),
+    generate: createGenerate({ pass, architecture, sessions, output, embed }),
     revisit: createRevisit(weights, architecture, sessions),
-    output: createOutput(weights, architecture, sessions),
+    output,
     close: () => sessions.close(),
   };
 }

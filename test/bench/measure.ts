@@ -1,5 +1,5 @@
 /** One cold process: opens the benchmark checkpoint, runs it, prints what it measured as one line of JSON. */
-import { openModel } from '../../src/engine/model';
+import { type Model, openModel } from '../../src/engine/model';
 import { gpt2File, shape } from './gpt2File';
 
 export interface Measured {
@@ -14,6 +14,8 @@ export interface Measured {
   readonly warm: number;
   /** Largest resident set until then, in MB: a small model's weights stay in memory from the second pass on. */
   readonly warmMemory: number;
+  /** Milliseconds from one generated token to the next, each with every row of attention: the median of 16. */
+  readonly perToken: number;
   /** Milliseconds until every value of a head that was not looked at before. */
   readonly exactHead: number;
   /** Milliseconds for the statistics of one layer's heads. */
@@ -42,6 +44,7 @@ async function measure(length: number): Promise<Measured> {
     await again.close();
   });
   const warmMemory = process.resourceUsage().maxRSS / 1024;
+  const perToken = await generating(model, ids);
   // The first look loads the graph; another head of another layer is what a person waits for afterwards.
   const look = (layer: number, head: number) =>
     run.blocks[layer * shape.heads + head]!.weighting.values();
@@ -54,7 +57,22 @@ async function measure(length: number): Promise<Measured> {
   await model.close();
   const processor = (user + system) / 1000;
   const cold = { firstPicture, everyPicture, processor, memory };
-  return { ...cold, warm, warmMemory, exactHead, statistics };
+  return { ...cold, warm, warmMemory, perToken, exactHead, statistics };
+}
+
+/** The first tokens bring the prompt, the graph and the output projection into memory. */
+async function generating(model: Model, ids: readonly number[]): Promise<number> {
+  const prompt = ids.slice(0, shape.context - 20);
+  const { steps } = await model.generate({ ids: prompt }, 20, new AbortController().signal);
+  const times: number[] = [];
+  let before = performance.now();
+  for await (const { rows } of steps) {
+    const now = performance.now();
+    if (rows.length === shape.layers) times.push(now - before);
+    before = now;
+  }
+  const last = times.slice(4).toSorted((a, b) => a - b);
+  return last[last.length >> 1] ?? NaN;
 }
 
 async function fastest(times: number, work: () => Promise<unknown>): Promise<number> {

@@ -24,9 +24,17 @@ export interface ParameterValues {
   optional(name: string): Value | undefined;
 }
 
+/** What later tokens need of earlier ones in a block, [heads, tokens, size] each. */
+export interface Past {
+  readonly key: Value;
+  readonly value: Value;
+}
+
 export interface BlockValues {
   /** [heads, queries, keys], row = query. */
   readonly weighting: Value;
+  /** Of all tokens so far. */
+  readonly past: Past;
   /** Hidden state after the block, [tokens, width]. */
   readonly hidden: Value;
 }
@@ -51,8 +59,17 @@ export interface Architecture {
   readonly vocabulary: number;
   readonly embedding: readonly EmbeddingTable[];
   layer(index: number): Parameters;
-  /** The equations of a block. `heads` ([n], int64) restricts the weighting to those heads. */
-  block(g: GraphBuilder, hidden: Value, w: ParameterValues, heads?: Value): BlockValues;
+  /**
+   * The equations of a block. `heads` ([n], int64) restricts the weighting to those heads. With a `past`, `hidden` is of
+   * the one token that follows.
+   */
+  block(
+    g: GraphBuilder,
+    hidden: Value,
+    w: ParameterValues,
+    heads?: Value,
+    past?: Past,
+  ): BlockValues;
   /** What the last hidden state goes through before the output projection. */
   readonly final: Parameters;
   finish(g: GraphBuilder, hidden: Value, w: ParameterValues): Value;

@@ -80,7 +80,7 @@ function read(tensors: Tensors, prefix: string, config: Config = {}): Match {
       weights: blocks[index]!,
       scalars: { scale: byLayer ? scale / (index + 1) : scale },
     }),
-    block: (g, hidden, w, chosen) => gpt2Block(g, shape, hidden, w, chosen),
+    block: (g, hidden, w, chosen, past) => gpt2Block(g, shape, hidden, w, chosen, past),
     final: {
       weights: finalBias ? { ...final, 'ln_f.bias': finalBias } : final,
       scalars: {},

@@ -1,7 +1,7 @@
 /** The equations of a GPT-2 block (Radford et al. 2019, section 2.3). */
 import type { GraphBuilder, Value } from '../graph/graph';
 import type { Activation } from './activations';
-import type { BlockValues, ParameterValues } from './architecture';
+import type { BlockValues, ParameterValues, Past } from './architecture';
 import { attend, joinHeads, projectHeads } from './attention';
 
 /** The numbers that fix the block's graph. */
@@ -20,6 +20,7 @@ export function gpt2Block(
   hidden: Value,
   w: ParameterValues,
   chosen: Value | undefined,
+  past: Past | undefined,
 ): BlockValues {
   const norm = (layerNorm: string, x: Value) =>
     g.layerNorm(x, w(`${layerNorm}.weight`), w.optional(`${layerNorm}.bias`), epsilon);
@@ -35,10 +36,13 @@ export function gpt2Block(
 
   const layout = { width, parts: 3, heads, size: width / heads };
   const normed = norm('ln_1', hidden);
-  const [query, key, value] = projectHeads(g, normed, projection('attn.c_attn'), layout, chosen);
-  const weighting = attend(g, g.mul(query!, w('scale')), key!, g.causalMask(hidden));
-  const attended = linear('attn.c_proj', joinHeads(g, g.matmul(weighting, value!)));
+  const [query, own, ownValue] = projectHeads(g, normed, projection('attn.c_attn'), layout, chosen);
+  const key = past ? g.concat([past.key, own!], 1) : own!;
+  const value = past ? g.concat([past.value, ownValue!], 1) : ownValue!;
+  const mask = past ? undefined : g.causalMask(hidden);
+  const weighting = attend(g, g.mul(query!, w('scale')), key, mask);
+  const attended = linear('attn.c_proj', joinHeads(g, g.matmul(weighting, value)));
   const middle = g.add(hidden, attended);
   const mlp = linear('mlp.c_proj', activation.apply(g, linear('mlp.c_fc', norm('ln_2', middle))));
-  return { weighting, hidden: g.add(middle, mlp) };
+  return { weighting, past: { key, value }, hidden: g.add(middle, mlp) };
 }

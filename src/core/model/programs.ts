@@ -1,7 +1,7 @@
 /** The graphs that the engine runs, made from a family's equations by asking for other outputs. */
 import { createGraph, type Graph, type GraphBuilder, type Value } from '../graph/graph';
 import { thumbnailEdge, type Transform } from '../trace/trace';
-import type { Architecture, Parameters, ParameterValues } from './architecture';
+import type { Architecture, Parameters, ParameterValues, Past } from './architecture';
 
 /** How many cells of a [length, length] weighting one cell of its thumbnail covers along an edge. */
 export function poolOf(length: number): number {
@@ -13,6 +13,19 @@ export function blockGraph(architecture: Architecture, pool: number): Graph {
   const { g, block } = start(architecture, 'block');
   const { weighting, hidden } = block();
   return g.build({ after: hidden, thumbnail: pooled(g, weighting, pool) });
+}
+
+/**
+ * hidden [tokens, width] → `after`, what the last token attends to as `row` [heads, tokens], and `key` and `value`
+ * [heads, tokens, size]. With a past, hidden is [1, width], and `pastKey` and `pastValue` are of the tokens before.
+ */
+export function generatingGraph(architecture: Architecture, hasPast: boolean): Graph {
+  const { g, block } = start(architecture, 'generating');
+  const earlier = (name: string) => g.input(name, 'float32', ['heads', 'past', 'size']);
+  const past = hasPast ? { key: earlier('pastKey'), value: earlier('pastValue') } : undefined;
+  const { weighting, hidden, past: now } = block(undefined, past);
+  const last = g.slice(weighting, -1, Number.MAX_SAFE_INTEGER, 1);
+  return g.build({ after: hidden, row: g.reshape(last, [0, -1]), ...now });
 }
 
 /** hidden, heads [n] → `weighting` [n, tokens, tokens]. */
@@ -81,7 +94,7 @@ function start(architecture: Architecture, name: string) {
   return {
     g,
     heads: () => g.input('heads', 'int64', ['heads']),
-    block: (heads?: Value) => architecture.block(g, hidden, w, heads),
+    block: (heads?: Value, past?: Past) => architecture.block(g, hidden, w, heads, past),
   };
 }
 
