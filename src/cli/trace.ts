@@ -4,6 +4,7 @@ import type { NamedArray, Options } from '../core/memory/memory';
 import type { Trace } from '../core/trace/trace';
 import { readInputs } from '../engine/memory/readInputs';
 import { openModel, type Model } from '../engine/model';
+import { predictions } from '../engine/predictions';
 import { saveTrace } from '../engine/saveTrace';
 import type { TokenInput } from '../protocol/engine';
 import { type Command, onlyWord, parseCommand, UsageError } from './command';
@@ -22,13 +23,13 @@ const settings = {
 const settingNames = Object.keys(settings) as (keyof typeof settings)[];
 
 type Given = Readonly<
-  Partial<Record<keyof typeof settings | 'text' | 'ids' | 'inputs' | 'set', string>>
+  Partial<Record<keyof typeof settings | 'text' | 'ids' | 'inputs' | 'set' | 'generate', string>>
 >;
 
 /** `trace`: runs a checkpoint and writes everything that happened to a trace file. */
 export const traceCommand: Command = {
   usage:
-    'trace PATH (--text S | --ids 1,2,3 | --inputs F) [--spec F] --out T.safetensors\n' +
+    'trace PATH (--text S | --ids 1,2,3 | --inputs F) [--generate N] [--spec F] --out T.safetensors\n' +
     '  mnemoscope trace PATH [--inputs F.safetensors|npz|json|csv] [--variant V] [--task T] [--length N] [--seed N]\n' +
     '      [--rule R] [--update U] [--beta B] [--steps N] [--set NAME=VALUE,…] [--spec F] --out T.safetensors',
   async run(argv) {
@@ -38,6 +39,7 @@ export const traceCommand: Command = {
       text: 'string',
       ids: 'string',
       inputs: 'string',
+      generate: 'string',
       spec: 'string',
       out: 'string',
     });
@@ -76,9 +78,13 @@ async function start(model: Model, takesArrays: boolean, given: Given) {
   if (!takesArrays) {
     // What cannot run says why before its input is looked at.
     const canRun = model.recognition.kind === 'runnable';
-    return model.run(canRun ? await tokensOf(given) : { ids: [] });
+    const input = canRun ? await tokensOf(given) : { ids: [] };
+    return model.run(
+      given.generate === undefined ? input : await longer(model, input, given.generate),
+    );
   }
-  const { text, ids, inputs } = given;
+  const { text, ids, inputs, generate } = given;
+  if (generate !== undefined) throw new UsageError('--generate is for models that predict tokens');
   if (text !== undefined || ids !== undefined) {
     throw new UsageError('this model takes arrays: give --inputs, or nothing for its own example');
   }
@@ -129,6 +135,26 @@ async function tokensOf(given: Given): Promise<TokenInput> {
   if (text !== undefined) return { text };
   if (ids !== undefined) return { ids: numbers(ids) };
   return { ids: await readIds(inputs ?? '') };
+}
+
+/** The input and the tokens that the model finds likeliest after it, which are printed as they come. */
+async function longer(model: Model, input: TokenInput, generate: string): Promise<TokenInput> {
+  if (!/^[1-9]\d{0,8}$/.test(generate)) {
+    throw new UsageError(`--generate: ${generate} is not a number of tokens`);
+  }
+  const { signal } = new AbortController();
+  const { tokens, steps } = await model.generate(input, Number(generate), signal);
+  const tokenizer = await model.tokenizer().catch(() => undefined);
+  const ids = [...tokens.ids];
+  for await (const { id, logits } of steps) {
+    const [best] = predictions(logits, 1, (token) => tokenizer?.label(token) ?? String(token));
+    const { label, probability } = best!;
+    process.stdout.write(
+      `token ${ids.length}: ${id} ${JSON.stringify(label)} ${probability.toPrecision(4)}\n`,
+    );
+    ids.push(id);
+  }
+  return { ids };
 }
 
 function numbers(list: string): number[] {

@@ -34,7 +34,7 @@ export function createGenerate({ pass, architecture, sessions, output, embed }: 
     const projection = output.held();
     const past = new Map<number, Record<'pastKey' | 'pastValue', Feed>>();
     let fresh = ids;
-    for (let length = ids.length; length <= context; length++) {
+    for (let length = ids.length; length < context; length++) {
       const tokens = fresh.length;
       const hasPast = past.size > 0;
       const graph = generatingGraph(architecture, hasPast);

@@ -115,6 +115,26 @@ test('nanoGPT names, a compiled prefix and settings inside the file are recognis
   assert.ok(distance(first, await tensorsOf(out), 'attention.') < 2e-6);
 });
 
+test('generated tokens are printed with their probability, and the trace is of the whole text', async () => {
+  const out = path.join(folder, 'generated.safetensors');
+  const words = ['trace', `${fixtures}/plain`, '--ids', '3,1,4', '--generate', '4', '--out', out];
+  const { stdout, status } = mnemoscope(...words);
+  assert.equal(status, 0);
+  const lines = [...stdout.matchAll(/^token (\d+): (\d+) "\d+" 0\.\d+$/gm)];
+  assert.deepEqual(
+    lines.map(([, place]) => Number(place)),
+    [3, 4, 5, 6],
+  );
+  const data = (await tensorsOf(out)).get('output.logits')!;
+  assert.equal(data.length, 7 * 11);
+  for (const [, place, id] of lines) {
+    const row = data.subarray((Number(place) - 1) * 11, Number(place) * 11);
+    assert.equal(row.indexOf(Math.max(...row)), Number(id));
+  }
+  const wrong = mnemoscope(...words.with(5, 'many'));
+  assert.equal(wrong.status, 2);
+});
+
 test('tensors --json keeps the contract', () => {
   const { status, stdout } = mnemoscope('tensors', `${fixtures}/plain/model.safetensors`, '--json');
   assert.equal(status, 0);
