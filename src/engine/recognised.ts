@@ -4,6 +4,7 @@ import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import type { MemoryMatch, Options } from '../core/memory/memory';
 import { applySpec, isFamily, type ModelSpec } from '../core/memory/spec';
 import type { Architecture, Config } from '../core/model/architecture';
+import { families } from '../core/model/families';
 import { recognise } from '../core/model/recognise';
 import type { Recognition } from '../protocol/engine';
 import { readConfig } from './config';
@@ -45,7 +46,7 @@ export async function recogniseCheckpoint(
     const seen = applySpec(checkpoint, spec);
     const all = { ...config, ...spec.config };
     const recognised = await recogniseBy(seen, all, folder, warnings, spec.architecture);
-    checkFamily(spec, recognised.recognition);
+    await checkFamily(spec, recognised.recognition, seen);
     return { ...recognised, warnings, options: spec.options };
   } catch (error) {
     if (specPath !== undefined || !(error instanceof FormatError)) throw error;
@@ -90,10 +91,30 @@ async function recogniseNames(seen: Checkpoint, config: Config, architecture?: s
   return isKnown && better ? { seen, ...ofArrays } : { seen, ...ofTokens };
 }
 
-function checkFamily({ file, architecture }: ModelSpec, recognition: Recognition): void {
+async function whyUnknown(architecture: string, tensors: Checkpoint['tensors']): Promise<string> {
+  const { memoryFamilies } = await import('../core/memory/families');
+  const names = [...families, ...memoryFamilies].map(({ name }) => name);
+  if (!names.some((name) => isFamily(name, architecture))) {
+    const told = JSON.stringify(architecture);
+    return `no architecture is called ${told}, known ones are: ${names.join(', ')}`;
+  }
+  const { templates } = await import('../core/memory/draft/templates');
+  const template = templates.find((one) => isFamily(one.architecture, architecture));
+  const missing = template?.roles.find(({ name, optional }) => !optional && !tensors.has(name));
+  return missing
+    ? `${architecture} needs ${missing.name} [${missing.dimensions.join(', ')}], no tensor is given that name`
+    : `the names that it gives are not those of ${architecture}`;
+}
+
+/** Throws FormatError that says what is missing of the architecture that a spec names. */
+async function checkFamily(
+  { file, architecture }: ModelSpec,
+  recognition: Recognition,
+  { tensors }: Checkpoint,
+): Promise<void> {
   if (architecture === undefined) return;
   if (recognition.kind === 'unknown') {
-    throw new FormatError(file, `the names that it gives are not those of ${architecture}`);
+    throw new FormatError(file, await whyUnknown(architecture, tensors));
   }
   if (!isFamily(recognition.family, architecture)) {
     throw new FormatError(

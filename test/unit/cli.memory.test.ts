@@ -119,6 +119,10 @@ test('a spec that does not fit says which tensor and what was expected', () => {
     tensors: { 'ntm.*': 'my_machine.inner.*', 'ntm.fc.weight': 'readout' },
   });
   assert.match(other, /^error: bad\.json: the names that it gives are not those of GPT-2\n$/);
+  const unknown = run({ architecture: 'dnc-machine' });
+  assert.match(unknown, /no architecture is called "dnc-machine", known ones are: GPT-2, Neural/);
+  const missing = run({ architecture: 'Differentiable Neural Computer' });
+  assert.match(missing, /needs lstm_layer_0\.weight_hh_l0 \[4H, H\], no tensor is given that name/);
   const typo = run({ tensors: { 'ntm.fc.weight': 'readuot' } });
   assert.match(typo, /the checkpoint has no tensor "readuot" \(in tensor "ntm\.fc\.weight"\)/);
 });

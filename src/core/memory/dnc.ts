@@ -24,6 +24,7 @@ const mostSlots = 2048;
 
 export const dnc: MemoryFamily = {
   name,
+  distinct: true,
   recognise(tensors, config) {
     const found = dncLayout(tensors, config);
     if (!found) return undefined;

@@ -93,6 +93,8 @@ export interface MemoryModel {
 
 export interface MemoryFamily {
   readonly name: string;
+  /** No other model has its names: a checkpoint that misses some is damaged, and no part of it is run instead. */
+  readonly distinct?: true;
   /** Undefined when the names are not this family's. */
   recognise(
     tensors: Tensors,

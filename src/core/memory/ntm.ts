@@ -40,6 +40,7 @@ const oldFile = '; the file is from before April 2018';
 
 export const ntm: MemoryFamily = {
   name,
+  distinct: true,
   recognise(tensors, _config, metadata) {
     const found = ntmLayout(tensors);
     if (!found) return undefined;

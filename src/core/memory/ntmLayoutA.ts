@@ -15,6 +15,12 @@ export function layoutA(tensors: Tensors, prefix: string): FoundLayout {
   const reads = heads.filter((act) => act === 'read').length;
   const isLstm = [...tensors.keys()].some((one) => one.startsWith(`${prefix}controller.lstm.`));
   const dense = isLstm ? [] : denseLayers(tensors, `${prefix}controller.`);
+  if (!isLstm && dense.length === 0) {
+    reading.problem(
+      `${prefix}controller.lstm.weight_ih_l0 is missing, and there is no linear layer in its place`,
+    );
+    return { problems: reading.problems };
+  }
   const layers = isLstm ? countLayers(reading, 'controller.lstm.weight_ih_l') : dense.length;
   const bias = ['memory.mem_bias', 'heads.0.memory.mem_bias'].find((name) => reading.has(name));
   const memory = need(bias ?? 'memory.mem_bias', [undefined, undefined]);

@@ -29,6 +29,7 @@ export function recogniseMemory(
       return { recognition: { kind, family: name, sentence, facts, inputs, options }, match };
     }
     incomplete ??= match;
+    if (match && family.distinct) break;
   }
   return { recognition: incomplete ?? { kind: 'unknown' } };
 }

@@ -2,9 +2,11 @@
 import type { Verdict } from './trace';
 import { type Ending, type Told, type ToldWords, wordsOfTold } from './told';
 
-/** A verdict of these parts. */
+/** A verdict of these parts; none is good whose figures are no numbers. */
 export function verdict(good: boolean, ...told: readonly Told[]): Verdict {
-  return { good, text: wordsOfTold(told, englishTold), told };
+  const figures = told.flatMap((part): unknown[] => Object.values(part).flat());
+  const isNumber = !figures.some((figure) => Number.isNaN(figure));
+  return { good: good && isNumber, text: wordsOfTold(told, englishTold), told };
 }
 
 const share = (value: number) => value.toFixed(3);

@@ -1,5 +1,12 @@
 /** A run of a memory network: computed in slices between which the process can answer, then seen as a trace. */
-import type { Inputs, MemoryMatch, MemoryModel, Options, Progress } from '../../core/memory/memory';
+import type {
+  Facts,
+  Inputs,
+  MemoryMatch,
+  MemoryModel,
+  Options,
+  Progress,
+} from '../../core/memory/memory';
 import type { Pyramid } from '../../core/draw/pyramid';
 import { notFiniteEvents } from '../../core/trace/notFinite';
 import { held, type Recorded, type Recording } from '../../core/trace/recording';
@@ -31,12 +38,13 @@ function fedTensors(inputs: Inputs, specs: MemoryMatch['inputs']): [string, Reco
   });
 }
 
-/** Resolves once the run is complete or takes longer. Rejects with one line when it fails before that. */
+/** `remarks` about the checkpoint are added to what the run says of itself. Resolves once the run is complete or takes longer. Rejects with one line when it fails before that. */
 export async function startMemoryRun(
   model: MemoryModel,
   inputs: Inputs,
   options: Options,
   { family, sentence, inputs: specs }: MemoryMatch,
+  remarks: Facts = [],
 ): Promise<MemoryRun> {
   const started = performance.now();
   const listeners = new Set<(change: TraceChange) => void>();
@@ -59,10 +67,12 @@ export async function startMemoryRun(
     return undefined;
   };
   const finish = async (finished: Recording): Promise<void> => {
-    const events = [...finished.events, ...(await notFiniteEvents(finished))];
+    const tensors = new Map([...fedTensors(inputs, specs), ...finished.tensors]);
+    const events = [...finished.events, ...(await notFiniteEvents({ ...finished, tensors }))];
     recording = {
       ...finished,
-      tensors: new Map([...fedTensors(inputs, specs), ...finished.tensors]),
+      model: { ...finished.model, facts: [...(finished.model.facts ?? []), ...remarks] },
+      tensors,
       events: events.sort((a, b) => a.step - b.step),
     };
     trace = traceOf(recording, 'checkpoint', (key, read) => pyramids.get(key, read));

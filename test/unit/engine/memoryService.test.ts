@@ -1,6 +1,6 @@
 /** What views ask about a run of a memory network, through the engine's own methods. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -120,4 +120,27 @@ test('a NaN among the weights is an event at the step where memory first holds i
     [1],
   );
   assert.equal(verdict?.good, false);
+});
+
+test('a weight that is no number is named with its place, and the run with its step', async () => {
+  const bytes = readFileSync(fixture);
+  const length = Number(bytes.readBigUInt64LE(0));
+  const header = JSON.parse(bytes.subarray(8, 8 + length).toString()) as Record<
+    string,
+    { data_offsets: [number, number] }
+  >;
+  const name = 'ntm.memory.mem_bias';
+  // Row 2, column 1 of [5, 3].
+  bytes.writeFloatLE(NaN, 8 + length + header[name]!.data_offsets[0] + 4 * 7);
+  const file = path.join(folder, 'nan.safetensors');
+  writeFileSync(file, bytes);
+  const { id: checkpoint } = await service.open({ path: file }, signal);
+  const trace = await service.run({ checkpoint, input: { options: { length: '2' } } }, signal);
+  assert.deepEqual(trace.model.facts!.at(-1), [
+    name,
+    '1 of 15 values are no numbers, the first is NaN at [2, 1]',
+  ]);
+  const first = trace.events.find(({ of }) => of === 'memory.M');
+  assert.deepEqual([first?.step, first?.what], [0, 'NaN']);
+  assert.equal(trace.verdict?.good ?? false, false);
 });

@@ -63,9 +63,11 @@ function layerOf(
     bias.every(({ shape }) => shape.length === 1 && shape[0] === rows) &&
     (!projection || (projection.shape[0] === outputs && kind === 'lstm'));
   if (!kind || !fits) {
-    const shape = recurrent ? `has shape [${recurrent.shape.join(', ')}]` : 'is missing';
+    const beside = `${kernel.name} [${kernel.shape.join(', ')}]`;
     problems.push(
-      `${name}weight_hh${suffix} ${shape}, which does not fit ${kernel.name} [${kernel.shape.join(', ')}]`,
+      recurrent
+        ? `${recurrent.name} has shape [${recurrent.shape.join(', ')}], which does not fit ${beside}`
+        : `${name}weight_hh${suffix} is missing, expected [${rows}, units] beside ${beside}`,
     );
     return undefined;
   }

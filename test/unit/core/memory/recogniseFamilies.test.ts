@@ -79,6 +79,20 @@ test('names with shapes that make no sense are never more than incomplete', () =
   }
 });
 
+test('a damaged machine is not taken for the recurrent layer inside of it', () => {
+  const controller = {
+    'ntm.controller.lstm.weight_ih_l0': [16, 6],
+    'ntm.controller.lstm.weight_hh_l0': [16, 4],
+  };
+  const { recognition } = recogniseMemory(
+    tensorsOf({ ...controller, 'ntm.heads.0.fc_read.weight': [9, 4] }),
+  );
+  assert.ok(recognition.kind === 'incomplete' && recognition.family === 'Neural Turing Machine');
+  assert.equal(recognition.problems[0], 'ntm.memory.mem_bias is missing');
+  const { match } = recogniseMemory(tensorsOf(controller));
+  assert.equal(match?.family, 'Recurrent cells');
+});
+
 test('layers of a classifier are of no family', () => {
   const shapes = { 'fc1.weight': [8, 8], 'fc1.bias': [8], 'fc2.weight': [2, 8], 'fc2.bias': [2] };
   assert.equal(recogniseMemory(tensorsOf(shapes)).recognition.kind, 'unknown');
