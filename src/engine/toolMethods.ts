@@ -25,6 +25,7 @@ export const toolMethods = [
   'words',
   'textOf',
   'recordLive',
+  'exactLive',
   'openComparison',
   'compareRows',
   'compareTile',

@@ -78,4 +78,6 @@ export type LiveMethods = {
     readonly operations: readonly Operation[];
     readonly written: TraceData;
   };
+  /** The values (float32) of one head of an attention that was handed over pooled; the newest few are held. */
+  exactLive(params: { trace: TraceId; operation: number; head: number; data: Uint8Array }): void;
 };

@@ -16,9 +16,9 @@ import { debugging, fixture, hasModules, ourFiles } from './debugging';
     const stopped = (name: string) => (state: SessionState) =>
       state.state === 'stopped' && state.name === name && state.frame !== undefined;
 
-    it('a tensor of a gigabyte is sampled, and its tiles are pooled in the program', async () => {
-      await start('ready = True', { name: 'large' });
-      const { frame } = await until(stopped('large'));
+    /** A tensor of a gigabyte is sampled, and its tiles are pooled in the program. */
+    const sampledAndPooled = async (state: SessionState): Promise<void> => {
+      const { frame } = state;
       const large = frame?.tensors.find(({ name }) => name === 'large');
       assert.ok((large?.sampled ?? 0) > 1);
       const live = debug.live()!;
@@ -30,17 +30,50 @@ import { debugging, fixture, hasModules, ourFiles } from './debugging';
       });
       assert.equal(tile.rows, 256);
       assert.equal(Buffer.from(tile.data, 'base64').readFloatLE(0), 5);
-    });
-
-    it('the weights of a module of the frame are a file like any other', async () => {
-      await start('ready = True', { name: 'weights' });
-      await until(stopped('weights'));
+    };
+    /** Of a large attention one head is fetched exactly when somebody looks. */
+    const fetchedExactly = async (state: SessionState): Promise<void> => {
+      const { frame, trace, operations } = state;
+      const [operation] = operations.filter(({ pooled }) => pooled);
+      assert.deepEqual(operation?.pooled?.shape, [2, 400, 400]);
+      assert.ok(trace && operation);
+      const { engine } = debug.api;
+      const row = { trace: trace.id, block: 'self.0.1', index: 399 };
+      await assert.rejects(engine.call('row', row), /head 1 of operation \d+ was not fetched/);
+      const thumbnail = await engine.call('thumbnail', {
+        trace: trace.id,
+        block: 'self.0.1',
+        transform: { perRow: false, hideFirst: false },
+      });
+      assert.deepEqual([thumbnail.rows, thumbnail.pool], [58, 7]);
+      const data = await debug.live()!.exact(operation.id, 1);
+      const fetched = { trace: trace.id, operation: operation.id, head: 1, data };
+      await engine.call('exactLive', fetched);
+      const values = await engine.call('row', row);
+      const { text } = await debug.live()!.ask<{ text: readonly string[] }>(frame?.moment ?? 0, {
+        tensor: 'last',
+        question: 'text',
+        slice: { columns: 0, at: [0] },
+        more: { row: 0, column: 336, rows: 1, columns: 64 },
+      });
+      // The last keys of the row, as the program itself has them.
+      text.forEach((value, at) => assert.ok(Math.abs(values[336 + at]! - Number(value)) < 1e-6));
+    };
+    /** The weights of a module of the frame are a file like any other. */
+    const weightsAsAFile = async (): Promise<void> => {
       const before = ourFiles();
       const data = await debug.live()!.weightsOf('model');
       const length = Number(Buffer.from(data).readBigUInt64LE(0));
       const header = JSON.parse(Buffer.from(data.subarray(8, 8 + length)).toString()) as object;
       assert.deepEqual(Object.keys(header), ['weight', 'bias']);
       assert.deepEqual(ourFiles(), before);
+    };
+    it('large tensors, large attention and weights are read where it stands', async () => {
+      await start('ready = True', { name: 'large' });
+      const state = await until((one) => stopped('large')(one) && one.trace !== undefined);
+      await sampledAndPooled(state);
+      await fetchedExactly(state);
+      await weightsAsAFile();
     });
 
     it('a stop in a thread shows the frame of that thread, also without justMyCode', async () => {

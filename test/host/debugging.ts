@@ -13,6 +13,7 @@ export interface Live {
   readonly session: vscode.DebugSession;
   state(): SessionState;
   ask<T>(moment: number, question: object): Promise<T>;
+  exact(operation: number, head: number): Promise<Uint8Array>;
   weightsOf(expression: string): Promise<Uint8Array>;
 }
 export interface Api {

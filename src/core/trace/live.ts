@@ -4,7 +4,7 @@
  */
 import type { Recorded, Recording } from './recording';
 import { held } from './recording';
-import type { TraceEvent } from './trace';
+import type { HeadStatistics, TraceEvent } from './trace';
 
 export type OperationKind =
   'attention' | 'read' | 'write' | 'address' | 'gates' | 'probe' | 'energy';
@@ -25,21 +25,39 @@ export interface Operation {
   readonly stopped?: number;
   /** Why there are no arrays. */
   readonly note?: string;
+  /** Its weighting was handed over pooled: one head of it is fetched when somebody looks. */
+  readonly pooled?: Pooled;
+}
+
+export interface Pooled {
+  /** [heads, queries, keys] in the program. */
+  readonly shape: readonly number[];
+  readonly pool: number;
+  readonly statistics: readonly HeadStatistics[];
 }
 
 /** An operation with its arrays, by the names `w`, `memory`, `before`, `read`, `erase`, `add`, `h`, `c` … */
 export interface LiveOperation extends Operation {
   readonly arrays: ReadonlyMap<string, Recorded>;
+  /** Heads of a pooled weighting that were fetched, [queries, keys] each. */
+  readonly exact?: ReadonlyMap<number, Float32Array>;
 }
 
 /** Attention of this many operations is laid out, the newest; older ones are in the list and in the saved file. */
 const attentionShown = 96;
 
-/** What was recorded so far. Adding operations makes a new recording; values are read when somebody looks. */
-export function liveRecording(name: string, operations: readonly LiveOperation[]): Recording {
+/**
+ * What was recorded so far. Adding operations makes a new recording; values are read when somebody looks. To be written
+ * to a file (`asHandedOver`), a pooled weighting is what was handed over of it.
+ */
+export function liveRecording(
+  name: string,
+  operations: readonly LiveOperation[],
+  asHandedOver = false,
+): Recording {
   const tensors = new Map<string, Recorded>();
   const events: TraceEvent[] = [];
-  attention(operations, tensors);
+  attention(operations, tensors, asHandedOver);
   memory(operations, tensors, events);
   gates(operations, tensors);
   energy(operations, tensors);
@@ -52,14 +70,39 @@ export function liveRecording(name: string, operations: readonly LiveOperation[]
   };
 }
 
-function attention(operations: readonly LiveOperation[], tensors: Map<string, Recorded>): void {
-  const shown = operations
-    .filter(({ what, arrays }) => what === 'attention' && arrays.has('w'))
-    .slice(-attentionShown);
-  shown.forEach(({ arrays }, index) => {
-    const weights = arrays.get('w');
-    if (weights?.shape.length === 3) tensors.set(`attention.self.${index}`, weights);
+function attention(
+  operations: readonly LiveOperation[],
+  tensors: Map<string, Recorded>,
+  asHandedOver: boolean,
+): void {
+  laidOut(operations).forEach((operation, index) => {
+    const weights = operation.arrays.get('w');
+    if (weights?.shape.length !== 3) return;
+    const { pooled } = operation;
+    const shown = pooled && !asHandedOver ? fetchedOf(operation, pooled, weights) : weights;
+    tensors.set(`attention.self.${index}`, shown);
   });
+}
+
+/** The operations behind `attention.self.{0, 1, …}` of a recording. */
+export function laidOut<Of extends Operation>(operations: readonly Of[]): readonly Of[] {
+  const shown = operations.filter(({ what, note }) => what === 'attention' && note === undefined);
+  return shown.slice(-attentionShown);
+}
+
+function fetchedOf({ id, exact }: LiveOperation, pooled: Pooled, handed: Recorded): Recorded {
+  const { shape, pool, statistics } = pooled;
+  const each = (shape[1] ?? 0) * (shape[2] ?? 0);
+  return {
+    shape,
+    pictures: { shape: handed.shape, pool, statistics, read: handed.read.bind(handed) },
+    read(start, count) {
+      const head = Math.floor(start / each);
+      const values = exact?.get(head);
+      if (!values) throw new Error(`head ${head} of operation ${id} was not fetched`);
+      return values.subarray(start - head * each, start - head * each + count);
+    },
+  };
 }
 
 /** Steps are operations on the memory; a head that did nothing at a step has a row of zeros there. */

@@ -9,7 +9,7 @@
  *   `stageNames` are the stages of it, what is [T] a scalar per access, what is [T, n] a vector per access
  * - all else is a series, [steps, …]: `state.h`, `output.y`, `energy.E`
  */
-import type { AxisKind, ModelSummary, TraceEvent, Verdict } from './trace';
+import type { AxisKind, HeadStatistics, ModelSummary, TraceEvent, Verdict } from './trace';
 
 /** A tensor of a recording; its values may be made or read when somebody asks. */
 export interface Recorded {
@@ -18,6 +18,19 @@ export interface Recorded {
   read(start: number, count: number): Float32Array | Promise<Float32Array>;
   /** Computed from the rest of the recording when somebody looks; it is not looked through for what is no number. */
   readonly derived?: true;
+  /** Long work that `read` needs, a step at a time; `read` does at once what nobody has prepared. */
+  prepare?(): Generator<void, void, void>;
+  /** What is known of a weighting whose values are fetched when somebody looks. */
+  readonly pictures?: Pictures;
+}
+
+/** Of each head of an `attention.{kind}.{layer}`. */
+export interface Pictures {
+  /** [heads, ≤ 64, ≤ 64]: cells are the maximum of `pool` × `pool` values. */
+  readonly shape: readonly number[];
+  readonly pool: number;
+  read(start: number, count: number): Float32Array | Promise<Float32Array>;
+  readonly statistics: readonly HeadStatistics[];
 }
 
 /** What the places of an axis are called; axes without labels are numbered. */

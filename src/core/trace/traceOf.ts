@@ -2,8 +2,8 @@
 import { createPyramid, type Pyramid } from '../draw/pyramid';
 import { createMatrix } from './matrix';
 import { hopsOf, placesOf } from './places';
-import { accessKinds, type Recorded, type Recording } from './recording';
-import type { AccessBlock, Axis, AxisKind, Matrix, Series, StageName, Trace } from './trace';
+import { accessKinds, type Pictures, type Recorded, type Recording } from './recording';
+import type { AccessBlock, Axis, AxisKind, Matrix, Series, StageName, Tile, Trace } from './trace';
 
 /** Keeps what was read under a key for as long as it has room, else reads it again. */
 export type Keep = (key: string, read: () => Promise<Pyramid>) => Promise<Pyramid>;
@@ -93,6 +93,7 @@ function attentionBlocks(
     throw problem(`expected [heads, queries, keys], found [${recorded.shape.join(', ')}]`, name);
   }
   const access = accessKinds.get(kind) ?? accessKinds.get('self')!;
+  const statisticsOf = (head: number) => recorded.pictures?.statistics[head];
   return Array.from({ length: heads }, (_, head) => ({
     id: `${whole}.${head}`,
     act: 'read',
@@ -105,6 +106,7 @@ function attentionBlocks(
     stages: new Map(),
     scalars: new Map(),
     vectors: new Map(),
+    ...(statisticsOf(head) && { statistics: () => Promise.resolve(statisticsOf(head)!) }),
   }));
 }
 
@@ -157,17 +159,24 @@ function memoryBlock(
 }
 
 /** One head of [heads, rows, columns], or the whole of [rows, columns]. */
-function matrixOf(keep: Keep, key: string, { shape, read }: Recorded, head = 0): Matrix {
+function matrixOf(keep: Keep, key: string, { shape, read, pictures }: Recorded, head = 0): Matrix {
   const [rows, columns] = shape.slice(-2) as [number, number];
   const count = rows * columns;
   return createMatrix({
     shape: [rows, columns],
+    ...(pictures && { thumbnail: () => pictureOf(pictures, head) }),
     pyramid: (transform) =>
       keep(`${key} ${transform.hideFirst} ${transform.perRow}`, async () => {
         const data = await read(head * count, count);
         return createPyramid({ rows, columns, data }, transform);
       }),
   });
+}
+
+/** As it was pooled where the values are: no transform can be told from that. */
+async function pictureOf({ shape, pool, read }: Pictures, head: number): Promise<Tile> {
+  const [rows, columns] = shape.slice(-2) as [number, number];
+  return { rows, columns, pool, data: await read(head * rows * columns, rows * columns) };
 }
 
 function seriesOf(name: string, { shape: [, ...shape], read }: Recorded, steps: Axis): Series {

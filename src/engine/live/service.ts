@@ -20,7 +20,8 @@ export function liveHandlers(traces: OpenTraces): Handlers<LiveMethods> {
       const operations = await live.append(data);
       // Names keep their place while the recording grows, but not their values: nothing kept from before is true now.
       const cache = createCache<Pyramid>(cacheBytes, ({ bytes }) => bytes);
-      const whole = traceOf(live.recording(), 'session', (key, read) => cache.get(key, read));
+      const shown = traceOf(live.recording(), 'session', (key, read) => cache.get(key, read));
+      const whole = { ...shown, recording: live.handedOver() };
       const close = (): Promise<void> => {
         for (const [id, one] of sessions) if (one === live) sessions.delete(id);
         return live.close();
@@ -28,6 +29,12 @@ export function liveHandlers(traces: OpenTraces): Handlers<LiveMethods> {
       const written = traces.addWhole(whole, name, close, known && trace);
       sessions.set(written.id, live);
       return { operations, written };
+    },
+    exactLive({ trace, operation, head, data }) {
+      const { buffer, byteOffset, byteLength } = data;
+      // A copy: the bytes of a message lie at any offset.
+      const values = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+      sessions.get(trace)?.fetched(operation, head, values);
     },
   };
 }

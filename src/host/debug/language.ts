@@ -30,6 +30,8 @@ export interface Language {
   answer<T>(session: DebugSession, frameId: number, question: Question): Promise<T>;
   /** Takes what was recorded since the last time. */
   drain(session: DebugSession): Promise<Drain>;
+  /** The values (float32) of one head of an attention that `drain` handed over pooled, or a file of them. */
+  exact?(session: DebugSession, operation: number, head: number): Promise<Uint8Array | SavedFile>;
   /** A part of a file that `drain` named, where its file system is not ours. */
   readFile(session: DebugSession, path: string, start: number, count: number): Promise<Uint8Array>;
   removeFile(session: DebugSession, path: string): Promise<void>;

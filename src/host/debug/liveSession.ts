@@ -25,6 +25,8 @@ export interface LiveSession {
   refresh(): Promise<void>;
   /** Asks about an array of the frame described at `moment`. Throws once the program has gone on. */
   ask<T>(moment: number, question: Question): Promise<T>;
+  /** The values (float32) of one head of an attention that was recorded pooled. Throws where the program no longer has them. */
+  exact(operation: number, head: number): Promise<Uint8Array>;
   /** The weights of a module of the stopped frame, as the bytes of a safetensors file. */
   weightsOf(expression: string): Promise<Uint8Array>;
   /** How often each probe's line ran so far. */
@@ -87,11 +89,15 @@ export function followSession(
       trace: written,
     });
   };
+  /** Part after part; what the panel asks meanwhile comes in between. */
   const drainAll = async (): Promise<void> => {
-    for (let more = true; more;) {
-      const drained = await language.drain(session);
-      await take(drained);
-      more = drained.more === true;
+    for (let more = true; more && state.state !== 'ended';) {
+      more = false;
+      await inTurn(async () => {
+        const drained = await language.drain(session);
+        await take(drained);
+        more = drained.more === true;
+      });
     }
   };
   const describe = async (frame: StackFrame): Promise<void> => {
@@ -130,8 +136,8 @@ export function followSession(
         const { stay } = language;
         if (stay) presence = setInterval(() => void stay(session).catch(() => undefined), 2000);
       }),
-    stoppedAt: (thread, why) =>
-      inTurn(async () => {
+    async stoppedAt(thread, why) {
+      await inTurn(async () => {
         const frameId = 'frameId' in why ? why.frameId : undefined;
         if (!installed || (frameId !== undefined && frameId === described?.id)) return;
         const isHelper = (frame: StackFrame): boolean => language.isHelper?.(frame) ?? false;
@@ -149,10 +155,10 @@ export function followSession(
           stackFrames.find(({ id }) => id === frameId) ??
           stackFrames.find((one) => !isHelper(one)) ??
           top;
-        if (!frame) return;
-        await describe(frame);
-        await drainAll();
-      }),
+        if (frame) await describe(frame);
+      });
+      if (installed) await drainAll();
+    },
     refresh: () =>
       inTurn(async () => {
         if (described) await describe(described);
@@ -179,6 +185,17 @@ export function followSession(
       queue = saved.catch(() => undefined);
       return saved;
     },
+    exact(operation, head) {
+      const values = queue.then(async () => {
+        if (state.state === 'ended' || !language.exact) {
+          throw new Error(vscode.l10n.t('the program has ended; only the pooled picture was kept'));
+        }
+        const found = await language.exact(session, operation, head);
+        return 'path' in found ? fetchFile(session, language, found) : found;
+      });
+      queue = values.catch(() => undefined);
+      return values;
+    },
     hits: async () => (installed && state.state !== 'ended' ? language.hits(session) : {}),
     show: (name) => set({ shown: { name, count: (state.shown?.count ?? 0) + 1 } }),
     continued() {
@@ -197,7 +214,7 @@ export function followSession(
       inTurn(async () => {
         if (installed && state.state !== 'ended') await language.watch(session, conditions);
       }),
-    drain: () => inTurn(drainAll),
+    drain: drainAll,
     dispose() {
       clearInterval(presence);
       void folder?.remove();

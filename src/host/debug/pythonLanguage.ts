@@ -2,11 +2,11 @@
 import { createRequire } from 'node:module';
 import type { DebugSession } from 'vscode';
 import type { Question } from './liveTensors';
-import type { Drain, FrameAnswer, Language } from './language';
+import type { Drain, FrameAnswer, Language, SavedFile } from './language';
 import type { helper } from './python/helper';
 
-/** Bytes that a drain may answer in line; more goes through a file. */
-const inLine = 256 * 1024;
+/** Bytes that are answered in line, as 256 KB of base64; more goes through a file. */
+const inLine = 190 * 1024;
 /** Without a frame debugpy evaluates in the main module, which may not see the builtins by that name. */
 const globalHelper = `__import__('builtins').__mnemo__`;
 
@@ -44,6 +44,13 @@ export const python: Language = {
     );
     const { data, ...rest } = answer;
     return data === undefined ? rest : { ...rest, data: Buffer.from(data, 'base64') };
+  },
+  async exact(session, operation, head) {
+    const question = `${globalHelper}.exact(${operation}, ${head}, ${inLine})`;
+    const { data, ...file } = decode<SavedFile & { data?: string }>(
+      await evaluate(session, question),
+    );
+    return data === undefined ? file : Buffer.from(data, 'base64');
   },
   async readFile(session, path, start, count) {
     const part = await evaluate(

@@ -1,7 +1,7 @@
 /** The panel of a debug session: what its program holds now, and what it did. */
 import * as vscode from 'vscode';
 import { packTensors } from '../../core/summary/columns';
-import type { Operation } from '../../core/trace/live';
+import { laidOut, type Operation } from '../../core/trace/live';
 import type { PackedSummary, TraceId } from '../../protocol/engine';
 import { type Handlers, serve } from '../../protocol/rpc';
 import type { SessionChange, SessionState } from '../../protocol/session';
@@ -9,6 +9,7 @@ import type { HostMethods, HostNotes, Relayed } from '../../protocol/webview';
 import type { Engine } from '../engineProcess';
 import { relay } from '../panel';
 import { saveBytes } from '../saveFile';
+import { fetchingHeads } from './exactHeads';
 import type { LiveSession } from './liveSession';
 import { liveTensorHandlers } from './liveTensors';
 import type { Pins } from './pins';
@@ -47,8 +48,10 @@ export function connectSessionPanel(
     throw new Error('a debug session has no checkpoint');
   };
   const folder = live.session.workspaceFolder?.uri ?? vscode.Uri.file('.');
+  const relayed = relay(engine, own, noCheckpoint);
   const handlers: Handlers<SessionMethods> = {
-    ...relay(engine, own, noCheckpoint),
+    ...relayed,
+    ...fetchingHeads(live, engine, relayed),
     ...liveTensorHandlers(live),
     pinExpression: ({ expression, pinned }) => pins.put(expression, pinned),
     ready: () => summaryOf(live.state()),
@@ -56,7 +59,7 @@ export function connectSessionPanel(
     lastTrace: () => live.state().trace,
     findCode: () => undefined,
     goToCode({ head }) {
-      const operation = head && attentionAt(live.state().operations, head.layer);
+      const operation = head && laidOut(live.state().operations)[head.layer];
       if (operation) showOperation(operation);
       return operation !== undefined;
     },
@@ -118,9 +121,4 @@ function changeOf(before: SessionState, after: SessionState): SessionChange {
   const from = before.operations.length;
   if (operations.length === from) return rest;
   return { ...rest, added: { from, operations: operations.slice(from) } };
-}
-
-/** The operation behind `attention.self.{layer}` of the live trace: the newest of those that it lays out. */
-function attentionAt(operations: readonly Operation[], layer: number): Operation | undefined {
-  return operations.filter(({ what }) => what === 'attention').slice(-96)[layer];
 }

@@ -126,17 +126,16 @@ export function createRecording({ base64, matrixOf, pooled }: Slices, events: Ev
     while (operations.length > 0 && (offset < limit || listed.length === 0)) {
       const { arrays, bytes: size, ...operation } = operations.shift()!;
       bytes -= size as number;
+      const told: Unknowns = {};
       for (const [name, { shape, data }] of Object.entries(arrays as Record<string, Recorded>)) {
         const end = offset + data.byteLength;
-        header[`${String(operation['id'])}.${name}`] = {
-          dtype: 'F32',
-          shape,
-          data_offsets: [offset, end],
-        };
+        const key = `${String(operation['id'])}.${name}`;
+        header[key] = { dtype: 'F32', shape, data_offsets: [offset, end] };
+        told[name] = { key };
         parts.push(data);
         offset = end;
       }
-      listed.push(operation);
+      listed.push({ ...operation, arrays: told });
     }
     const lost = dropped;
     dropped = 0;

@@ -18,6 +18,9 @@ class Listener:
             helper.uninstall()
 
 
+# A program that ends is held up no longer than this.
+SECONDS_AT_END = 1.0
+
 listener = Listener()
 # What was recorded last, for the debugger to take.
 _last = []
@@ -53,8 +56,7 @@ def at_exit():
     """What the program did after its last stop is left for the debugger, where it shares the file system."""
     try:
         if shared_folder() and recording.operations and not _last:
-            operations, dropped = quietly(recording.take)()
-            data = quietly(safetensors)(operations, dropped)
+            _, dropped, data = quietly(next_part)(SECONDS_AT_END)
             _last.append(os.path.join(shared_folder(), "last-%d" % dropped))
             with open(_last[0], "xb") as file:
                 file.write(data)
@@ -74,8 +76,8 @@ def leave():
     pairs = list(_wrappers)
     uninstall()
     forget(pairs)
-    recording.take()
-    for kept in (_snapshots, _last_seen, _surveys, _probes, _energies):
+    recording.clear()
+    for kept in (_snapshots, _last_seen, _surveys, _probes, _energies, _kept):
         kept.clear()
     remove_files()
     atexit.unregister(at_exit)

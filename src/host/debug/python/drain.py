@@ -1,19 +1,30 @@
 """Hands over what was recorded: one safetensors file whose metadata lists the operations, oldest first."""
 
 import base64
+import collections
 import json
+import math
 import struct
+import sys
+import time
 
 # Values of one array that are handed over whole; a larger one is pooled, and asked for when somebody looks.
 WHOLE = 1 << 16
 EDGE_OF_POOLED = 64
+# Work of one answer, and what is in its file at most, but for one operation.
+SECONDS_AT_ONCE = 0.1
+BYTES_AT_ONCE = 8 << 20
+# Bytes of queries and keys of large attentions that are held after they were handed over.
+KEPT = 128 << 20
+
+_kept = collections.OrderedDict()
 
 
 def drain(limit):
-    """Base64 of JSON: how many operations, how many were dropped, and the bytes of the file where it fits in `limit`, else its path."""
-    operations, dropped = recording.take()
-    data = safetensors(operations, dropped)
-    answer = {"operations": len(operations), "dropped": dropped, "bytes": len(data)}
+    """Base64 of JSON: how many operations, how many were dropped, whether there are `more`, and the bytes of the file where
+    it fits in `limit`, else its path. Takes a bounded time: a debugger has other things to do as well."""
+    operations, dropped, data = next_part()
+    answer = {"operations": len(operations), "dropped": dropped, "bytes": len(data), "more": bool(recording.operations)}
     if not operations:
         return encode(answer)
     if len(data) <= limit:
@@ -23,41 +34,116 @@ def drain(limit):
     return encode(answer)
 
 
-def safetensors(operations, dropped):
-    header, parts, offset, listed = {}, [], 0, []
-    for operation in operations:
+def next_part(seconds=SECONDS_AT_ONCE):
+    """The oldest operations as a file, until there are enough for now."""
+    until = time.perf_counter() + seconds
+    operations, parts, dropped = [], Parts(), recording.take_dropped()
+    while True:
+        operation = recording.take_first()
+        if operation is None:
+            break
+        operations.append(parts.add(operation))
+        if time.perf_counter() > until or parts.size > BYTES_AT_ONCE:
+            break
+    return operations, dropped, parts.file(operations, dropped)
+
+
+class Parts:
+    """Arrays of a safetensors file in the making; one that several operations share is in it once."""
+
+    def __init__(self):
+        self.header, self.data, self.size, self.known = {}, [], 0, {}
+
+    def add(self, operation):
+        """What the file's metadata says of an operation."""
         entry = {key: operation[key] for key in ("id", "what", "name", "file", "line", "function", "thread", "time", "facts")}
         if "stopped" in operation:
             entry["stopped"] = operation["stopped"]
         entry["arrays"] = {}
         try:
-            arrays = written(operation)
+            arrays = arrays_of(operation)
+            for name, value in arrays.items():
+                entry["arrays"][name] = self.array("%d.%s" % (operation["id"], name), value)
         except Exception as error:
-            arrays, entry["note"] = {}, type(error).__name__
-        for name, (shape, data, pooled) in arrays.items():
-            key = "%d.%s" % (operation["id"], name)
-            header[key] = {"dtype": "F32", "shape": shape, "data_offsets": [offset, offset + len(data)]}
-            entry["arrays"][name] = {"shape": shape, "pooled": pooled}
-            parts.append(data)
-            offset += len(data)
-        listed.append(entry)
-    header["__metadata__"] = {
-        "mnemoscope.operations": json.dumps(_finite(listed), separators=(",", ":")),
-        "mnemoscope.dropped": str(dropped),
-    }
-    text = json.dumps(header, separators=(",", ":")).encode("utf-8")
-    text += b" " * (-len(text) % 8)
-    return b"".join([struct.pack("<Q", len(text)), text, *parts])
+            entry["arrays"], entry["note"] = {}, type(error).__name__
+        if "of" in entry["arrays"].get("w", {}) and operation["what"] == "attention":
+            entry["facts"] = {**entry["facts"], "statistics": [head_statistics(one) for one in arrays["w"]]}
+            keep(operation)
+        return entry
+
+    def array(self, key, value):
+        known = self.known.get(id(value))
+        if known is not None:
+            return known[0]
+        shape, data, pooled = one_array(value)
+        self.header[key] = {"dtype": "F32", "shape": shape, "data_offsets": [self.size, self.size + len(data)]}
+        self.data.append(data)
+        self.size += len(data)
+        told = {"key": key}
+        if pooled > 1:
+            told.update({"pooled": pooled, "of": [int(length) for length in value.shape[-3:]]})
+        # The value is held, so that no other gets its identity.
+        self.known[id(value)] = (told, value)
+        return told
+
+    def file(self, listed, dropped):
+        self.header["__metadata__"] = {
+            "mnemoscope.operations": json.dumps(_finite(listed), separators=(",", ":")),
+            "mnemoscope.dropped": str(dropped),
+        }
+        text = json.dumps(self.header, separators=(",", ":")).encode("utf-8")
+        text += b" " * (-len(text) % 8)
+        return b"".join([struct.pack("<Q", len(text)), text, *self.data])
 
 
-def written(operation):
-    """(shape, bytes, edge of the pooling window) of every array that a view draws."""
+def head_statistics(weights):
+    """Entropy in nats, and the weight on the place before the query, on the first key and on the query's own place: means over
+    the queries that have such a place, as `headStatistics.ts` has them."""
+    kind = library(weights)
+    rows, columns = (int(length) for length in weights.shape)
+    weights, _ = as_float32(weights, kind, rows * columns)
+    log = sys.modules["torch" if kind == "torch" else "numpy"].log
+    entropy = -float((weights * log(weights + 1e-30)).sum()) / rows
+    sums = [float(part.sum()) for part in (weights.diagonal(-1), weights[:, 0], weights.diagonal(0))]
+    places = [min(rows, columns + 1) - 1, rows, min(rows, columns)]
+    return [entropy, *(total / count if count else math.nan for total, count in zip(sums, places))]
+
+
+def keep(operation):
+    """Holds a large attention, from which one head is computed exactly when somebody looks; the oldest go first."""
+    _kept[operation["id"]] = operation
+    while len(_kept) > 1 and sum(one["bytes"] for one in _kept.values()) > KEPT:
+        _kept.pop(next(iter(_kept)))
+
+
+def exact(identity, head, limit):
+    """[queries, keys] float32 of one head of a recorded attention, as `drain` hands over."""
+    operation = _kept.get(identity)
+    if operation is None:
+        raise ValueError("the program no longer holds this attention")
     arrays = dict(operation["arrays"])
+    if "w" not in arrays:
+        heads = int(arrays["q"].shape[-3])
+        of_key = head * int(arrays["k"].shape[-3]) // heads
+        arrays["q"], arrays["k"] = arrays["q"][..., head : head + 1, :, :], arrays["k"][..., of_key : of_key + 1, :, :]
+        mask = arrays.get("mask")
+        if mask is not None and mask.dim() > 2 and mask.shape[-3] > 1:
+            arrays["mask"] = mask[..., head : head + 1, :, :]
+        weights = heads_first(weights_of({**operation, "arrays": arrays}), None)[0]
+    else:
+        weights = heads_first(arrays["w"], operation["facts"].get("heads"))[head]
+    array, _ = as_float32(weights, library(weights), math.prod(int(length) for length in weights.shape))
+    data = raw(array, library(weights))
+    if len(data) <= limit:
+        return encode({"bytes": len(data), "data": base64.b64encode(data).decode("ascii")})
+    return encode({"bytes": len(data), "path": private_file(data)})
+
+
+def arrays_of(operation):
+    """Every array that a view draws, by its name."""
     if operation["what"] == "attention":
-        arrays = {"w": heads_first(weights_of(operation), operation["facts"].get("heads"))}
-    elif operation["extra"] is not None:
-        arrays = gates_of(operation)
-    return {name: one_array(value) for name, value in arrays.items()}
+        return {"w": heads_first(weights_of(operation), operation["facts"].get("heads"))}
+    return operation["arrays"] if operation["extra"] is None else gates_of(operation)
 
 
 def heads_first(weights, heads):
@@ -73,10 +159,9 @@ def heads_first(weights, heads):
 
 
 def one_array(value):
+    """(shape, bytes, edge of the pooling window)."""
     kind = library(value)
-    count = 1
-    for length in value.shape:
-        count *= int(length)
+    count = math.prod(int(length) for length in value.shape)
     if count <= WHOLE or len(value.shape) < 2:
         array, _ = as_float32(value, kind, WHOLE)
         return [int(length) for length in array.shape], raw(array, kind), 1

@@ -1,12 +1,10 @@
 """Gates of recurrent layers: the input is kept, and the gates are computed when somebody drains."""
 
 import sys
-import weakref
 
 # Steps of a sequence whose gates are computed.
 STEPS = 1024
 _gates = {"LSTM": "ifgo", "GRU": "rzn", "RNN": "h"}
-_snapshots = {}
 
 
 def record_recurrent(original):
@@ -74,18 +72,6 @@ def first_state(module, value):
     if is_cell(module):
         return value[None] if value.dim() == 1 else value[:1]
     return value if value.dim() == 2 else value[:, 0]
-
-
-def snapshot(parameter):
-    """(copy, whether it was made now): one copy as long as the parameter is not written to."""
-    kept = _snapshots.get(id(parameter))
-    if kept is not None and kept[0]() is parameter and kept[1] == parameter._version:
-        return kept[2], False
-    made = copy(parameter)
-    _snapshots[id(parameter)] = (weakref.ref(parameter), parameter._version, made)
-    while len(_snapshots) > 512:
-        _snapshots.pop(next(iter(_snapshots)))
-    return made, True
 
 
 def gates_of(operation):

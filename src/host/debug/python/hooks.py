@@ -184,7 +184,7 @@ def memory_method(what, owner, original):
         if recording.quiet():
             return original(self, *positional, **named)
         before = memory_of(self)
-        kept = copy(before) if what == "write" and before is not None else None
+        kept = snapshot(before)[0] if what == "write" and before is not None else None
         depth = getattr(recording.own, "memory", 0)
         recording.own.memory = depth + (before is not None)
         try:
@@ -202,12 +202,12 @@ def note_memory(what, owner, original, self, before, positional, named, result):
     if memory is None:
         return
     weighting = weighting_for(memory, result if what == "address" else (positional, named))
-    arrays = {"w": weighting, "memory": memory, "before": before}
+    arrays = {"w": weighting, "memory": memory}
     if what == "read":
         arrays["read"] = first_array(result)
     if what == "write":
         arrays.update(vectors_for(memory, positional, named))
-    recording.add(what, owner, arrays, {"method": original.__name__, "object": id(self)})
+    recording.add(what, owner, arrays, {"method": original.__name__, "object": id(self)}, before=before)
 
 
 def memory_of(owner):

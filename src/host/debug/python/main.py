@@ -42,9 +42,9 @@ def note_marked(role, name, value):
         return False
     before = getattr(_marked, "memory", None)
     if role == "memory":
-        _marked.memory = copy(value)
-        what, arrays = "write", {"memory": value, "before": before}
-    elif before is not None and int(before.shape[-2]) == int(value.shape[-1]):
+        _marked.memory = snapshot(value)[0]
+        return recording.add("write", name, {"memory": value}, {"object": "marked"}, pauses=False, before=before)
+    if before is not None and int(before.shape[-2]) == int(value.shape[-1]):
         what, arrays = "read", {"w": value, "memory": before}
     else:
         what, arrays = "address", {"w": value}
@@ -77,6 +77,7 @@ helper = types.SimpleNamespace(
     frame=quietly(describe),
     answer=told(answer),
     drain=quietly(drain),
+    exact=told(exact),
     save_weights=told(save_weights),
     read_file=read_file,
     remove_file=remove_file,

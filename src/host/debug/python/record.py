@@ -12,6 +12,7 @@ import sys
 import sysconfig
 import threading
 import time
+import weakref
 
 # Bytes of copies that are kept, and operations.
 BUDGET = 256 << 20
@@ -44,14 +45,18 @@ class Recording:
         """True inside a read, write or address of a memory: its own softmax and product are no attention."""
         return getattr(self.own, "memory", 0) > 0
 
-    def add(self, what, name, arrays, facts=None, extra=None, more_bytes=0, pauses=True):
-        """`arrays`: tensors by the names of the trace file. They are copied where they live. `extra` is kept as it is.
-        True where somebody waits for this operation; the program is stopped then, if `pauses`."""
+    def add(self, what, name, arrays, facts=None, extra=None, more_bytes=0, pauses=True, before=None):
+        """`arrays`: tensors by the names of the trace file. They are copied where they live. `extra` is kept as it is, and
+        so is `before`, a copy already. True where somebody waits for this operation; the program is stopped then, if `pauses`."""
         self.own.busy = True
         try:
             frame = self.users_frame(sys._getframe(1))
-            copies = {key: copy(value) for key, value in arrays.items() if value is not None}
-            size = sum(bytes_of(value) for value in copies.values()) + more_bytes
+            copies, size = {} if before is None else {"before": before}, more_bytes
+            for key, value in arrays.items():
+                if value is not None:
+                    # A memory is looked at more often than it is written to.
+                    copies[key], is_fresh = snapshot(value) if key == "memory" else (copy(value), True)
+                    size += bytes_of(copies[key]) if is_fresh else 0
             operation = {
                 "id": self.count,
                 "what": what,
@@ -100,11 +105,24 @@ class Recording:
             frame = frame.f_back
         return None
 
-    def take(self):
+    def take_first(self):
+        """The oldest operation, or None."""
         with self.lock:
-            taken, self.operations = self.operations, collections.deque()
-            dropped, self.dropped, self.bytes = self.dropped, 0, 0
-        return list(taken), dropped
+            if not self.operations:
+                return None
+            operation = self.operations.popleft()
+            self.bytes -= operation["bytes"]
+            return operation
+
+    def take_dropped(self):
+        with self.lock:
+            dropped, self.dropped = self.dropped, 0
+            return dropped
+
+    def clear(self):
+        with self.lock:
+            self.operations.clear()
+            self.bytes = self.dropped = 0
 
 
 def attempt(work, *positional, **named):
@@ -155,6 +173,26 @@ def bytes_of(value):
     return int(size)
 
 
+def snapshot(value):
+    """(copy, whether it was made now): one copy as long as the array is not written to, where that can be told."""
+    if not hasattr(value, "detach"):
+        return copy(value), True
+    try:
+        version = value._version
+    except Exception:  # Made in inference mode: nothing counts its changes.
+        return copy(value), True
+    kept = _snapshots.get(id(value))
+    if kept is not None and kept[0]() is value and kept[1] == version:
+        return kept[2], False
+    made = copy(value)
+    identity = id(value)
+    _snapshots[identity] = (weakref.ref(value, lambda _: _snapshots.pop(identity, None)), version, made)
+    while len(_snapshots) > 512:
+        _snapshots.pop(next(iter(_snapshots)), None)
+    return made, True
+
+
+_snapshots = {}
 recording = Recording()
 
 

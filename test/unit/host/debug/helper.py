@@ -41,21 +41,23 @@ def decode(answer):
 
 def drained(limit=1 << 28):
     """[(operation, {array name: tensor})] since the last time."""
-    answer = decode(builtins.__mnemo__.drain(limit))
-    if not answer["operations"]:
-        return []
-    data = base64.b64decode(answer["data"])
-    (length,) = struct.unpack_from("<Q", data)
-    header = json.loads(data[8 : 8 + length])
-    found = []
-    for operation in json.loads(header["__metadata__"]["mnemoscope.operations"]):
-        arrays = {}
-        for name in operation["arrays"]:
-            entry = header["%d.%s" % (operation["id"], name)]
-            start, end = (8 + length + offset for offset in entry["data_offsets"])
-            values = torch.frombuffer(bytearray(data[start:end]), dtype=torch.float32) if end > start else torch.empty(0)
-            arrays[name] = values.reshape(entry["shape"])
-        found.append((operation, arrays))
+    found, more = [], True
+    while more:
+        answer = decode(builtins.__mnemo__.drain(limit))
+        more = answer["more"]
+        if not answer["operations"]:
+            continue
+        data = base64.b64decode(answer["data"])
+        (length,) = struct.unpack_from("<Q", data)
+        header = json.loads(data[8 : 8 + length])
+        for operation in json.loads(header["__metadata__"]["mnemoscope.operations"]):
+            arrays = {}
+            for name, told in operation["arrays"].items():
+                entry = header[told["key"]]
+                start, end = (8 + length + offset for offset in entry["data_offsets"])
+                values = torch.frombuffer(bytearray(data[start:end]), dtype=torch.float32) if end > start else torch.empty(0)
+                arrays[name] = values.reshape(entry["shape"])
+            found.append((operation, arrays))
     return found
 
 
@@ -268,6 +270,7 @@ def test_fused_attention_is_recorded_with_the_weights_that_the_program_used():
     drop = decode(builtins.__mnemo__.drain(0))
     assert drop["operations"] > 0 and "path" in drop
     builtins.__mnemo__.remove_file(drop["path"])
+    drained()
     for words in ({}, {"attn_mask": boolean}, {"attn_mask": added}, {"scale": 0.5}):
         F.scaled_dot_product_attention(query, key, key, **words)
     F.scaled_dot_product_attention(query, query, query, is_causal=True)
@@ -403,18 +406,120 @@ def test_reads_and_writes_are_recorded_and_their_products_are_not_attention():
     assert torch.equal(reading["read"], read) and torch.equal(reading["w"], w)
 
 
-def test_ten_thousand_operations_are_drained_and_what_does_not_fit_is_counted():
+def test_ten_thousand_operations_are_drained_in_parts_and_what_does_not_fit_is_counted():
     memory = Memory()
     w = torch.softmax(torch.arange(4.0), 0)
     for _ in range(10000):
         memory.read(w)
-    answer = decode(builtins.__mnemo__.drain(256 * 1024))
-    assert (answer["operations"], answer["dropped"]) == (10000, 0)
-    builtins.__mnemo__.remove_file(answer["path"])
+    parts, more = [], True
+    while more:
+        answer = decode(builtins.__mnemo__.drain(256 * 1024))
+        parts.append(answer["operations"])
+        # What did not fit into an answer lies in a file of a bounded size.
+        assert answer["bytes"] < 12 << 20
+        if "path" in answer:
+            builtins.__mnemo__.remove_file(answer["path"])
+        more = answer["more"]
+    assert sum(parts) == 10000 and answer["dropped"] == 0
     for _ in range(20010):
         memory.read(w)
-    answer = decode(builtins.__mnemo__.drain(1 << 30))
-    assert (answer["operations"], answer["dropped"]) == (20000, 10)
+    first = decode(builtins.__mnemo__.drain(1 << 30))
+    assert first["dropped"] == 10 and first["operations"] + len(drained()) == 20000
+
+
+def test_a_memory_that_nobody_wrote_to_is_handed_over_once():
+    memory = Memory()
+    w = torch.softmax(torch.arange(4.0), 0)
+    for _ in range(3):
+        memory.read(w)
+    memory.memory[0] = 7
+    memory.read(w)
+    recorded = drained()
+    keys = [operation["arrays"]["memory"]["key"] for operation, _ in recorded]
+    assert keys[0] == keys[1] == keys[2] != keys[3]
+    assert recorded[0][1]["memory"][0, 0] == 0 and recorded[3][1]["memory"][0, 0] == 7
+
+
+def test_of_a_large_attention_a_picture_is_handed_over_and_one_head_exactly():
+    torch.manual_seed(4)
+    query, key = torch.randn(1, 4, 300, 8), torch.randn(1, 2, 300, 8)
+    wanted = weights(query, key.repeat_interleave(2, 1), causal=False)
+    F.scaled_dot_product_attention(query, key, key, enable_gqa=True)
+    ((operation, arrays),) = drained()
+    told = operation["arrays"]["w"]
+    assert (told["pooled"], told["of"]) == (5, [4, 300, 300])
+    near(arrays["w"][1], F.max_pool2d(wanted[1][None, None], 5)[0, 0])
+    entropy = -(wanted[2] * wanted[2].log()).sum(-1).mean()
+    assert abs(operation["facts"]["statistics"][2][0] - float(entropy)) < 1e-4
+    exact = decode(builtins.__mnemo__.exact(operation["id"], 3, 1 << 28))
+    near(torch.frombuffer(bytearray(base64.b64decode(exact["data"])), dtype=torch.float32).reshape(300, 300), wanted[3])
+    gone = decode(builtins.__mnemo__.exact(operation["id"] + 1, 0, 1 << 28))
+    assert gone == {"error": "the program no longer holds this attention"}
+
+
+class Hopfield:
+    def __init__(self, pattern):
+        self.weights = torch.outer(pattern, pattern) - torch.eye(len(pattern))
+
+    def energy(self, state):
+        return -0.5 * state @ self.weights @ state
+
+
+def test_energies_are_recorded_with_their_states_and_say_where_they_rise():
+    pattern = torch.tensor([1.0, -1.0, 1.0, -1.0])
+    network, state = Hopfield(pattern), pattern.clone()
+    for flip in (0, 0, 1):
+        state[flip] *= -1
+        network.energy(state)
+    recorded = drained()
+    assert [operation["what"] for operation, _ in recorded] == ["energy"] * 3
+    assert [operation["facts"]["energy"] for operation, _ in recorded] == [0.0, -6.0, 0.0]
+    assert [operation["facts"]["rose"] for operation, _ in recorded] == [False, False, True]
+    assert torch.equal(recorded[2][1]["state"], state)
+
+
+def stops(condition, work):
+    """The operations at which a condition would have stopped the program."""
+    builtins.__mnemo__.watch([{"id": 1, **condition}])
+    try:
+        work()
+    finally:
+        builtins.__mnemo__.watch([])
+    return [operation["id"] for operation, _ in drained() if "stopped" in operation]
+
+
+def test_conditions_hold_for_what_they_say():
+    x = torch.zeros(1, 1, 3, 2)
+    key = torch.tensor([[0.0, 0.0], [0.0, 0.0], [0.0, 9.0]]).reshape(1, 1, 3, 2)
+    looks = torch.tensor([[0.0, 9.0]]).reshape(1, 1, 1, 2)
+
+    def attend():
+        F.scaled_dot_product_attention(x, key, key)
+        F.scaled_dot_product_attention(looks, key, key)
+
+    token = {"what": "attention", "condition": "weight", "slot": 2, "above": 0.5}
+    assert len(stops(token, attend)) == 1
+    assert len(stops({**token, "slot": 7}, attend)) == 0
+    assert len(stops({"what": "attention", "condition": "entropy", "below": 0.1}, attend)) == 1
+    assert len(stops({"what": "any"}, attend)) == 2
+    assert len(stops({"what": "any", "condition": "nan"}, lambda: F.scaled_dot_product_attention(x * math.nan, key, key))) == 1
+
+    def rise():
+        network = Hopfield(torch.ones(3))
+        for state in (torch.ones(3), -torch.ones(3), torch.tensor([1.0, 1.0, -1.0])):
+            network.energy(state)
+
+    assert len(stops({"what": "energy", "condition": "energy-rises"}, rise)) == 1
+    assert len(stops({"what": "any"}, rise)) == 0
+
+
+def test_a_probe_stops_only_for_a_memory_event():
+    builtins.__mnemo__.watch([{"id": 1, "what": "energy", "condition": "energy-rises"}])
+    try:
+        answers = [builtins.__mnemo__.probe("p", {"model.energy(x)": value}) for value in (3.0, 2.0, 2.5)]
+    finally:
+        builtins.__mnemo__.watch([])
+    assert answers == ["", "", "stop"]
 
 
 def test_draining_and_describing_is_no_operation():
