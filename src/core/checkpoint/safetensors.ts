@@ -35,11 +35,10 @@ const dtypes: ReadonlyMap<string, KnownDType> = new Map<string, KnownDType>([
   ['C64', 'complex64'],
 ]);
 
-/** Where a tensor's bytes lie, counted from the end of the header. */
-interface Span {
-  readonly name: string;
-  readonly begin: number;
-  readonly end: number;
+/** Where the tensors' bytes lie, counted from the end of the header: one number per tensor in each list. */
+interface Spans {
+  readonly begins: number[];
+  readonly ends: number[];
 }
 
 export const safetensors: Format = {
@@ -53,7 +52,7 @@ export const safetensors: Format = {
   async open(source) {
     const { text, start } = await readHeader(source);
     const { tensors, spans, metadata } = parse(source, text, start);
-    checkSpans(source, spans, source.size - start);
+    checkSpans(source, tensors, spans, source.size - start);
     const files = [{ name: source.name, size: source.size }];
     return { format: 'safetensors', metadata, tensors, files, warnings: [] } satisfies Checkpoint;
   },
@@ -74,7 +73,7 @@ async function readHeader(source: ByteSource): Promise<{ text: string; start: nu
 
 function parse(source: ByteSource, text: string, start: number) {
   const tensors = new Map<string, Tensor>();
-  const spans: Span[] = [];
+  const spans: Spans = { begins: [], ends: [] };
   let metadata: Map<string, string> | undefined;
   const json = readJson(text);
   const readEntry = entryReader(json);
@@ -85,7 +84,8 @@ function parse(source: ByteSource, text: string, start: number) {
     } else {
       const entry = readEntry();
       const [begin, end] = checkOffsets(source, name, entry.offsets);
-      spans.push({ name, begin, end });
+      spans.begins.push(begin);
+      spans.ends.push(end);
       tensors.set(name, tensorOf(source, name, entry, start + begin, end - begin));
     }
   };
@@ -167,26 +167,36 @@ function checkOffsets(source: ByteSource, tensor: string, offsets: Entry['offset
 }
 
 /** Ranges must follow each other without gap or overlap and end with the file. */
-function checkSpans(source: ByteSource, spans: readonly Span[], size: number): void {
+function checkSpans(
+  source: ByteSource,
+  tensors: ReadonlyMap<string, Tensor>,
+  { begins, ends }: Spans,
+  size: number,
+): void {
   let expected = 0;
-  // Writers keep the order of the data: then nothing is copied.
-  const isInOrder = spans.every(({ begin }, i) => i === 0 || begin > spans[i - 1]!.begin);
-  const inOrder = isInOrder ? spans : spans.toSorted((a, b) => a.begin - b.begin || a.end - b.end);
-  for (const { name, begin, end } of inOrder) {
+  const check = (tensor: string, i: number): void => {
+    const [begin, end] = [begins[i]!, ends[i]!];
     if (begin !== expected) {
       const what = begin < expected ? 'overlap the tensor before' : 'leave a gap before them';
-      throw new FormatError(
-        source.name,
-        `bytes ${begin}…${end} ${what}, which ends at ${expected}`,
-        { tensor: name },
-      );
+      const problem = `bytes ${begin}…${end} ${what}, which ends at ${expected}`;
+      throw new FormatError(source.name, problem, { tensor });
     }
     if (end > size) {
       throw new FormatError(source.name, `bytes ${begin}…${end} end after the file's ${size}`, {
-        tensor: name,
+        tensor,
       });
     }
     expected = end;
+  };
+  // Writers keep the order of the data: then nothing is copied.
+  const isInOrder = begins.every((begin, i) => i === 0 || begin > begins[i - 1]!);
+  if (isInOrder) {
+    let i = 0;
+    for (const name of tensors.keys()) check(name, i++);
+  } else {
+    const order = [...tensors.keys()].map((name, i) => ({ name, i }));
+    order.sort((a, b) => begins[a.i]! - begins[b.i]! || ends[a.i]! - ends[b.i]!);
+    for (const { name, i } of order) check(name, i);
   }
   if (expected !== size) {
     throw new FormatError(source.name, `${size - expected} bytes after the last tensor`, {
