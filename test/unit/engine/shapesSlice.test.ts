@@ -99,3 +99,29 @@ test('the answers of a slice are those of the whole file', async () => {
     rmSync(root, { recursive: true });
   }
 });
+
+test('a statement at the margin of a script is answered by its line', async () => {
+  const root = mkdtempSync(path.join(tmpdir(), 'mnemoscope-script-'));
+  try {
+    const file = path.join(root, 'script.py');
+    writeFileSync(
+      file,
+      'import torch\n\ndef twice(a):\n    return torch.cat([a, a])\n\nx = torch.zeros(3, 4)\ny = twice(x)\n',
+    );
+    const workspace = openShapesWorkspace(root, await loadShapesParser(['python']));
+    const { answers } = await workspace.answers(file, 7);
+    const own = answers.filter(({ line }) => line === 7).sort((a, b) => a.column - b.column);
+    assert.deepEqual(
+      own.map(({ shape }) => shape.join()),
+      ['6,4', '6,4', '3,4'],
+    );
+    writeFileSync(file, readFileSync(file, 'utf8').replace('[a, a]', '[a, a, a]'));
+    const edited = await workspace.answers(file, 7);
+    assert.deepEqual(
+      edited.answers.find(({ line, column }) => line === 7 && column === 0)?.shape,
+      [9, 4],
+    );
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});

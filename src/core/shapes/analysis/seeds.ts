@@ -27,11 +27,12 @@ export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
   // The body sees one item of what the documentation describes.
   if (fn.decorators.some((each) => wordOf(each) === 'vmap')) return seeds;
   const documentation = isStale(fn) ? '' : (fn.documentation ?? '');
-  const lines = [...documentation.split('\n')];
+  const lines = documentation.split('\n').map((text) => ({ line: -1, text }));
   for (let line = lineOf(fn.at); line <= fn.end; line += 1) {
-    const comment = definition.comments.get(line);
-    if (comment !== undefined) lines.push(comment);
+    const text = definition.comments.get(line);
+    if (text !== undefined) lines.push({ line, text });
   }
+  const set = firstSet(fn);
   const arrow = /^(.*?)(?:->|→)/.exec(definition.comments.get(lineOf(fn.at)) ?? '')?.[1];
   const inputs = [...(arrow ?? '').matchAll(/[[(][^\])]*[\])]/g)].map(([group]) =>
     bracketed(group),
@@ -54,7 +55,10 @@ export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
     const alone =
       beside !== undefined && fn.parameters.filter((p) => lineOf(p.at) === lineOf(at)).length === 1;
     const dims =
-      lines.map((line) => dimsIn(line, name)).find((found) => found) ??
+      lines
+        .filter(({ line }) => line < (set.get(name) ?? Infinity))
+        .map(({ text }) => dimsIn(text, name))
+        .find((found) => found) ??
       dimsOfEntry(entryOf(documentation, name)) ??
       (alone ? bracketed(beside) : undefined);
     if (dims) seeds.set(name, dims);
@@ -182,6 +186,25 @@ function dimension(m: Machine, word: string, sizes: Map<string, Poly>): Poly {
   const dim = size(m, simple ? name : undefined, { free: true, loose: true });
   if (simple) sizes.set(name, dim);
   return dim;
+}
+
+/** The lines where names get other values: comments from there on are about those. */
+function firstSet(fn: FunctionDef): ReadonlyMap<string, number> {
+  const lines = new Map<string, number>();
+  const set = (e: Expr): void => {
+    if (e.k === 'sequence') e.items.forEach(set);
+    else if (e.k === 'name') lines.set(e.id, Math.min(lines.get(e.id) ?? Infinity, lineOf(e.at)));
+  };
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(visit);
+    if (!value || typeof value !== 'object') return;
+    const node = value as Stmt;
+    if (node.k === 'assign') node.targets.forEach(set);
+    if (node.k === 'augment' || node.k === 'for') set(node.target);
+    Object.values(node).forEach(visit);
+  };
+  visit(fn.body);
+  return lines;
 }
 
 /** Parameters whose rank the code asks for (not only to check it): it takes arrays of several. */

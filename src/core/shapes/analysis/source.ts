@@ -141,18 +141,23 @@ function lowerJavascript(
 function lowerStatement(node: SyntaxNode, row: number, comment: string): Placed[] {
   const low = { origin: row, yields: false };
   const statements = statement(low, node, comment === '' ? undefined : comment);
-  const isCode = statements.some(({ k }) => !/^(function|class|import|from)$/.test(k));
+  const script = scriptOf(statements, node.endPosition.row - row);
+  const definition = { statements, comments: new Map(), hoisted: statements.every(isPlain) };
+  return [{ definition: { ...definition, ...script }, row }];
+}
+/** What a statement of the margin does, as the body of a function without a name. */
+function scriptOf(body: readonly Stmt[], end: number): Pick<Definition, 'script'> {
+  const isCode = body.some(({ k }) => !/^(function|class|import|from)$/.test(k));
   const script: FunctionDef = {
     name: '',
     at: 0,
     parameters: [],
-    body: statements,
+    body,
     decorators: [],
     generator: false,
-    end: node.endPosition.row - row,
+    end,
   };
-  const definition = { statements, comments: new Map(), hoisted: statements.every(isPlain) };
-  return [{ definition: isCode ? { ...definition, script } : definition, row }];
+  return isCode ? { script } : {};
 }
 
 function lowerChunk(parser: SyntaxParser, text: string): Placed[] {
@@ -174,9 +179,11 @@ function lowerChunk(parser: SyntaxParser, text: string): Placed[] {
 }
 
 function lowerDefinition(node: SyntaxNode, row: number, text: string): Definition {
+  const statements = pythonStatements({ origin: row, yields: false }, [node]);
   const definition: Definition = {
-    statements: pythonStatements({ origin: row, yields: false }, [node]),
+    statements,
     comments: commentsOf(text),
+    ...scriptOf(statements, node.endPosition.row - row),
   };
   for (const { fn } of functionsIn({ definition, row })) homes.set(fn, definition);
   return definition;

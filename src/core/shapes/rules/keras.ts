@@ -9,6 +9,7 @@ import { dtypeNamed, narrow } from './dtypes';
 import { layerBase, LIBRARY, modelBase } from './kerasBase';
 import { layers } from './kerasLayers';
 import { recurrentLayers } from './kerasRecurrent';
+import { folders, loadData } from './kerasData';
 import { textLayers } from './kerasText';
 import { eachItem, trainingClass } from './kerasTraining';
 import { functions as arrayFunctions } from './numpyFunctions';
@@ -63,7 +64,7 @@ const toCategorical: Rule = (m, args) => {
 };
 
 export const kerasModules =
-  /^keras(\.(layers|models|ops|losses|losses\.Reduction|activations|utils|initializers|regularizers|optimizers|optimizers\.schedules|metrics|callbacks|datasets|applications|backend|preprocessing|random|constraints|mixed_precision))?$/;
+  /^keras(\.(layers|models|ops|losses|losses\.Reduction|activations|utils|initializers|regularizers|optimizers|optimizers\.schedules|metrics|callbacks|datasets(\.(mnist|fashion_mnist|cifar10|cifar100|boston_housing))?|applications|backend|preprocessing|random|constraints|mixed_precision))?$/;
 
 /** A rule or value for a path that begins with `keras`. */
 export function kerasLookup(
@@ -103,6 +104,8 @@ export function kerasLookup(
     const rule = ops(last);
     return rule && asNative(path, rule);
   }
+  const data = last === 'load_data' ? loadData(part) : folders[last];
+  if (data) return native(path, data);
   if (part === 'random') {
     const rule = tensorFunctions.get('zeros');
     return /^(normal|uniform|truncated_normal)$/.test(last) && rule

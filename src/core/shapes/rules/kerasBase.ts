@@ -124,6 +124,8 @@ const base: LibraryClass = {
   },
   attribute: (m, self, name) => {
     if (name === 'name') return string();
+    if (/^(non_|)trainable_(variables|weights)$|^(variables|weights)$/.test(name))
+      return { k: 'many', item: unknownTensor(m, LIBRARY) };
     if (/^(trainable|built|supports_masking)$/.test(name)) return bool();
     if (!self.attributes.has('built') && findMember(m, self.cls, 'build')) {
       // Code that is read on its own uses what the first call would have made.

@@ -4,7 +4,7 @@ import { holding } from '../interpret/sequences';
 import { inDialect, type Rule, type Table } from '../library';
 import { dimsOf, dtypeOf, heldInt, known, type Machine } from '../machine';
 import { constant } from '../poly';
-import { withShape } from '../tensors';
+import { make, withShape } from '../tensors';
 import {
   int,
   native,
@@ -18,9 +18,12 @@ import {
 import { arrayBinary } from './array/operators';
 import { kerasLookup } from './keras';
 import { dtypes } from './numpy';
+import { dataLookup } from './tensorflowData';
 import { dialect } from './tensorflowDialect';
 import { tensorArray } from './tensorflowArrays';
 import { functions, random } from './tensorflowFunctions';
+import { gradientTape } from './tensorflowGradients';
+import { images } from './tensorflowImages';
 import { strings } from './tensorflowStrings';
 
 const LIBRARY = dialect.library;
@@ -48,33 +51,44 @@ const identity = native('decorator', (m, args) => known(m, args.positional[0] ??
 const context = native('context', () => unknown);
 
 const modules =
-  /^tensorflow(\.(math|nn|linalg|random|strings|image|data|io|config|summary|train|losses|experimental|compat|compat\.v\d|sets|ragged|sparse|errors|test|debugging|autodiff))?$/;
+  /^tensorflow(\.(math|nn|linalg|random|strings|image|data|io|config|summary|train|losses|metrics|optimizers|initializers|experimental|compat|compat\.v\d|sets|ragged|sparse|errors|test|debugging|autodiff))?$/;
 
 function lookup(path: string): Value | undefined {
   const keras = /^(?:tensorflow\.)?(?:python\.)?(keras(?:\.|$).*)/.exec(path)?.[1];
   if (keras !== undefined) return kerasLookup(keras, asNative);
+  const alias = /^tensorflow\.((?:losses|metrics|optimizers)\..*)/.exec(path)?.[1];
+  if (alias !== undefined) return kerasLookup(`keras.${alias}`, asNative);
   if (modules.test(path)) return { k: 'module', path };
   const parts = path.split('.');
   const last = parts.at(-1)!;
+  const data = dataLookup(parts);
+  if (data) return data;
   if (parts.length === 2) {
     if (last === 'newaxis') return none;
     if (/^(Tensor|RaggedTensor|SparseTensor)$/.test(last)) return tensorClass;
     if (last === 'Module') return moduleClass;
     if (last === 'TensorArray') return tensorArray;
     if (last === 'function') return identity;
-    if (/^(GradientTape|name_scope|device|init_scope)$/.test(last)) return context;
+    if (last === 'GradientTape') return gradientTape;
+    if (/^(name_scope|device|init_scope)$/.test(last)) return context;
     if (last === 'executing_eagerly') return native(last, () => ({ k: 'bool', value: true }));
     if (last === 'string') return { k: 'dtype', name: 'string' };
     const dtype = last === 'bfloat16' ? last : dtypes(last);
     if (dtype) return { k: 'dtype', name: dtype };
   }
   const rule = (tables[parts.length > 2 ? parts[1]! : ''] ?? functions).get(last);
-  return rule && /^tensorflow\.((math|nn|linalg|random|strings)\.)?\w+$/.test(path)
+  return rule && /^tensorflow\.((math|nn|linalg|random|strings|image|io)\.)?\w+$/.test(path)
     ? asNative(path, rule)
     : undefined;
 }
 
-const tables: Record<string, ReadonlyMap<string, Rule>> = { random, strings };
+const files = new Map<string, Rule>([...images, ['read_file', () => make(LIBRARY, [], 'string')]]);
+const tables: Record<string, ReadonlyMap<string, Rule>> = {
+  random,
+  strings,
+  image: images,
+  io: files,
+};
 
 const attributes: Record<string, (m: Machine, t: Tensor) => Value> = {
   shape: (m, t) => known(m, { k: 'shape', shape: t.shape }),

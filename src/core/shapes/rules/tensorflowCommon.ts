@@ -12,27 +12,16 @@ export const typeAt = (m: Machine, args: Args, index: number): string | undefine
   const given = argument(args, index, 'dtype');
   return given && dtypeNamed(m, given, 'float32');
 };
+const firstNames =
+  'input x tensor input_tensor values value logits features a params condition shape dims labels image images contents inputs data lengths t'.split(
+    ' ',
+  );
 /** The first argument by any of the names that TensorFlow gives it. */
 export const named =
   (rule: Rule): Rule =>
   (m, args) => {
     if (args.positional.length > 0) return rule(m, args);
-    const name = [
-      'input',
-      'x',
-      'tensor',
-      'input_tensor',
-      'values',
-      'value',
-      'logits',
-      'features',
-      'a',
-      'params',
-      'condition',
-      'shape',
-      'dims',
-      'labels',
-    ].find((each) => args.keyword.has(each));
+    const name = firstNames.find((each) => args.keyword.has(each));
     if (name === undefined) return rule(m, args);
     const keyword = new Map(args.keyword);
     keyword.delete(name);

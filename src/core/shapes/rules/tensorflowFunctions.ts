@@ -14,7 +14,16 @@ import {
   unknownTensor,
   type Machine,
 } from '../machine';
-import { add, ceilDivide, constant, multiply, product, subtract, type Poly } from '../poly';
+import {
+  add,
+  ceilDivide,
+  constant,
+  constantOf,
+  multiply,
+  product,
+  subtract,
+  type Poly,
+} from '../poly';
 import {
   axesOf,
   axisOf,
@@ -48,6 +57,7 @@ import { dtypeNamed } from './dtypes';
 import { expandDims, repeat, shapeGiven, splitRule as evenly } from './numpyShapes';
 
 import { float, fromNumbers, named, onData, same, tensor, typeAt } from './tensorflowCommon';
+import { clipByGlobalNorm } from './tensorflowGradients';
 import { neural } from './tensorflowNeural';
 
 const LIBRARY = 'tensorflow';
@@ -326,6 +336,31 @@ const plain = spreadNames<Rule>({
       dims.splice(0, 2, dims[1]!, dims[0]!);
     return tuple(axes.map((t) => (t ? withShape(t, ranked(dims)) : unknown)));
   },
+  gather_nd: named((m, args) => {
+    const t = tensor(m, args.positional[0]);
+    const index = tensor(m, argument(args, 1, 'indices'));
+    const dims = index && dimsOf(m, index);
+    const depth = dims?.at(-1) && constantOf(dims.at(-1)!);
+    const own = t && dimsOf(m, t);
+    if (!t || !dims || !own || depth === undefined || args.keyword.has('batch_dims'))
+      return t ? vague(m, t) : unknown;
+    return withShape(t, ranked([...dims.slice(0, -1), ...own.slice(depth)]));
+  }),
+  'add_n accumulate_n': named((m, args) => {
+    const { items, item } = elements(m, args.positional[0] ?? unknown);
+    const all = (items ?? [item ?? unknown]).map((each) => tensor(m, each));
+    const sure = all.find((t) => t && dimsOf(m, t)) ?? all[0];
+    return sure ? withShape(sure, sure.shape) : unknown;
+  }),
+  'tensor_scatter_nd_update tensor_scatter_nd_add tensor_scatter_nd_sub tensor_scatter_nd_max':
+    same,
+  scatter_nd: (m, args) => {
+    const shape = shapeGiven(m, argument(args, 2, 'shape'));
+    const updates = tensor(m, argument(args, 1, 'updates'));
+    return shape && updates ? withShape(updates, shape) : unknown;
+  },
+  'l2_loss global_norm': onData((_, t) => withDtype(withShape(t, ranked([])), t.dtype)),
+  clip_by_global_norm: clipByGlobalNorm,
   newaxis: () => none,
 });
 /** Functions by their last word; `math`, `nn`, `linalg` and `tf` itself share them. */

@@ -93,3 +93,22 @@ def losses(labels, scores):
   assert.equal(at('^mean ='), 'float32 []');
   assert.equal(at('^total ='), 'float32 []');
 });
+
+test('a comment behind a new value of a name is about that value, not about the parameter', async () => {
+  const at = await answersOf(`
+import tensorflow as tf
+
+class Decoder(tf.keras.layers.Layer):
+    def __init__(self, words, width):
+        super().__init__()
+        self.embedding = tf.keras.layers.Embedding(words, width)
+
+    def call(self, x):
+        b, t = x.shape
+        x = self.embedding(x)
+        # x.shape == (batch, time, width)
+        return x
+`);
+  assert.equal(at('call(self, ^x)'), '? [b, t]');
+  assert.equal(at('return ^x'), 'float32 [b, t, width]');
+});
