@@ -32,7 +32,10 @@ export function Landscape({ run }: { run: EnergyRun }) {
   useEffect(() => {
     if (!isSeen.value) return undefined;
     let isLatest = true;
-    void readPlane(run).then((found) => isLatest && (plane.value = found), report);
+    void readPlane(run).then(
+      (found) => isLatest && (plane.value = found),
+      (error: unknown) => isLatest && report(error),
+    );
     return () => {
       isLatest = false;
     };
@@ -41,7 +44,10 @@ export function Landscape({ run }: { run: EnergyRun }) {
   useEffect(() => {
     if (!isSeen.value) return undefined;
     let isLatest = true;
-    void readField(run, wanted).then((found) => isLatest && (field.value = found), report);
+    void readField(run, wanted).then(
+      (found) => isLatest && (field.value = found),
+      (error: unknown) => isLatest && report(error),
+    );
     return () => {
       isLatest = false;
     };

@@ -38,6 +38,25 @@ function fedTensors(inputs: Inputs, specs: MemoryMatch['inputs']): [string, Reco
   });
 }
 
+/** Long work is done in slices between which the process can answer, and stops when the run is closed. */
+function unhurried(recorded: Recorded, isClosed: () => boolean): Recorded {
+  const { prepare } = recorded;
+  if (!prepare) return recorded;
+  return {
+    ...recorded,
+    async read(start, count) {
+      const work = prepare();
+      for (let done = false; !done;) {
+        if (isClosed()) throw new Error('the run was closed before this was computed');
+        const until = performance.now() + slice;
+        while (!done && performance.now() < until) done = work.next().done === true;
+        if (!done) await new Promise((resume) => setImmediate(resume));
+      }
+      return recorded.read(start, count);
+    },
+  };
+}
+
 /** `remarks` about the checkpoint are added to what the run says of itself. Resolves once the run is complete or takes longer. Rejects with one line when it fails before that. */
 export async function startMemoryRun(
   model: MemoryModel,
@@ -53,6 +72,7 @@ export async function startMemoryRun(
   const pyramids = createCache<Pyramid>(cacheBytes, ({ bytes }) => bytes);
   let progress: Progress = { done: 0, total: 1 };
   let cancelled = false;
+  let closed = false;
   let recording: Recording | undefined;
   let trace: Trace | undefined;
   let state: TraceState = { kind: 'running', ...progress };
@@ -67,7 +87,10 @@ export async function startMemoryRun(
     return undefined;
   };
   const finish = async (finished: Recording): Promise<void> => {
-    const tensors = new Map([...fedTensors(inputs, specs), ...finished.tensors]);
+    const own = [...finished.tensors].map(
+      ([name, recorded]) => [name, unhurried(recorded, () => closed)] as const,
+    );
+    const tensors = new Map([...fedTensors(inputs, specs), ...own]);
     const events = [...finished.events, ...(await notFiniteEvents({ ...finished, tensors }))];
     recording = {
       ...finished,
@@ -142,6 +165,7 @@ export async function startMemoryRun(
     ended,
     async close() {
       cancelled = true;
+      closed = true;
       await ended;
       listeners.clear();
       pyramids.clear();

@@ -144,3 +144,31 @@ test('a weight that is no number is named with its place, and the run with its s
   assert.deepEqual([first?.step, first?.what], [0, 'NaN']);
   assert.equal(trace.verdict?.good ?? false, false);
 });
+
+test('a landscape is computed between other answers, and no further once its run is closed', async () => {
+  const file = path.resolve('samples/hopfield/model.safetensors');
+  const { id: checkpoint } = await service.open({ path: file }, signal);
+  const started = async () => {
+    const { id, axes, series } = await service.run({ checkpoint, input: { options: {} } }, signal);
+    const basin = series!.find(({ name }) => name === 'energy.plane.basin')!;
+    const to = axes.find((axis) => axis.id === basin.steps)!.length;
+    const ref = { trace: id, series: basin.name };
+    return { id, values: Promise.resolve(service.seriesRange({ ...ref, from: 0, to }, signal)) };
+  };
+  const first = await started();
+  const answers: string[] = [];
+  await Promise.all([
+    first.values.then(() => answers.push('landscape')),
+    Promise.resolve(
+      service.seriesRange({ trace: first.id, series: 'energy.E', from: 0, to: 2 }, signal),
+    ).then(() => answers.push('energy')),
+  ]);
+  assert.deepEqual(answers, ['energy', 'landscape']);
+  const values = await first.values;
+  assert.ok(new Set(values).size > 3);
+
+  const second = await started();
+  const refused = assert.rejects(second.values, /the run was closed before this was computed/);
+  await service.closeTrace({ trace: second.id }, signal);
+  await refused;
+});

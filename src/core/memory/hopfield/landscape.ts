@@ -76,12 +76,13 @@ export function gridFor(n: number): number {
   return n <= 64 ? 48 : n <= 128 ? 32 : n <= 256 ? 24 : n <= 512 ? 12 : 0;
 }
 
-export function landscapeOf(
+/** Yields after every cell. */
+export function* landscapeOf(
   net: Network,
   patterns: Numbers,
   { axes }: Plane,
   { grid, extent, seed }: { readonly grid: number; readonly extent: number; readonly seed: number },
-): Landscape {
+): Generator<void, Landscape, void> {
   const { n } = net;
   const count = patterns.length / n;
   const basin = new Float32Array(grid * grid);
@@ -104,6 +105,7 @@ export function landscapeOf(
         : place.kind === 'reverse'
           ? -1 - place.pattern
           : count;
+    yield;
   }
   return { grid, extent, basin, height };
 }

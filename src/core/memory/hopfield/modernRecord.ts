@@ -1,4 +1,5 @@
 /** The recording of a modern Hopfield retrieval, and the same retrieval for many β. */
+import { madeLater } from '../../trace/madeLater';
 import { held, type Recorded, type Recording } from '../../trace/recording';
 import { verdict } from '../../trace/toldEnglish';
 import type { Verdict } from '../../trace/trace';
@@ -60,16 +61,16 @@ function sweep(
   count: number,
 ): (readonly [string, Recorded])[] {
   const each = Float32Array.from({ length: betas }, (_, i) => beta * 2 ** (i - (betas - 1) / 2));
-  let made: Float32Array | undefined;
-  const ends = () => {
-    const rows = Array.from(each, (value) => {
+  const ends = madeLater(function* () {
+    const rows: Float64Array[] = [];
+    for (const value of each) {
       const run = retrieve(patterns, start, value);
       let next = run.next();
-      while (!next.done) next = run.next();
-      return next.value.weightings.at(-1)!;
-    });
+      for (; !next.done; next = run.next()) yield;
+      rows.push(next.value.weightings.at(-1)!);
+    }
     return flat(rows, count);
-  };
+  });
   return [
     ['energy.sweep.beta', held([betas], each)],
     [
@@ -77,7 +78,8 @@ function sweep(
       {
         shape: [betas, count],
         derived: true,
-        read: (from, length) => (made ??= ends()).subarray(from, from + length),
+        prepare: ends.prepare,
+        read: (from, length) => ends.get().subarray(from, from + length),
       },
     ],
   ];

@@ -1,9 +1,10 @@
 /** The recording of a descent. States, fields and overlaps are made again from the flips when somebody looks. */
+import { madeLater } from '../../trace/madeLater';
 import { held, type Recorded, type Recording } from '../../trace/recording';
 import type { TraceEvent } from '../../trace/trace';
 import { heldRows } from '../rows';
 import { type Descent, type Frames, overlapsOf } from './asynchronous';
-import { gridFor, type Landscape, landscapeOf, planeOf } from './landscape';
+import { gridFor, landscapeOf, planeOf } from './landscape';
 import { energyOf, fieldsOf, type Network } from './network';
 import { rose } from './outcome';
 
@@ -87,14 +88,12 @@ function planeTensors(
   const grid = gridFor(n);
   // Reverses of patterns and a margin of a fifth are in the picture.
   const extent = 1.2 * Math.max(...each.flat().map(Math.abs));
-  let made: Landscape | undefined;
+  const landscape = madeLater(() => landscapeOf(net, patterns, plane, { grid, extent, seed }));
   const lazy = (which: 'basin' | 'height'): Recorded => ({
     shape: [grid, grid],
     derived: true,
-    read(start, count) {
-      made ??= landscapeOf(net, patterns, plane, { grid, extent, seed });
-      return made[which].subarray(start, start + count);
-    },
+    prepare: landscape.prepare,
+    read: (start, count) => landscape.get()[which].subarray(start, start + count),
   });
   return [
     ['energy.plane.path', rows(steps + 1, 2, frames, ({ state }) => plane.project(state))],
