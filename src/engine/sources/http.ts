@@ -2,7 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as setTimeoutOf } from 'node:timers/promises';
 import { FormatError } from '../../core/checkpoint/bytes';
+import { refusal, waitOf } from './refusals';
 
 /** One model's way to the Hub. */
 export interface HubClient {
@@ -33,6 +35,10 @@ export interface HubSettings {
 
 const maxRequests = 4;
 const maxRedirects = 5;
+/** Files of one model that are read at all. */
+const maxLed = 1000;
+/** Seconds that a person waits without being told. */
+const mostPatience = 5;
 /** Without an answer or another piece of it. */
 const timeout = 30_000;
 
@@ -51,28 +57,51 @@ export function createHubClient({ endpoint, token }: HubSettings): HubClient {
   const closing = new AbortController();
   const turn = createTurns(maxRequests);
 
+  /** Where the Hub last led to for an address: a signed one that holds for a while, asked again without the Hub. */
+  const led = new Map<string, URL>();
+
+  const ask = (
+    at: URL,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Response> => {
+    // A content network that the Hub sends us to is told nothing about the person.
+    const authorization = token !== undefined && at.origin === origin && `Bearer ${token}`;
+    return fetch(at, {
+      headers: {
+        'accept-encoding': 'identity',
+        'user-agent': 'mnemoscope',
+        ...headers,
+        ...(authorization && { authorization }),
+      },
+      redirect: 'manual',
+      signal,
+    });
+  };
+
   const follow = async (
     name: string,
     url: string,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Response> => {
+    const known = led.get(url);
+    if (known) {
+      const response = await ask(known, headers, signal);
+      // Its signature has run out: the Hub gives another one.
+      if (response.status < 400 || response.status === 416 || response.status >= 500)
+        return response;
+      await response.body?.cancel();
+      led.delete(url);
+    }
     let at = new URL(url);
     for (let hops = 0; hops <= maxRedirects; hops++) {
-      // A content network that the Hub sends us to is told nothing about the person.
-      const authorization = token !== undefined && at.origin === origin && `Bearer ${token}`;
-      const response = await fetch(at, {
-        headers: {
-          'accept-encoding': 'identity',
-          'user-agent': 'mnemoscope',
-          ...headers,
-          ...(authorization && { authorization }),
-        },
-        redirect: 'manual',
-        signal,
-      });
+      const response = await ask(at, headers, signal);
       const target = response.headers.get('location');
-      if (response.status < 300 || response.status >= 400 || target === null) return response;
+      if (response.status < 300 || response.status >= 400 || target === null) {
+        if (at.origin !== origin && response.ok && led.size < maxLed) led.set(url, at);
+        return response;
+      }
       await response.body?.cancel();
       const next = new URL(target, at);
       if (next.protocol !== at.protocol && next.protocol !== 'https:') {
@@ -83,6 +112,16 @@ export function createHubClient({ endpoint, token }: HubSettings): HubClient {
     throw new FormatError(name, `the Hub leads in a circle (${maxRedirects} redirects)`);
   };
 
+  /** The same, once more after a moment where the Hub is busy. */
+  const patiently: typeof follow = async (name, url, headers, signal) => {
+    const response = await follow(name, url, headers, signal);
+    const seconds = waitOf(response);
+    if (seconds === undefined || seconds > mostPatience) return response;
+    await response.body?.cancel();
+    await setTimeoutOf(1000 * seconds, undefined, { signal });
+    return follow(name, url, headers, signal);
+  };
+
   return {
     endpoint,
     get: (name, url, limit, headers = {}, check) =>
@@ -91,10 +130,10 @@ export function createHubClient({ endpoint, token }: HubSettings): HubClient {
         const timer = setTimeout(() => stalled.abort(), timeout);
         const signal = AbortSignal.any([closing.signal, stalled.signal]);
         try {
-          const response = await follow(name, url, headers, signal);
+          const response = await patiently(name, url, headers, signal);
           try {
             if (!response.ok) {
-              throw new FormatError(name, refusal(response.status, origin, token !== undefined));
+              throw new FormatError(name, refusal(response, origin, token !== undefined));
             }
             check?.(response);
             return await bodyOf(response, name, limit, () => timer.refresh());
@@ -139,18 +178,6 @@ function originOf(endpoint: string): string {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   if (url && /^https?:$/.test(url.protocol)) return url.origin;
   throw new FormatError('HF_ENDPOINT', `${JSON.stringify(endpoint)} is not an address of the web`);
-}
-
-function refusal(status: number, origin: string, hasToken: boolean): string {
-  if (status === 401 || status === 403) {
-    return hasToken
-      ? `the Hub refuses it (${status}): the token has no access; accept the model's terms on its page`
-      : `the Hub refuses it (${status}): it is private, gated or not there; set HF_TOKEN`;
-  }
-  if (status === 404) return 'there is no such model, revision or file on the Hub (404)';
-  if (status === 416) return 'the file on the Hub is shorter than it was (416)';
-  if (status === 429) return 'the Hub asks for fewer requests (429); try again later';
-  return `${origin} answers with ${status}`;
 }
 
 /** What fetch throws as one line. */

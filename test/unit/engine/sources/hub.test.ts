@@ -55,6 +55,56 @@ test('the token goes to the Hub and to no host that it leads to', () =>
     assert.ok(of('far').length > 0 && of('far').every((line) => !line.endsWith('token')));
   }));
 
+test('the Hub is asked once where a file is, and again when that address has run out', async () => {
+  const ask = (signedFor: number) => {
+    let asked = 0;
+    return withHub({ signedFor }, async (hub) => {
+      const { checkpoint, close } = await open(hub);
+      await readTensor(checkpoint.tensors.get('a')!);
+      const b = await readTensor(checkpoint.tensors.get('b')!);
+      assert.deepEqual(new Float32Array(b.buffer), Float32Array.of(7, 8));
+      asked = hub.asked.filter((line) =>
+        /^hub GET .*resolve.*model\.safetensors/.test(line),
+      ).length;
+      await close();
+    }).then(() => asked);
+  };
+  assert.equal(await ask(Infinity), 1);
+  assert.ok((await ask(2)) > 1);
+});
+
+test('a Hub that is busy for a moment is asked once more', () =>
+  withHub(
+    { first: [{ status: 429, headers: { ratelimit: '"api";r=0;t=0' } }, { status: 503 }] },
+    async (hub) => {
+      await assert.rejects(open(hub), /answers with 503/);
+      const { close } = await open(hub);
+      await close();
+    },
+  ));
+
+test('why the Hub refuses is said in its own terms', async () => {
+  const refused = async (
+    status: number,
+    headers: Readonly<Record<string, string>>,
+    expected: RegExp,
+    token?: string,
+  ): Promise<void> =>
+    withHub({ first: [{ status, headers }] }, async (hub) => {
+      await assert.rejects(open(hub, 'hf:someone/model', token), expected);
+    });
+  const gated = { 'x-error-code': 'GatedRepo' };
+  await refused(401, gated, /it is gated; accept its terms on its page and set HF_TOKEN$/);
+  await refused(403, gated, /it is gated and the token has no access/, 'x');
+  const wrong = { 'x-error-message': 'Invalid credentials in Authorization header' };
+  await refused(401, wrong, /does not know the token \(401\)/, 'x');
+  await refused(404, { 'x-error-code': 'RevisionNotFound' }, /no such revision on the Hub/);
+  const disabled = { 'x-error-message': 'Access to this resource is disabled.' };
+  await refused(403, disabled, /has disabled it/);
+  await refused(429, { ratelimit: '"api";r=0;t=55' }, /try again in 55 s$/);
+  await refused(429, { 'retry-after': '120' }, /try again in 120 s$/);
+});
+
 test('what goes wrong on the way is one line', async () => {
   await withHub({ token: 'secret' }, async (hub) => {
     await assert.rejects(open(hub), /^FormatError: someone\/model: .*\(401\).*set HF_TOKEN$/);

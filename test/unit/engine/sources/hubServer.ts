@@ -18,6 +18,13 @@ export interface Behaviour {
   readonly token?: string;
   readonly ranges?: boolean;
   etag?: string;
+  /** A signed address holds for so many requests. */
+  readonly signedFor?: number;
+  /** Answers to give first, before any other. */
+  readonly first?: {
+    readonly status: number;
+    readonly headers?: Readonly<Record<string, string>>;
+  }[];
 }
 
 const listen = (server: Server): Promise<string> =>
@@ -29,7 +36,8 @@ const listen = (server: Server): Promise<string> =>
 
 /** The model `someone/model`, commit `abc123`; weights come from the second server. */
 export async function startHub(behaviour: Behaviour): Promise<HubServer> {
-  const { files, token, ranges = true } = behaviour;
+  const { files, token, ranges = true, signedFor = Infinity, first = [] } = behaviour;
+  const refusals = [...first];
   const asked: string[] = [];
   let sent = 0;
   const note = ({ method, url, headers }: IncomingMessage, which: string): void => {
@@ -42,25 +50,39 @@ export async function startHub(behaviour: Behaviour): Promise<HubServer> {
     const part = isPart ? bytes.subarray(Number(from), Number(to) + 1) : bytes;
     sent += part.length;
     response.writeHead(isPart ? 206 : 200, {
+      // The content network names a file in its own way, not as the Hub does.
       etag: behaviour.etag ?? '"1"',
+      'accept-ranges': 'bytes',
       'content-length': part.length,
       ...(isPart && { 'content-range': `bytes ${from}-${to}/${bytes.length}` }),
     });
     response.end(part);
   };
   const fileOf = (url: string | undefined): Uint8Array | undefined =>
-    files[decodeURIComponent((url ?? '').split('/abc123/')[1] ?? '')];
+    files[decodeURIComponent((url ?? '').split('/abc123/')[1]?.split('?')[0] ?? '')];
+  /** How often each signed address was used. */
+  const used: number[] = [];
   const far = createServer((request, response) => {
     note(request, 'far');
     const bytes = fileOf(request.url);
-    if (bytes) send(bytes, request, response);
-    else response.writeHead(404).end();
+    const signature = Number(/X-Amz-Signature=(\d+)$/.exec(request.url ?? '')?.[1]);
+    const uses = used[signature] ?? Infinity;
+    if (request.headers.authorization !== undefined || uses >= signedFor) {
+      response.writeHead(403, { 'content-type': 'application/xml' });
+      response.end('<Error><Code>AccessDenied</Code></Error>');
+    } else if (bytes) {
+      used[signature] = uses + 1;
+      send(bytes, request, response);
+    } else response.writeHead(404).end();
   });
   const farUrl = await listen(far);
   const hub = createServer((request, response) => {
     note(request, 'hub');
     const { url = '' } = request;
-    if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
+    const refused = refusals.shift();
+    if (refused) {
+      response.writeHead(refused.status, refused.headers).end();
+    } else if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) {
       response.writeHead(401).end();
     } else if (/^\/api\/models\/someone\/model\/revision\/main\?/.test(url)) {
       const siblings = Object.entries(files).map(([rfilename, { length: size }]) => ({
@@ -68,12 +90,26 @@ export async function startHub(behaviour: Behaviour): Promise<HubServer> {
         size,
       }));
       response.end(JSON.stringify({ sha: 'abc123', siblings }));
-    } else if (fileOf(url) && url.endsWith('.json')) {
+    } else if (fileOf(url) && url.startsWith('/api/resolve-cache/')) {
       send(fileOf(url)!, request, response);
+    } else if (fileOf(url) && url.endsWith('.json')) {
+      // Small files lie on the Hub itself, at an address that is given without its host.
+      const location = url.replace(/^\/(.*)\/resolve\//, '/api/resolve-cache/models/$1/');
+      response.writeHead(307, { location, 'x-repo-commit': 'abc123' }).end();
     } else if (fileOf(url)) {
-      response.writeHead(302, { location: `${farUrl}${url}` }).end();
+      used.push(0);
+      response.writeHead(302, {
+        location: `${farUrl}${url}?X-Amz-Expires=3600&X-Amz-Signature=${used.length - 1}`,
+        etag: '"sha"',
+        'x-linked-etag': '"sha"',
+        'x-linked-size': fileOf(url)!.length,
+        'x-repo-commit': 'abc123',
+        'accept-ranges': 'bytes',
+      });
+      response.end();
     } else {
-      response.writeHead(404).end();
+      const code = url.includes('/abc123/') ? 'EntryNotFound' : 'RepoNotFound';
+      response.writeHead(404, { 'x-error-code': code }).end();
     }
   });
   return {
