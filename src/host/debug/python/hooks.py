@@ -267,12 +267,26 @@ def hook_keras(keras):
 
 
 def keras_attention(original):
+    """Keras leaves the weights out where its backend has a fused attention; that of torch is recorded by its own name."""
+
     @functools.wraps(original)
-    def compute(self, *positional, **named):
-        result = original(self, *positional, **named)
-        weights = result[1] if isinstance(result, tuple) and len(result) > 1 else None
-        if weights is not None and not recording.quiet() and facts(weights, library(weights) or "").get("note") is None:
-            recording.add("attention", self.name, {"w": weights})
+    def compute(self, query, key, *positional, **named):
+        result = original(self, query, key, *positional, **named)
+        if not recording.quiet():
+            attempt(note_keras, self, query, key, result, *positional, **named)
         return result
 
     return compute
+
+
+def note_keras(layer, query, key, result, value=None, attention_mask=None, *rest, **more):
+    kind = library(query)
+    if kind is None or facts(query, kind).get("note"):
+        return
+    weights = result[1] if isinstance(result, tuple) and len(result) > 1 else None
+    if weights is not None:
+        recording.add("attention", layer.name, {"w": weights}, {"heads": int(weights.shape[1])})
+    elif kind != "torch":
+        # [batch, tokens, heads, width] there.
+        told = {"heads": int(query.shape[2]), "causal": bool(more.get("use_causal_mask")), "scale": layer._inverse_sqrt_key_dim}
+        recording.add("attention", layer.name, {"queries": query, "keys": key, "mask": attention_mask}, told)

@@ -144,6 +144,8 @@ def weights_of(operation):
     arrays = operation["arrays"]
     if "w" in arrays:
         return arrays["w"]
+    if "queries" in arrays:
+        return weights_by_numpy(operation)
     torch = sys.modules["torch"]
     query, key, mask = arrays["q"], arrays["k"], arrays.get("mask")
     with torch.no_grad():
@@ -159,6 +161,21 @@ def weights_of(operation):
         # A query that may attend to nothing attends to nothing, as in the fused kernels.
         nowhere = (score == float("-inf")).all(-1, keepdim=True)
         return score.softmax(-1).masked_fill(nowhere, 0.0)
+
+
+def weights_by_numpy(operation):
+    """[batch, heads, queries, keys] of a query and key as Keras lays them out, [batch, tokens, heads, width]."""
+    numpy = sys.modules["numpy"]
+    arrays = operation["arrays"]
+    query, key = (numpy.asarray(arrays[name], "float32").swapaxes(1, 2) for name in ("queries", "keys"))
+    score = query @ key.swapaxes(-1, -2) * float(operation["facts"]["scale"])
+    if operation["facts"]["causal"]:
+        score = numpy.where(numpy.tri(*score.shape[-2:], dtype=bool), score, -numpy.inf)
+    if "mask" in arrays:
+        mask = numpy.asarray(arrays["mask"])
+        score = numpy.where(mask.astype(bool) if mask.ndim == 4 else mask.astype(bool)[:, None], score, -numpy.inf)
+    score = numpy.exp(score - numpy.maximum(score.max(-1, keepdims=True), -1e30))
+    return score / numpy.maximum(score.sum(-1, keepdims=True), 1e-30)
 
 
 def record_softmax(original):

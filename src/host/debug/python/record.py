@@ -160,7 +160,8 @@ def is_own(file):
 def copy(value):
     """Of what the program may write to; arrays of JAX and TensorFlow never change, but TensorFlow's variables do."""
     if hasattr(value, "detach"):
-        return value.detach().clone()
+        with undisturbed("torch"):
+            return value.detach().clone()
     if hasattr(value, "read_value"):
         return value.read_value()
     return value.copy() if type(value).__module__ == "numpy" else value

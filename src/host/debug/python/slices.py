@@ -27,9 +27,10 @@ def answer(variables, names, path, question, slice=None, more=None):
     note = facts(value, kind).get("note")
     if note:
         raise TypeError(note)
-    if question == "statistics":
-        return encode(count_all(value, kind))
-    return encode(_questions[question](cut(value, kind, slice), kind, **(more or {})))
+    with undisturbed(kind):
+        if question == "statistics":
+            return encode(count_all(value, kind))
+        return encode(_questions[question](cut(value, kind, slice), kind, **(more or {})))
 
 
 def find(variables, names, path):

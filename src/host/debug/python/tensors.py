@@ -5,6 +5,7 @@ is bounded: a large array is read as a strided sample, reduced where it lives, a
 """
 
 import base64
+import contextlib
 import math
 import sys
 
@@ -26,7 +27,7 @@ def library(value):
     if numpy is not None and issubclass(kind, getattr(numpy, "ndarray", ())):
         return "numpy"
     module = kind.__module__ or ""
-    if module.startswith(("jaxlib.", "jax.")) and kind.__name__ in ("ArrayImpl", "DynamicJaxprTracer"):
+    if module.startswith(("jaxlib.", "jax.")) and (kind.__name__ == "ArrayImpl" or is_tracer(kind)):
         return "jax"
     if module.startswith("tensorflow.") and kind.__name__ in ("EagerTensor", "ResourceVariable", "SymbolicTensor"):
         return "tensorflow"
@@ -35,21 +36,37 @@ def library(value):
     return None
 
 
+def is_tracer(kind):
+    return any(base.__name__ == "Tracer" and base.__module__.startswith("jax.") for base in kind.__mro__)
+
+
+def undisturbed(kind):
+    """While this is entered, a subclass of torch's tensor does not see what is done to it."""
+    if kind != "torch":
+        return contextlib.nullcontext()
+    return sys.modules["torch"]._C.DisableTorchFunctionSubclass()
+
+
 def shape_of(value):
     return [int(length) if isinstance(length, int) else None for length in tuple(value.shape)]
 
 
 def facts(value, kind):
     """Name of the element type, shape, place, and why there are no values where there are none."""
+    with undisturbed(kind):
+        return _facts(value, kind)
+
+
+def _facts(value, kind):
     dtype = str(value.dtype).replace("torch.", "").replace("<dtype: '", "").replace("'>", "")
     note = _why_unreadable(value, kind)
-    shape = [] if note == NOT_YET else shape_of(value)
+    shape = [] if note in (NOT_YET, "nested") else shape_of(value)
     found = {"library": kind, "dtype": dtype, "shape": shape, "device": "cpu"}
     if kind == "torch":
         found["device"] = str(value.device)
         if value.requires_grad:
             found["grad"] = True
-    elif kind in ("jax", "tensorflow"):
+    elif kind in ("jax", "tensorflow") and not note:
         found["device"] = str(getattr(value, "device", "") or "cpu")
     if note:
         found["note"] = note
@@ -59,25 +76,50 @@ def facts(value, kind):
 def _why_unreadable(value, kind):
     if kind == "torch":
         torch = sys.modules["torch"]
+        name = type(value).__name__
+        if name in ("FakeTensor", "FunctionalTensor"):
+            return "a tensor of a tracer has no values"
+        if name == "DTensor":
+            return "spread over devices"
+        if type(value).__torch_dispatch__ is not torch._C._disabled_torch_dispatch_impl:
+            return "a %s makes its values itself" % name
+        if torch._C._functorch.is_functorch_wrapped_tensor(value):
+            return "inside a transform of torch.func"
+        if value.is_nested:
+            return "nested"
         if value.device.type == "meta":
             return "a meta tensor has no values"
         if value.layout is not torch.strided:
             return "%s layout" % str(value.layout).replace("torch.", "")
         if value.is_quantized:
             return "quantised values"
-        if type(value).__name__ in ("FakeTensor", "FunctionalTensor", "BatchedTensor"):
-            return "a tensor of a tracer has no values"
-        if type(value).__name__ in ("UninitializedParameter", "UninitializedBuffer"):
+        if name in ("UninitializedParameter", "UninitializedBuffer"):
             return NOT_YET
     if kind == "numpy" and (value.dtype.kind in "OUSVMm"):
         return "no numbers"
-    if kind in ("jax", "tensorflow") and type(value).__name__ in ("DynamicJaxprTracer", "SymbolicTensor", "KerasTensor"):
+    if kind == "tensorflow" and type(value).__name__ in ("SymbolicTensor", "KerasTensor"):
         return "a symbolic tensor has no values"
-    return None
+    return _why_unreadable_jax(value) if kind == "jax" else None
+
+
+def _why_unreadable_jax(value):
+    if is_tracer(type(value)):
+        return "a symbolic tensor has no values"
+    if value.is_deleted():
+        return "its buffer was given away"
+    if not value.is_fully_addressable:
+        return "spread over several processes"
+    # Reading it would wait for the device.
+    return None if value.is_ready() else "still being computed"
 
 
 def as_float32(value, kind, limit=None):
     """(float32 array on the CPU, edge of the sampling step or 1). Complex values are shown by magnitude."""
+    with undisturbed(kind):
+        return _as_float32(value, kind, limit)
+
+
+def _as_float32(value, kind, limit):
     shape = tuple(int(length) for length in value.shape)
     if limit is None:
         limit = WHOLE_UP_TO if math.prod(shape) <= WHOLE_UP_TO else SAMPLE

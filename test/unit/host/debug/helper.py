@@ -5,6 +5,7 @@ import builtins
 import collections
 import json
 import math
+import os
 import struct
 import sys
 import time
@@ -123,6 +124,122 @@ def test_every_type_and_layout_is_told_or_said_to_be_unreadable():
         "structured": "no numbers",
         "words": "no numbers",
     }, notes
+
+
+class Watched(torch.Tensor):
+    """A subclass that sees what is done to it."""
+
+    seen = []
+
+    @classmethod
+    def __torch_function__(cls, function, types, arguments=(), words=None):
+        cls.seen.append(function)
+        return super().__torch_function__(function, types, arguments, words or {})
+
+
+class Dispatching(torch.Tensor):
+    @classmethod
+    def __torch_dispatch__(cls, function, types, arguments=(), words=None):
+        raise RuntimeError("never asked for")
+
+
+def test_tensors_that_are_not_what_they_seem_are_told_and_not_disturbed():
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    with FakeTensorMode():
+        fake = torch.ones(2, 3)
+    watched = torch.arange(3.0).as_subclass(Watched)
+    Watched.seen.clear()
+    inside = []
+    torch.func.vmap(lambda x: inside.append(frame(batched=x, plain=torch.ones(2))) or x)(torch.ones(2, 3))
+    torch.func.grad(lambda x: inside.append(frame(graded=x)) or x.sum())(torch.ones(3))
+    found = frame(
+        fake=fake,
+        dispatching=torch.Tensor._make_subclass(Dispatching, torch.ones(2)),
+        watched=watched,
+        nested=torch.nested.nested_tensor([torch.ones(2), torch.ones(3)]),
+        every_other=torch.arange(24.0).reshape(2, 3, 4)[:, ::2].transpose(0, 2),
+        eighth=torch.ones(4).to(torch.float8_e4m3fn),
+        compiled=torch.compile(nn.Linear(2, 2), backend="eager"),
+        expanded=torch.ones(1).expand(1 << 20, 1 << 10),
+    )
+    notes = {name: entry["note"] for name, entry in {**inside[0], **inside[1], **found}.items() if "note" in entry}
+    assert notes == {
+        "batched": "inside a transform of torch.func",
+        "graded": "inside a transform of torch.func",
+        "fake": "a tensor of a tracer has no values",
+        "dispatching": "a Dispatching makes its values itself",
+        "nested": "nested",
+    }, notes
+    assert found["watched"]["max"] == 2 and found["every_other"]["shape"] == [4, 2, 2]
+    assert found["eighth"]["max"] == 1 and found["expanded"]["sampled"] > 1
+    assert Watched.seen == [], Watched.seen
+
+
+def test_objects_that_raise_hide_nothing_else():
+    class Raising:
+        def __init__(self):
+            self.held = torch.ones(2)
+
+        def __getattr__(self, name):
+            raise RuntimeError("never asked for")
+
+        def __repr__(self):
+            raise RuntimeError("never asked for")
+
+        def __len__(self):
+            raise RuntimeError("never asked for")
+
+        def __eq__(self, other):
+            raise RuntimeError("never asked for")
+
+        __hash__ = None
+
+    class Slots:
+        __slots__ = ("held",)
+
+    found = frame(raising=Raising(), inside=[Raising(), torch.ones(1)], slots=Slots(), fine=torch.zeros(1))
+    assert list(found) == ["raising.held", "inside[1]", "fine"], list(found)
+
+
+def test_arrays_of_jax_are_read_where_they_live_and_tracers_are_left_alone():
+    import jax
+
+    inside = []
+    jax.jit(lambda x: inside.append(frame(traced=x)) or x * 2)(jax.numpy.ones(3))
+    given = jax.numpy.arange(4.0)
+    given.delete()
+    large = jax.numpy.zeros((4096, 4096)).block_until_ready()
+    found = frame(
+        half=jax.numpy.full((2, 3), 1.5, dtype="bfloat16").block_until_ready(),
+        whole=jax.numpy.array([3 + 4j]).block_until_ready(),
+        given=given,
+        large=large,
+    )
+    assert (found["half"]["dtype"], found["half"]["max"], found["whole"]["max"]) == ("bfloat16", 1.5, 5)
+    assert found["given"]["note"] == "its buffer was given away"
+    assert found["large"]["sampled"] > 1
+    assert inside[0]["traced"]["note"] == "a symbolic tensor has no values"
+    builtins.__mnemo__.probe("p", {"half": large[:2, :2]})
+    ((_, arrays),) = drained()
+    assert torch.equal(arrays["half"], torch.zeros(2, 2))
+
+
+def test_a_keras_layer_is_recorded_with_the_weights_that_it_gives():
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    import keras
+
+    layer = keras.layers.MultiHeadAttention(2, 4)
+    x = numpy.random.default_rng(1).normal(size=(1, 5, 6)).astype("float32")
+    for causal in (False, True):
+        _, expected = layer(x, x, return_attention_scores=True, use_causal_mask=causal)
+        layer(x, x, use_causal_mask=causal)
+        recorded = drained()
+        assert len(recorded) == 2, [operation["name"] for operation, _ in recorded]
+        wanted = torch.as_tensor(numpy.array(keras.ops.convert_to_numpy(expected)))[0]
+        for operation, arrays in recorded:
+            assert operation["file"] == __file__
+            near(arrays["w"], wanted)
 
 
 def test_properties_of_the_program_are_not_run():
