@@ -240,6 +240,9 @@ export function take(data: TraceData): void {
     if (isAwaited && next.blocks.length + next.series.length > 0) {
       isAwaited = false;
       view.value = viewFor(next);
+      // There is nothing to choose from one head.
+      const [only, other] = next.blocks.filter(isAttention);
+      if (only && !other) selection.value = { ...selection.peek(), block: only.id };
     }
     predictions.value = [];
     const { block: id, query, key } = selection.value;

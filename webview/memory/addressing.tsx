@@ -265,7 +265,9 @@ function WhatIfLine(props: {
   if (!isTurned || !weights) {
     return weights ? (
       <p class="quiet what-if">
-        {words.addresses(String(peakOf(weights)), number(weights[peakOf(weights)]!))}
+        {weights[peakOf(weights)] === 0
+          ? words.addressesNothing
+          : words.addresses(String(peakOf(weights)), number(weights[peakOf(weights)]!))}
       </p>
     ) : null;
   }

@@ -10,6 +10,7 @@ import { theme } from '../theme';
 import { resize, useBox } from '../useBox';
 import { slotAt } from './crop';
 import { cell, matrixKind, type MatrixKind, memoryHeads, seriesNamed, slot } from './state';
+import { paintLinks } from './linkPainter';
 import { crop, shownSlot } from './stripLayout';
 import { matrixPaint } from './seriesPaint';
 import { isWhole, rowAt, valueAt } from './values';
@@ -18,6 +19,8 @@ import { isWhole, rowAt, valueAt } from './values';
 const marked = 0.1;
 /** CSS pixels of the marks on both sides. */
 const margin = 16;
+/** Share of the width that arrows from slot to slot have beside the link matrix. */
+const linkShare = 0.4;
 
 /** Memory as slots × width, [steps + 1, N, M], or any other square that is kept at every step (fast weights). */
 export function memorySeries(): Series | undefined {
@@ -124,7 +127,8 @@ function MatrixMap(props: MapProps) {
     const values = shownValues(now.peek(), step.peek());
     const count = rows();
     const across = shownColumns();
-    const frame = { x: margin, y: 1, width: width - 2 * margin, height: height - 2 };
+    const wide = (width - 2 * margin) * (isSquare ? 1 - linkShare : 1);
+    const frame = { x: margin, y: 1, width: wide, height: height - 2 };
     if (values) {
       const cells = new Float32Array(count * across);
       for (let row = 0; row < count; row++) {
@@ -141,6 +145,16 @@ function MatrixMap(props: MapProps) {
     context.lineWidth = 1;
     context.strokeRect(frame.x - 0.5, frame.y - 0.5, frame.width + 1, frame.height + 1);
     const tall = frame.height / count;
+    if (isSquare && values) {
+      const link = (row: number, column: number): number =>
+        values[rowSlot(row) * columns + rowSlot(column)] ?? 0;
+      paintLinks(context, link, count, {
+        x: frame.x + frame.width + 2 * margin,
+        y: frame.y,
+        width: width - frame.x - frame.width - 2 * margin,
+        height: frame.height,
+      });
+    }
     for (const { id, act, weighting } of memoryHeads.peek()) {
       const weights = rowAt(id, weighting, step.peek());
       if (!weights || series.shape[0] !== weights.length) continue;
@@ -152,7 +166,7 @@ function MatrixMap(props: MapProps) {
         if (!(weight >= marked)) continue;
         context.globalAlpha = 0.35 + 0.65 * Math.min(1, weight);
         context.fillStyle = theme.peek().foreground;
-        const x = act === 'write' ? margin - 3 : width - margin + 3;
+        const x = act === 'write' ? margin - 3 : frame.x + frame.width + 3;
         context.fillText(act === 'write' ? '▸' : '◃', x, frame.y + (row + 0.5) * tall);
       }
       context.globalAlpha = 1;
@@ -179,9 +193,10 @@ function MatrixMap(props: MapProps) {
   useEffect(() => () => cancelAnimationFrame(request.current), []);
   const under = (event: MouseEvent): { slot: number; column: number } | undefined => {
     const { width, height } = box.peek();
-    const x = (event.offsetX - margin) / (width - 2 * margin);
+    const wide = (width - 2 * margin) * (isSquare ? 1 - linkShare : 1);
+    const x = (event.offsetX - margin) / wide;
     const y = event.offsetY / height;
-    if (y < 0 || y >= 1) return undefined;
+    if (y < 0 || y >= 1 || (isSquare && x >= 1)) return undefined;
     const column = Math.max(0, Math.min(shownColumns() - 1, Math.floor(x * shownColumns())));
     return { slot: rowSlot(Math.floor(y * rows())), column: columnAt(column) };
   };

@@ -13,6 +13,7 @@ import { Addressing } from './addressing';
 import { saveStripsPng, saveStripsSvg } from './exporting';
 import { Hops } from './hops';
 import { onKey } from './keys';
+import './liveCode';
 import { MatrixPane, memorySeries } from './matrixPane';
 import { MemoryEmpty } from './memoryEmpty';
 import { Search } from './search';
@@ -83,7 +84,7 @@ function Verdict() {
       )}
       {facts.map(([name, value]) => (
         <p key={name} class="quiet" title={value}>
-          {name}: <span class="figure">{value}</span>
+          {t.memory.facts[name] ?? name}: <span class="figure">{value}</span>
         </p>
       ))}
     </div>

@@ -68,6 +68,7 @@ function describeStep(): string {
     const weights = rowAt(one.id, one.weighting, step.value);
     if (!weights) return headTitle(one);
     const peak = weights.reduce((best, weight, at) => (weight > weights[best]! ? at : best), 0);
+    if (weights[peak] === 0) return `${headTitle(one)} ${words.idle}`;
     const at = chosen !== null && chosen < weights.length ? chosen : peak;
     return `${headTitle(one)} → ${words.slotOf(String(at))} ${exact(weights[at]!)}`;
   });

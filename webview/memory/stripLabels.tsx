@@ -113,7 +113,7 @@ export function SlotsSwitch() {
 export function titleOf({ role, name, block }: Strip): string {
   const words = t.memory.roles;
   if (role === 'gate') return gateTitle(name);
-  if (role === 'other') return name;
+  if (role === 'other') return t.memory.series[name] ?? name;
   if (!block) return words[role];
   const same = memoryHeads.value.filter(({ act }) => act === block.act);
   const which = same.length > 1 ? ` ${same.findIndex(({ id }) => id === block.id)}` : '';

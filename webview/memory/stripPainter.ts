@@ -209,8 +209,10 @@ function paintWrongSteps(
 /** What an event looks like: a filled dot for writes, a ring for reads, a triangle for what is not finite. */
 export function eventSign({ of, what }: TraceEvent): '●' | '○' | '▲' | '◆' {
   if (/^(NaN|infinite)/.test(what)) return '▲';
-  if (of.startsWith('write.')) return '●';
-  return of.startsWith('read.') ? '○' : '◆';
+  // A block, or as a trace file names its head.
+  const [act] = /^(?:memory\.)?(write|read)(?=[.\d])/.exec(of)?.slice(1) ?? [];
+  if (act === 'write') return '●';
+  return act === 'read' ? '○' : '◆';
 }
 
 function paintEvents(context: CanvasRenderingContext2D, scene: StripScene, top: number): void {
@@ -222,7 +224,7 @@ function paintEvents(context: CanvasRenderingContext2D, scene: StripScene, top: 
     if (event.step < span.from || event.step >= span.to) continue;
     const x = ((event.step + 0.5 - span.from) / (span.to - span.from)) * width;
     const sign = eventSign(event);
-    context.fillStyle = sign === '▲' ? nanColor : sign === '◆' ? theme.error : theme.foreground;
+    context.fillStyle = sign === '▲' ? nanColor : theme.foreground;
     context.fillText(sign, x, top + eventsHeight / 2);
   }
 }

@@ -29,11 +29,19 @@ let sought: number | undefined;
 let isSeeking = false;
 let seekTimer = 0;
 
+const walkers: ((step: number) => void)[] = [];
+
+/** Calls back whenever a person goes to another step; not when the debugger does. */
+export function whenWalked(callback: (step: number) => void): void {
+  walkers.push(callback);
+}
+
 /** Shows a step; one outside the trace is the nearest inside. */
 export function goToStep(to: number): void {
   const inside = Math.max(0, Math.min(stepCount.peek() - 1, Math.round(to)));
   if (inside === chosen.peek()) return;
   chosen.value = inside;
+  if (!playing.peek()) for (const walked of walkers) walked(inside);
   if (!replaying.peek()) {
     replay.value = 'none';
     return;
@@ -105,6 +113,15 @@ export function togglePlay(): void {
   if (!playing.peek() && step.peek() === stepCount.peek() - 1) goToStep(0);
   playing.value = !playing.peek() && stepCount.peek() > 1;
 }
+
+/** How many steps there were. */
+let before = 0;
+// A debugged program goes on: who looked at its newest step still does.
+stepCount.subscribe((count) => {
+  const wasLast = before > 0 && chosen.peek() >= before - 1;
+  if (wasLast && count > before && trace.peek()?.source === 'session') chosen.value = count - 1;
+  before = count;
+});
 
 effect(() => {
   if (!playing.value) return undefined;

@@ -124,6 +124,18 @@ export function memoryPictures(): {
       },
     }),
     ...other('dnc', 'third-party/dnc-random'),
+    ...(['dark', 'light', 'contrast'] as const).map((theme): MemoryPicture => ({
+      name: `memory-links-${theme}`,
+      host: hostOf('test/fixtures/memory/dnc_joined.safetensors'),
+      theme,
+      ...wide,
+      act: async (page) => {
+        await run(page);
+        await keys(page, ...Array<string>(9).fill('.'));
+        await page.click('.matrix-pane [role=tab]:last-child');
+        await page.waitForTimeout(300);
+      },
+    })),
     ...other('associative', 'third-party/vlgiitr-ntm-associative', 'light'),
     {
       name: 'memory-story',
@@ -157,6 +169,10 @@ export function memoryPictures(): {
     ...other('gru', 'own/cell-gru', 'light'),
     ...other('translator', 'own/bahdanau-reverse'),
     ...other('fast', 'own/fast-weights'),
+    ...other('pointer', 'own/pointer-sort', 'light'),
+    ...other('reader', 'own/attentive-reader'),
+    ...other('glimpses', 'own/ram-glyph32', 'light'),
+    ...other('captions', 'own/show-attend-tell-28'),
     ...other('seq2seq', 'own/seq2seq-noattention'),
   ];
   return { pictures, stop: () => stops.forEach((stop) => stop()) };
