@@ -150,6 +150,8 @@ const english = {
     after: 'Later tokens',
     tokensOf: (first: number, last: number, all: number) => `${first}–${last} of ${all}`,
     next: 'Next token',
+    goOn: (count: number) => `Continue by ${count}`,
+    stop: 'Stop',
     tokenId: (id: number) => `token id ${id}`,
     noCode: 'No line in this workspace makes this head.',
   },

@@ -137,6 +137,8 @@ export const chinese: Strings = {
     after: '较后的词元',
     tokensOf: (first, last, all) => `${first}–${last}，共 ${all}`,
     next: '下一个词元',
+    goOn: (count) => `续写 ${count} 个`,
+    stop: '停止',
     tokenId: (id) => `词元编号 ${id}`,
     noCode: '此工作区中没有创建此头的代码行。',
   },

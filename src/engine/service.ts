@@ -67,6 +67,14 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
       if (!labels) throw new Error(`${name}: there is no tokenizer beside it`);
       return labels.encode(text);
     },
+    async generate({ checkpoint, input, count }, signal) {
+      const opened = model(checkpoint);
+      const { tokens, steps } = await opened.generate(input, count, signal);
+      const ids: number[] = [];
+      for await (const { id } of steps) ids.push(id);
+      const words = await opened.tokenizer().catch(() => undefined);
+      return { ids, ...(words && { text: words.continued(tokens.ids, ids) }) };
+    },
     async run({ checkpoint, input }) {
       const opened = model(checkpoint);
       const run = await ('options' in input ? opened.runArrays(input) : opened.run(input));

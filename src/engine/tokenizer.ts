@@ -12,6 +12,8 @@ export interface Tokenizer {
   encode(text: string): Tokens;
   /** What a person reads for a token: its text, or the token's own name when it is no whole text. */
   label(id: number): string;
+  /** The text that `more` tokens add to those before. */
+  continued(before: readonly number[], more: readonly number[]): string;
 }
 
 /** Vocabularies of large models take about 20 MB; more than this is no tokenizer. */
@@ -52,13 +54,12 @@ async function wrap(
       `not a tokenizer that can be used: ${reason}`,
     );
   }
+  const decode = (ids: readonly number[]): string =>
+    encoder.decode([...ids], { skip_special_tokens: false, clean_up_tokenization_spaces: false });
   const label = (id: number): string => {
     const token = encoder.id_to_token(id);
     if (token === undefined) return `#${id}`;
-    const text = encoder.decode([id], {
-      skip_special_tokens: false,
-      clean_up_tokenization_spaces: false,
-    });
+    const text = decode([id]);
     // A token that holds part of a character decodes to U+FFFD: its own name says more.
     if (text === '' || text.includes('\uFFFD')) return token;
     // Decoders drop the space that SentencePiece writes before a word.
@@ -68,6 +69,12 @@ async function wrap(
     source,
     facts: tokenizerFacts(json),
     label,
+    continued(before, more) {
+      // Decoded with what stands before: alone, the first one could lose its space, or be part of a character.
+      const start = decode(before);
+      const whole = decode([...before, ...more]);
+      return whole.startsWith(start) ? whole.slice(start.length) : decode(more);
+    },
     encode(text) {
       const { ids, tokens } = encoder.encode(text);
       const missing = ids.findIndex((id) => id === undefined);

@@ -120,6 +120,14 @@ type CheckpointMethods = {
   /** The files of `hf:owner/name[@revision]` on the Hugging Face Hub. */
   hubFiles(params: { path: string }): readonly { readonly name: string; readonly size: number }[];
   tokenize(params: { checkpoint: CheckpointId; text: string }): Tokens;
+  /**
+   * At most `count` tokens that the model finds likeliest after the input, one after the other, and the text that they add
+   * where there is a tokenizer. Cancelled, those that are there.
+   */
+  generate(params: { checkpoint: CheckpointId; input: TokenInput; count: number }): {
+    readonly ids: readonly number[];
+    readonly text?: string;
+  };
   /** Starts a run and returns at once; `traceChanged` tells what has arrived. */
   run(params: { checkpoint: CheckpointId; input: RunInput }): TraceData;
   cancel(params: { trace: TraceId }): void;

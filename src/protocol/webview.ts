@@ -14,6 +14,7 @@ import type { SessionChange, SessionState } from './session';
 /** The engine's methods that a webview may call itself: all but those that take a path. */
 export const relayed = [
   'tokenize',
+  'generate',
   'settings',
   'example',
   'words',

@@ -123,3 +123,15 @@ test('after a reload of the window the run, the head and the cursor are there ag
   view = workbench.webview();
   await untilStatus(/query 10 “fox” → key 3 “finds” · 0\.9/, 60_000);
 });
+
+test('the text goes on with the likeliest tokens, and the longer one is run', async () => {
+  const next = view.locator('.predictions');
+  const [likeliest] = await next.locator('li').allInnerTexts();
+  await next.getByRole('button', { name: 'Continue by 16' }).click();
+  await view.getByText('30 of 64 tokens').waitFor();
+  const text = await view.getByRole('textbox', { name: /text/i }).inputValue();
+  assert.equal(text.split(' ').length, 30, text);
+  assert.equal(text.split(' ')[14], likeliest?.split(/\s/)[0]);
+  await next.locator('li').first().waitFor();
+  await workbench.screenshot('continued text');
+});

@@ -1,13 +1,56 @@
-/** The likeliest next tokens with their probabilities. */
+/** The likeliest next tokens with their probabilities; the text goes on with the first of them, time and again. */
+import { signal } from '@preact/signals';
 import { number, visible } from '../../src/core/draw/text';
-import { predictions } from '../state';
+import { host } from '../host';
+import { parseIds } from '../ids';
+import { input, predictions, report, run, running, runError, summary } from '../state';
 import { t } from '../strings';
+
+/** Tokens that one press adds. */
+const count = 16;
+
+/** Ends the generation that is under way. */
+const generating = signal<AbortController | undefined>(undefined);
+
+/** Writes the model's own continuation behind the input, and runs the whole. */
+async function goOn(): Promise<void> {
+  const checkpoint = summary.value;
+  if (checkpoint?.recognition.kind !== 'runnable') return;
+  const { id, tokenizer, recognition } = checkpoint;
+  const before = input.value;
+  const wanted = tokenizer ? { text: before } : parseIds(before, recognition.vocabulary);
+  if ('problem' in wanted) return;
+  const abort = new AbortController();
+  generating.value = abort;
+  runError.value = undefined;
+  try {
+    const params = { checkpoint: id, input: wanted, count };
+    const { ids, text } = await host.call('generate', params, abort.signal);
+    if (input.value !== before || ids.length === 0) return;
+    input.value = tokenizer ? before + (text ?? '') : [before, ...ids].join(', ');
+    await run();
+  } catch (error) {
+    report(error);
+  } finally {
+    generating.value = undefined;
+  }
+}
 
 export function Predictions() {
   const most = predictions.value[0]?.probability ?? 1;
+  const underWay = generating.value;
   return (
     <div class="predictions">
-      <h3>{t.attention.next}</h3>
+      <header>
+        <h3>{t.attention.next}</h3>
+        <button
+          class="link"
+          disabled={running.value}
+          onClick={() => (underWay ? underWay.abort() : void goOn())}
+        >
+          {underWay ? t.attention.stop : t.attention.goOn(count)}
+        </button>
+      </header>
       <ol>
         {predictions.value.map(({ id, label, probability }) => (
           <li key={id} title={t.attention.tokenId(id)}>

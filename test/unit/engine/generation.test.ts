@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Generated } from '../../../src/engine/generation';
 import { openModel } from '../../../src/engine/model';
+import { createService } from '../../../src/engine/service';
 import { difference, plainForward, tiny, tinyWeights, writeTiny } from './tinyGpt2';
 
 const prompt = [3, 1, 4, 1, 5];
@@ -66,4 +67,18 @@ test('two texts at once do not disturb each other', async () => {
     alone.map(({ id }) => id),
   );
   await opened.close();
+});
+
+test('the engine gives the text that is added, which reads on from the one before', async () => {
+  const service = createService(() => undefined);
+  const { signal } = new AbortController();
+  const { id } = await service.open({ path: 'samples/induction/model.safetensors' }, signal);
+  const text = 'the red fox finds the lamp , and the red fox';
+  const call = { checkpoint: id, input: { text }, count: 3 };
+  const { ids, text: added } = await service.generate(call, signal);
+  assert.equal(ids.length, 3);
+  assert.match(added ?? '', /^ finds the lamp/);
+  const all = await service.tokenize({ checkpoint: id, text: text + added }, signal);
+  assert.deepEqual(all.ids.slice(-3), ids);
+  await service.close({ checkpoint: id }, signal);
 });
