@@ -26,10 +26,13 @@ export interface CheckpointDocument extends vscode.CustomDocument {
   readonly beside: vscode.Uri;
   /** The file changed on disk, or the engine was started anew: the message is one line. */
   readonly onDidChange: vscode.Event<string>;
+  /** It was asked to be read anew. */
+  readonly onDidReload: vscode.Event<void>;
 }
 
 export function createDocument(uri: vscode.Uri, engine: Engine): CheckpointDocument {
   const changed = new vscode.EventEmitter<string>();
+  const reloaded = new vscode.EventEmitter<void>();
   let opened: Promise<PackedSummary> | undefined;
   let copying: Promise<LocalCopy> | undefined;
   const isHub = hubPathOf(uri) !== undefined;
@@ -53,6 +56,7 @@ export function createDocument(uri: vscode.Uri, engine: Engine): CheckpointDocum
   const subscriptions: vscode.Disposable[] = [
     { dispose: engine.onDied(() => (opened = undefined)) },
     changed,
+    reloaded,
   ];
   if (!isHub) {
     const watcher = vscode.workspace.createFileSystemWatcher(
@@ -68,12 +72,15 @@ export function createDocument(uri: vscode.Uri, engine: Engine): CheckpointDocum
   return {
     uri,
     onDidChange: changed.event,
+    onDidReload: reloaded.event,
     path,
     beside: isHub ? homeOf(name) : uri,
     summary: () => (opened ??= open()),
     reload() {
       forget();
-      return (opened = open());
+      opened = open();
+      reloaded.fire();
+      return opened;
     },
     dispose() {
       forget();

@@ -10,6 +10,7 @@ import { type Debugging, registerDebugging } from './debug/register';
 import { createEngine, type Engine } from './engineProcess';
 import { registerReplays, type Replays } from './replay/register';
 import { registerShapes, type Shapes } from './shapes/register';
+import { registerTensorsView, type TensorsView } from './tensorsView';
 import { registerTools } from './tools/register';
 
 export interface Api {
@@ -21,6 +22,8 @@ export interface Api {
   readonly debugging: Debugging;
   /** For tests: traces that are stepped through. */
   readonly replays: Replays;
+  /** For tests: the tree of tensors beside the editor. */
+  readonly tensors: TensorsView;
 }
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -30,16 +33,18 @@ export function activate(context: vscode.ExtensionContext): Api {
   const shapes = registerShapes(context, log);
   const debugging = registerDebugging(context, engine, log);
   const replays = registerReplays(engine);
+  const tensors = registerTensorsView();
   context.subscriptions.push(
     log,
     shapes,
     debugging,
     { dispose: () => engine.stop() },
     replays,
+    tensors,
     registerCheckpointEditor(context, engine, replays, shapes),
     registerTools(engine, shapes),
     registerComparePanels(context.extensionUri, engine),
     registerCommands(context.extensionUri, engine, shapes, log),
   );
-  return { engine, shapes, debugging, replays };
+  return { engine, shapes, debugging, replays, tensors };
 }

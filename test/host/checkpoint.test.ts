@@ -12,10 +12,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Engine } from '../../src/host/engineProcess';
+import type { TensorsView } from '../../src/host/tensorsView';
 import { projectRoot } from './harness';
 
 interface Api {
   readonly engine: Engine;
+  readonly tensors: TensorsView;
 }
 
 const sample = path.join(projectRoot(), 'samples/induction');
@@ -33,6 +35,7 @@ async function until<T>(find: () => T | undefined): Promise<T> {
 describe('checkpoints in the editor', () => {
   let folder = '';
   let engine: Engine;
+  let tree: TensorsView['provider'];
   const put = (name: string, content: string | Uint8Array): vscode.Uri => {
     const file = path.join(folder, name);
     mkdirSync(path.dirname(file), { recursive: true });
@@ -61,10 +64,34 @@ describe('checkpoints in the editor', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'mnemoscope-host-'));
     const extension = vscode.extensions.getExtension<Api>('mnemoscope.mnemoscope');
     assert.ok(extension);
-    engine = (await extension.activate()).engine;
+    const api = await extension.activate();
+    engine = api.engine;
+    tree = api.tensors.provider;
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  it('the tensors of the checkpoint in front are a tree of the Explorer, and of no other editor', async () => {
+    const roots = async () => (await tree.getChildren()) ?? [];
+    assert.deepEqual(await roots(), []);
+    const uri = vscode.Uri.file(copySample('tree/model.safetensors'));
+    await vscode.commands.executeCommand('vscode.openWith', uri, 'mnemoscope.checkpoint');
+    let found = await roots();
+    while (found.length === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      found = await roots();
+    }
+    const [transformer] = found;
+    assert.equal(transformer?.label, 'transformer');
+    const inside = (await tree.getChildren(transformer)) ?? [];
+    const wte = inside.find(({ label }) => label === 'wte');
+    const [weight] = (await tree.getChildren(wte)) ?? [];
+    const item = await tree.getTreeItem(weight!);
+    assert.match(String(item.description), /^\d+×\d+ float32$/);
+    assert.deepEqual(item.command?.arguments, [uri.toString(), 'transformer.wte.weight']);
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    while ((await roots()).length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
 
   it('the command opens our editor, and the model code beside it', async () => {
     const workspace = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;

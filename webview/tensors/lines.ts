@@ -1,5 +1,5 @@
 /** The lines of the tree that are visible, given what is open. */
-import type { Node } from './fold';
+import type { Node } from '../../src/core/summary/fold';
 
 /** A line of the tree as it is shown. */
 export interface Line {

@@ -7,7 +7,7 @@ import type { TensorRow } from '../../src/protocol/engine';
 import { t } from '../strings';
 import { VirtualList } from '../virtual';
 import { openTensor, tensor } from '../weights/state';
-import { fold, type Node } from './fold';
+import { fold, type Node } from '../../src/core/summary/fold';
 import { goToTensor } from './goToTensor';
 import { everything, type Line, linesOf, openAtFirst, pathTo } from './lines';
 import { shapeText } from './shapeText';

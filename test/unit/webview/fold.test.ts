@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TensorRow } from '../../../src/protocol/engine';
-import { fold } from '../../../webview/tensors/fold';
+import { fold } from '../../../src/core/summary/fold';
 import { everything, linesOf, openAtFirst, pathTo } from '../../../webview/tensors/lines';
 
 const tensor = (

@@ -2,8 +2,8 @@
  * Tensors as a tree of modules, by the dots in their names; blocks of equal structure fold into one node. A module's inside
  * is looked at when somebody opens it: the first look costs one pass over the names.
  */
-import { elementCount } from '../../src/core/checkpoint/dtype';
-import type { TensorRow } from '../../src/protocol/engine';
+import { elementCount } from '../checkpoint/dtype';
+import type { TensorRow } from './columns';
 
 export interface Node {
   /** Last part of the name: `attn`, or `0…11` for folded blocks. */
