@@ -103,6 +103,22 @@ test('a spec beside the checkpoint, or given by its path, makes unknown names kn
   assert.deepEqual(found.get('output.y')?.shape, [7, 3]);
 });
 
+test('of a file of several examples the first is run', async () => {
+  const rows = { ex1: [1, 1, 1, 1], ex0: [0, 1, 0, 0, 0, 0, 1, 0] };
+  const planned = Object.entries(rows).map(([example, row]) => ({
+    name: `${example}.x`,
+    dtype: 'F32' as const,
+    shape: [row.length / 4, 4],
+  }));
+  const data = Object.values(rows).map((row) => new Uint8Array(Float32Array.from(row).buffer));
+  const header = safetensorsHeader(planned, new Map());
+  writeFileSync(at('examples.safetensors'), Buffer.concat([header, ...data]));
+  const { status, stderr } = trace(machine, '--inputs', at('examples.safetensors'));
+  assert.equal(status, 0, stderr);
+  const found = await arraysOf(at('out.safetensors'));
+  assert.deepEqual([...found.get('input.x')!.data], rows.ex0);
+});
+
 test('a spec that does not fit says which tensor and what was expected', () => {
   const file = renamed('stranger.safetensors');
   const run = (spec: object) => {

@@ -13,7 +13,7 @@ const largestText = 64 * 1024 * 1024;
 /** An array of an inputs file that is larger than this is no input. */
 const mostElements = 2 ** 26;
 
-/** `only`: the names that count, others are not read. Throws FormatError. */
+/** `only`: the names that count, others are not read; without any of them those of the first example. Throws FormatError. */
 export async function readInputs(
   path: string,
   only: (name: string) => boolean,
@@ -27,11 +27,14 @@ export async function readInputs(
   }
   const { checkpoint, close } = await openPath(path);
   try {
+    const names = [...checkpoint.tensors.keys()];
+    const prefix = names.some(only) ? '' : exampleOf(names, only);
     const arrays = new Map<string, NamedArray>();
-    for (const [name, tensor] of checkpoint.tensors) {
-      if (!only(name)) continue;
+    for (const [whole, tensor] of checkpoint.tensors) {
+      const name = whole.slice(prefix.length);
+      if (!whole.startsWith(prefix) || !only(name)) continue;
       if (elementCount(tensor.shape) > mostElements) {
-        throw new FormatError(tensor.file, 'this is too large for an input', { tensor: name });
+        throw new FormatError(tensor.file, 'this is too large for an input', { tensor: whole });
       }
       arrays.set(name, { shape: tensor.shape, data: await readFloat32(tensor) });
     }
@@ -39,6 +42,17 @@ export async function readInputs(
   } finally {
     await close();
   }
+}
+
+/** A file of several examples names them `ex0.x`, `ex1.x`: the first of them is taken. */
+function exampleOf(names: readonly string[], only: (name: string) => boolean): string {
+  const found = names.flatMap((name) => {
+    const [prefix = '', index] = /^[A-Za-z_]*(\d+)\./.exec(name) ?? [];
+    return prefix !== '' && only(name.slice(prefix.length))
+      ? [{ prefix, index: Number(index) }]
+      : [];
+  });
+  return found.sort((a, b) => a.index - b.index)[0]?.prefix ?? '';
 }
 
 async function readText(path: string): Promise<string> {
