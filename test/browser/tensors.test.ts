@@ -8,6 +8,12 @@ import { openWorkbench, type Workbench } from './workbench';
 /** Names that other programs stumble over. */
 const names = ['__proto__', 'a/b', '中文', 'line\nbreak'];
 
+/** What a block of a GPT-2 is made of. */
+const block = ['attn.c_attn', 'attn.c_proj', 'ln_1', 'ln_2', 'mlp.c_fc', 'mlp.c_proj'].flatMap(
+  (module) => [`${module}.weight`, `${module}.bias`],
+);
+const many = Array.from({ length: 25_000 }, (_, i) => block.map((name) => `h.${i}.${name}`)).flat();
+
 /** Each tensor holds its own number, twice. */
 function checkpoint(tensors: readonly string[]): Buffer {
   const plan = tensors.map((name) => ({ name, dtype: 'F32' as const, shape: [2] }));
@@ -23,6 +29,7 @@ before(async () => {
   workbench = await openWorkbench('test/fixtures/weights', (folder) => {
     writeFileSync(path.join(folder, 'none.safetensors'), checkpoint([]));
     writeFileSync(path.join(folder, 'names.safetensors'), checkpoint(names));
+    writeFileSync(path.join(folder, 'many.safetensors'), checkpoint(many));
     writeFileSync(path.join(folder, 'growing.safetensors'), checkpoint(['first']));
   });
 });
@@ -48,8 +55,26 @@ test('tensors with any name are listed and give their values', async () => {
   await workbench.screenshot('tensor names');
   const labels = await tree.locator('.label').allTextContents();
   assert.deepEqual(labels.toSorted(), names.toSorted());
-  await tree.getByText('__proto__').dblclick();
-  await view.getByText('__proto__').first().waitFor();
+  for (const [i, name] of names.entries()) {
+    await tree.locator('.label').getByText(name, { exact: true }).click();
+    await view.getByText(new RegExp(`mean\\s*${i + 1}(\\.0+)?$`)).waitFor();
+  }
+  await workbench.screenshot('tensor with a line break in its name');
+  await view.getByRole('tab', { name: 'Table' }).click();
+  const rows = view.getByRole('table', { name: /all tensors/i }).getByRole('row');
+  assert.equal(await rows.count(), 1 + names.length);
+});
+
+test('300,000 tensors are listed, searched and opened', async () => {
+  await workbench.openFile('many.safetensors');
+  const view = workbench.webview();
+  await view.getByRole('tab', { name: 'Tensors' }).click();
+  await view.getByText('300,000 tensors').first().waitFor();
+  await view.getByRole('treeitem', { name: /0…24999 ×25000/ }).waitFor();
+  await view.getByRole('searchbox').fill('24999. attn bias');
+  await view.getByText('2 of 300,000').waitFor();
+  await view.getByRole('treeitem', { name: /c_proj/ }).waitFor();
+  await workbench.screenshot('many tensors');
 });
 
 test('a file that grows while it is open is said, and is read again when asked', async () => {
