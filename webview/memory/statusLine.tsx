@@ -5,6 +5,7 @@ import { describeState } from '../attention/statusLine';
 import { help, trace } from '../state';
 import { step } from '../steps/state';
 import { t } from '../strings';
+import { eventWords } from '../eventWords';
 import { headTitle } from './addressing';
 import { valueUnder } from './matrixPane';
 import { cell, memoryHeads, pointed, slot } from './state';
@@ -75,7 +76,8 @@ function describeStep(): string {
   const events = (trace.value?.events ?? [])
     .filter((event) => event.step === step.value)
     .map(
-      ({ what, of, value }) => `${of}: ${what}${value === undefined ? '' : ` ${number(value)}`}`,
+      ({ what, of, value }) =>
+        `${of}: ${eventWords(what)}${value === undefined ? '' : ` ${number(value)}`}`,
     );
   return [words.stepOf(String(step.value)), ...heads, ...events].join(' · ');
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Told, toldOf } from '../../../src/core/trace/told';
 import { verdict } from '../../../src/core/trace/toldEnglish';
+import { eventWords } from '../../../webview/eventWords';
 import { verdictWords } from '../../../webview/verdictWords';
 
 const ended = { kind: 'ended', flips: 3, steps: 40, settled: true } as const;
@@ -65,4 +66,14 @@ test('parts come back from a file, and one that is not as it should be is left o
   ]) {
     assert.equal(toldOf(broken), undefined);
   }
+});
+
+test('events are said in both languages, those of other programs in their own', () => {
+  for (const what of ['strongest write, slot 12', 'unit 3 flips', '1 unit flips', 'settled']) {
+    const chinese = eventWords(what, true);
+    assert.equal(eventWords(what, false), what);
+    assert.match(chinese, /[一-鿿]/);
+    assert.deepEqual(chinese.match(/\d+/g), what.match(/\d+/g));
+  }
+  assert.equal(eventWords('step of my own', true), 'step of my own');
 });
