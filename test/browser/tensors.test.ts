@@ -65,6 +65,17 @@ test('tensors with any name are listed and give their values', async () => {
   assert.equal(await rows.count(), 1 + names.length);
 });
 
+test('the tensors of the editor in front are a tree of the Explorer too', async () => {
+  await workbench.runCommand('Explorer: Focus on Tensors View');
+  const tree = workbench.page.getByRole('tree', { name: 'Tensors' });
+  await tree.getByRole('treeitem', { name: '中文' }).click();
+  await workbench
+    .webview()
+    .getByText(/mean\s*3(\.0+)?$/)
+    .waitFor();
+  await workbench.screenshot('tensors in the Explorer');
+});
+
 test('300,000 tensors are listed, searched and opened', async () => {
   await workbench.openFile('many.safetensors');
   const view = workbench.webview();
