@@ -1,7 +1,7 @@
 /** Paints what surrounds the cells of a head: cursor, labels on both axes, received strip. */
 import { colorAt, wantsBlackText } from '../../src/core/draw/colormap';
 import { position } from '../../src/core/draw/scale';
-import { middle, share, thinned } from '../../src/core/draw/text';
+import { columnsOf, middle, share, thinned } from '../../src/core/draw/text';
 import type { Axis } from '../../src/core/trace/trace';
 import { shortLabel } from './labels';
 import { type AxesScene, type Scene, space, strip } from './scene';
@@ -93,11 +93,12 @@ export function paintLabels(
   }
   context.fillStyle = theme.muted;
   context.textAlign = 'center';
-  context.setTransform(1, 0, 0, 1, left + shown.width / 2, font / 2 + 1);
+  const title = (font + space * ratio) / 2;
+  context.setTransform(1, 0, 0, 1, left + shown.width / 2, title);
   context.fillText(words.key, 0, 0);
-  context.setTransform(0, -1, 1, 0, font / 2 + 1, top + shown.height / 2);
+  context.setTransform(0, -1, 1, 0, title, top + shown.height / 2);
   context.fillText(words.query, 0, 0);
-  if (left > frame.character * (words.received.length + 2)) {
+  if (left > frame.character * (columnsOf(words.received) + 2)) {
     context.textAlign = 'right';
     context.setTransform(
       1,
