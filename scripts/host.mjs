@@ -13,7 +13,7 @@ import { bundling, temporaryFolder, testExtensions, testFiles } from './suites.m
 import { say } from './terminal.mjs';
 import { hasDisplay, quietSettings, startServer } from './vscode.mjs';
 
-const LIMIT = 240_000;
+const LIMIT = 420_000;
 /** Starts the lines that test/host/harness.ts writes. */
 const MARK = '[test] ';
 const DESKTOPS = [

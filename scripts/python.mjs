@@ -7,6 +7,8 @@ import { cache, onPath } from './vscode.mjs';
 
 const MINUTE = 60_000;
 const NEEDED = ['debugpy', 'numpy', 'torch'];
+/** Libraries whose tests say that they are skipped where they are missing. */
+const USEFUL = ['keras', 'safetensors', 'transformers'];
 const hasAll = async (python) => {
   const code = `import ${NEEDED.join(', ')}`;
   return (await finish(python, ['-c', code], { quiet: true })).code === 0;
@@ -33,7 +35,10 @@ export async function findPython() {
     // One try: where there is no network, waiting for it helps nobody.
     const pip = ['-m', 'pip', 'install', '--quiet', '--retries', '0', ...NEEDED];
     await finish(own, pip, { quiet: true, timeout: 8 * MINUTE });
-    return hasAll(own);
+    if (!(await hasAll(own))) return false;
+    const useful = [...pip.slice(0, -NEEDED.length), ...USEFUL];
+    await finish(own, useful, { quiet: true, timeout: 3 * MINUTE });
+    return true;
   });
   if (made) return own;
   say('  pip has no debugpy and torch here: the tests that debug Python programs are skipped');

@@ -60,7 +60,7 @@ const attempt = async (name, work) => {
 };
 
 const needsCarried = (stage) => () => (carriedObstacle ? skip(carriedObstacle) : stage());
-const host = () => suite('host', 6);
+const host = () => suite('host', 9);
 const stages = {
   build: () => attempt('build', build),
   types: () => check('tsc', ...bin('typescript/bin/tsc', '--noEmit')),

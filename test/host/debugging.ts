@@ -109,7 +109,7 @@ export function debugging(type: string, program: string): Debugging {
     resume: () => vscode.commands.executeCommand('workbench.action.debug.continue'),
     async until(wanted, of = live) {
       let state: SessionState | undefined;
-      for (let tries = 0; tries < 500; tries++) {
+      for (let tries = 0; tries < 1000; tries++) {
         state = of()?.state();
         if (state && wanted(state)) return state;
         await new Promise((resolve) => setTimeout(resolve, 50));
