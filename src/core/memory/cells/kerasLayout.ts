@@ -33,12 +33,15 @@ export function kerasStacks(tensors: Tensors, problems: string[] = []): Stack[] 
       else last!.unshift(layer);
     } else if (stack && width === layer.inputs) stack.layers.push([layer]);
     else {
-      const told = { lstm: 'Keras: i, f, c, o', gru: 'Keras: z, r, h', rnn: 'one' }[layer.kind];
+      const gru = `Keras: z, r, h${isBiased(layer) ? '' : '; reset_after taken as the default'}`;
+      const told = { lstm: 'Keras: i, f, c, o', gru, rnn: 'one' }[layer.kind];
       stacks.push({ name: layer.name, order: told, layers: [[layer]] });
     }
   }
   return stacks;
 }
+
+const isBiased = ({ tensors }: LayerLayout): boolean => tensors.length > 2;
 
 interface Parts {
   /** Names up to those of the three tensors. */
@@ -96,7 +99,8 @@ function layerOf(
         ...{ kind, inputs, units, outputs: units },
         kernel: transposed(values.get(kernel.name)!, inputs, units, kind),
         recurrent: transposed(values.get(recurrent.name)!, units, units, kind),
-        resetBefore: kind === 'gru' && !twoRows,
+        // Without biases nothing tells it: after, as is the default.
+        resetBefore: kind === 'gru' && bias !== undefined && !twoRows,
         ...(inputBias ? { inputBias } : {}),
         ...(recurrentBias ? { recurrentBias } : {}),
       };

@@ -93,6 +93,14 @@ test('a damaged machine is not taken for the recurrent layer inside of it', () =
   assert.equal(match?.family, 'Recurrent cells');
 });
 
+test('what no tensor of a Keras GRU tells is said to be taken as the default', () => {
+  const gru = { 'gru/kernel': [3, 12], 'gru/recurrent_kernel': [4, 12] };
+  const layer = (shapes: Record<string, number[]>) =>
+    new Map(recogniseMemory(tensorsOf(shapes)).match!.facts).get('Layer 0')!;
+  assert.match(layer(gru), /reset_after taken as the default$/);
+  assert.doesNotMatch(layer({ ...gru, 'gru/bias': [12] }), /default/);
+});
+
 test('layers of a classifier are of no family', () => {
   const shapes = { 'fc1.weight': [8, 8], 'fc1.bias': [8], 'fc2.weight': [2, 8], 'fc2.bias': [2] };
   assert.equal(recogniseMemory(tensorsOf(shapes)).recognition.kind, 'unknown');
