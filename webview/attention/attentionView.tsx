@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { EmptyState } from '../emptyState';
 import {
+  arrivals,
   block,
   heads,
   options,
@@ -78,6 +79,8 @@ export function AttentionView() {
 }
 
 function Picture() {
+  // Which heads have arrived is told by nothing else.
+  void arrivals.value;
   const head = block.value;
   if (!head) return null;
   if (!trace.value?.ready.has(head.id)) return <p class="quiet waiting">{t.attention.notYet}</p>;

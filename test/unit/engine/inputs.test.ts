@@ -14,6 +14,7 @@ const digits: Tokenizer = {
     origins: [...text].map((_, start) => ({ kind: 'text', start, end: start + 1 })),
   }),
   label: (id) => `<${id}>`,
+  continued: (_, more) => more.join(''),
 };
 
 test('ids are labelled by the tokenizer, or by themselves', () => {
