@@ -62,6 +62,10 @@ export function join(m: Machine, left: Value, right: Value, depth = 0): Value {
   }
   if (a.k === 'object' && b.k === 'object' && a.cls === b.cls) return joinObjects(m, a, b, depth);
   const callable = new Set<Value['k']>(['function', 'native', 'method', 'class', 'object']);
+  const isCode = (v: Value) => callable.has(v.k) && v.k !== 'object';
+  // Where a function may be given, the one that stands in for it does the same.
+  if (a.k === 'any' && isCode(b)) return b;
+  if (b.k === 'any' && isCode(a)) return a;
   if (callable.has(a.k) && callable.has(b.k)) return unite(m, [a, b], depth);
   return unknown;
 }

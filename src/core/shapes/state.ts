@@ -4,7 +4,15 @@ import type { Clash } from './clash';
 import { type Dialect, type Library, type Runtime } from './library';
 import { symbol, type Poly, type Sym } from './poly';
 import type { Tally } from './tally';
-import { type Class, type Env, type Func, type Obj, type Shape, type Value } from './values';
+import {
+  type Args,
+  type Class,
+  type Env,
+  type Func,
+  type Obj,
+  type Shape,
+  type Value,
+} from './values';
 
 /** One activation of a function. */
 export interface Frame {
@@ -76,6 +84,8 @@ export interface Machine {
   constructing: number;
   /** The last instance made of each class. */
   readonly instances: Map<Class, Obj>;
+  /** What classes are prepared to be made with (`partial(Model, width=8)`). */
+  readonly prepared: Map<Class, readonly Args[]>;
   readonly runtime: Runtime;
   /** Loads a workspace module, or says that it is not of this workspace. */
   readonly load: (path: string) => Env | undefined;

@@ -101,6 +101,7 @@ export function createMachine(
     choosing: 0,
     pending: new Map(),
     instances: new Map(),
+    prepared: new Map(),
     runtime,
     load: (path) => modules.load(m, path),
     has: modules.has,

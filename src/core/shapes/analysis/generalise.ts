@@ -33,9 +33,10 @@ export function generalise(
   m: Machine,
   all: readonly ReadonlyMap<string, Value>[],
   names: readonly string[],
+  isSample = false,
 ): Map<string, Value> {
   const calls = onRealInstances(m, all);
-  const g: General = { sizes: new Map(), objects: new Map(), single: new Map() };
+  const g: General = { sizes: new Map(), objects: new Map(), single: new Map(), isSample };
   const column = (name: string) =>
     calls.map((call) => known(m, call.get(name) ?? { k: 'unknown' }));
   const result = new Map<string, Value>();
@@ -172,6 +173,7 @@ function general(
     case 'object':
       return generalObject(m, g, values as Obj[], name, depth);
     default: {
+      if (g.isSample && depth === 0) return { k: 'any', id: fresh(m), ...(name ? { name } : {}) };
       // Closures of one definition differ in what they hold; the first stands for them.
       const byCode = new Map(
         values.map((value) => [value.k === 'function' ? value.def : value, value]),
@@ -218,7 +220,8 @@ function generalTensor(
   const types = all.map((t) => dtypeOf(m, t));
   const loose =
     m.library.tables.get(first.library)?.dialect.anyFloat && !!types[0]?.startsWith('float');
-  const same = types[0] !== undefined && types.every((type) => type === types[0]) && !loose;
+  const same =
+    types[0] !== undefined && types.every((type) => type === types[0]) && !loose && !g.isSample;
   const dtype = same ? types[0]! : fresh(m);
   const ranks = all.map((t) => dimsOf(m, t) ?? []);
   if (all.some((t) => !dimsOf(m, t)) || ranks.some((dims) => dims.length !== ranks[0]!.length)) {

@@ -7,6 +7,8 @@ export interface General {
   /** Symbol by the sizes that it stands for, one per call. */
   readonly sizes: Map<string, Poly>;
   readonly objects: Map<string, Value>;
+  /** The calls that are seen are hardly all: what is equal in them need not be so in others. */
+  readonly isSample?: boolean;
   /** With one call only, its own symbols by ours. */
   readonly single: Map<string, Poly>;
 }
@@ -66,7 +68,7 @@ export function openSize(
   const key = column.map((dim) => normal(m, dim).key).join('|');
   const constant = column.every((dim) => constantOf(normal(m, dim)) !== undefined);
   // Sizes that differ from round to round are not equal because one symbol stands for them.
-  const linked = !constant && !varied(m, column);
+  const linked = !constant && !varied(m, column) && !g.isSample;
   const seen = linked ? g.sizes.get(key) : undefined;
   if (seen) return seen;
   const compound = generalSizeIfCompound(m, g, column);

@@ -144,7 +144,8 @@ export function lookAt(
       inFrame(m, first.fn.env, () => {
         const names = parameterNames(first.fn);
         const all = calls.map((call) => call.values);
-        const values = isAssumed ? first.values : generalise(m, all, names);
+        const isSample = calls.length === 1 && isForOthers(place);
+        const values = isAssumed ? first.values : generalise(m, all, names, isSample);
         m.constructing = place.fn.name === '__init__' ? 1 : 0;
         watch.functions = functions;
         const fn = { ...first.fn, def: place.fn };
@@ -175,6 +176,10 @@ export function lookAt(
   const isDoubtful = m.mismatches > 0 || found.problems.length > 0;
   return isDoubtful && seeds.size > 0 ? look(new Map()) : found;
 }
+
+/** A function outside a class whose arguments are documented one by one is there for other callers too. */
+const isForOthers = ({ fn, cls }: Place): boolean =>
+  !cls && /^\s*(Args|Arguments|Parameters):?\s*$|:param /m.test(fn.documentation ?? '');
 
 /** A function that is returned runs where it is called: it is looked at with the calls that were seen of it. */
 function runRest(

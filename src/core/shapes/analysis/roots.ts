@@ -3,7 +3,7 @@ import type { Expr, Parameter } from '../ast';
 import { construct } from '../interpret/calls';
 import { lookup } from '../interpret/assign';
 import { attribute, findMember, libraryBase } from '../interpret/attributes';
-import { optional } from '../join';
+import { join, optional } from '../join';
 import { fresh, known, size, unknownTensor, type Machine } from '../machine';
 import { constantOf } from '../poly';
 import {
@@ -157,6 +157,24 @@ const annotationsOf = (cls: Class): Map<string, Expr> =>
 
 const asStored = (v: Value): Value => (v.k === 'any' ? { ...v, stored: true } : v);
 
+/** Classes and functions that a class is prepared to be made with (`Small = partial(Model, block=Block)`). */
+function withPrepared(m: Machine, cls: Class, args: Args): Args {
+  const prepared = m.prepared.get(cls) ?? [];
+  const keyword = new Map(args.keyword);
+  for (const name of new Set(prepared.flatMap((one) => [...one.keyword.keys()]))) {
+    const all = prepared.map((one) =>
+      known(m, one.keyword.get(name) ?? args.keyword.get(name) ?? unknown),
+    );
+    const isCode = ({ k }: Value): boolean => k === 'class' || k === 'function' || k === 'native';
+    if (all.every(isCode))
+      keyword.set(
+        name,
+        all.reduce((a, b) => join(m, a, b)),
+      );
+  }
+  return { ...args, keyword };
+}
+
 /** An instance of a class that nothing in the workspace makes. */
 export function rootInstance(m: Machine, cls: Class): Value {
   const init = findMember(m, cls, '__init__')?.value;
@@ -164,7 +182,9 @@ export function rootInstance(m: Machine, cls: Class): Value {
     return construct(
       m,
       cls,
-      cls.fields ? fieldArguments(m, cls, 'self') : { positional: [], keyword: new Map() },
+      cls.fields
+        ? withPrepared(m, cls, fieldArguments(m, cls, 'self'))
+        : { positional: [], keyword: new Map() },
     );
   const values = rootValues(m, init, unknown);
   const positional: Value[] = [];
@@ -173,9 +193,10 @@ export function rootInstance(m: Machine, cls: Class): Value {
     const value = values.get(parameter.name)!;
     if (!parameter.star) keyword.set(parameter.name, asStored(value));
   }
-  return construct(m, cls, {
+  const args: Args = {
     positional,
     keyword,
     ...(init.def.parameters.some((p) => p.star) ? { rest: unknown } : {}),
-  });
+  };
+  return construct(m, cls, withPrepared(m, cls, args));
 }

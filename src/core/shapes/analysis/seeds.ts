@@ -123,7 +123,9 @@ function dimsOfEntry(entry: string): readonly string[] | undefined {
   const typed = /<\w+>\s*(\[[^\]]*\])/.exec(entry)?.[1];
   const worded = /\bshapes?\b[^[(]{0,12}([[(][^\])]*[\])])/i.exec(entry)?.[1];
   const said = bracketed(worded ?? '');
-  return bracketed(typed ?? '') ?? (said && said.length > 1 ? said : undefined);
+  const dims = bracketed(typed ?? '') ?? (said && said.length > 1 ? said : undefined);
+  // What is broadcast to a shape has its axes, but some may be one long.
+  return /broadcast/i.test(entry) ? dims?.map(() => '?') : dims;
 }
 
 /** `x = [a, b]`, `x: (a, b)`, `x (Tensor): … shape (a, b)`. */
@@ -148,14 +150,23 @@ function dimsIn(line: string, name: string): readonly string[] | undefined {
   return own ?? (said?.length === 1 && !/^\d+$/.test(said[0]!) ? undefined : said);
 }
 
+/** `batch...` in front stands for any number of axes; it is taken for what it mostly is, one. */
+const isBatch = (word: string): boolean => /^\w+(\.{3}|…)$/.test(word);
+
 function bracketed(text: string): readonly string[] | undefined {
   const inner = /^[[(]\s*([^()[\]]*?)\s*,?\s*[\])]/.exec(text.trim())?.[1];
   if (!inner || types.test(inner)) return undefined;
   const dims = inner.split(/\s*,\s*|\s+[x×]\s+/);
   const word = /^[\p{L}_][\p{L}\p{N}_ .'-]*$|^\d+$|^[\p{L}\p{N}_ .*+/()-]+$/u;
   const isDim = (dim: string) => dim.length < 40 && word.test(dim) && !/\.\.|^\*/.test(dim);
-  return dims.length <= 6 && dims.every(isDim) ? dims : undefined;
+  const [first = '', ...others] = dims;
+  const rest = isBatch(first) && others.length > 0 ? others : dims;
+  return dims.length <= 6 && rest.every(isDim) ? dims : undefined;
 }
+
+/** Arrays that are told of up to their batches need only be broadcast to each other: their words are their own. */
+const shared = (words: readonly string[], sizes: Map<string, Poly>): Map<string, Poly> =>
+  isBatch(words[0] ?? '') ? new Map() : sizes;
 
 /** A value of which less is known than a comment says, with the comment's dimensions. */
 export function seeded(
@@ -173,11 +184,12 @@ export function seeded(
   const base = v.k === 'tensor' ? v : unknownTensor(m, m.library.default);
   return {
     ...base,
-    shape: ranked(words.map((word) => dimension(m, word, sizes))),
+    shape: ranked(words.map((word) => dimension(m, word, shared(words, sizes)))),
     dtype: v.k === 'tensor' ? v.dtype : fresh(m),
   };
 }
-function dimension(m: Machine, word: string, sizes: Map<string, Poly>): Poly {
+function dimension(m: Machine, given: string, sizes: Map<string, Poly>): Poly {
+  const word = given.replace(/(\.{3}|…)$/, '');
   if (/^\d+$/.test(word)) return constant(Number(word));
   const simple = /^[\p{L}_][\p{L}\p{N}_ -]*$/u.test(word);
   const name = word.replace(/[ -]+/g, '_');
@@ -281,7 +293,8 @@ function take(m: Machine, value: Value, words: readonly string[], sizes: Map<str
     };
   if (v.k === 'tensor') {
     const dims = requireRank(m, v, words.length);
-    dims?.forEach((dim, index) => equate(m, dim, dimension(m, words[index]!, sizes)));
+    const known_ = shared(words, sizes);
+    dims?.forEach((dim, index) => equate(m, dim, dimension(m, words[index]!, known_)));
     return v;
   }
   const t = seeded(m, v, words, sizes);

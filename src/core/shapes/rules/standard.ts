@@ -3,6 +3,7 @@ import { call } from '../interpret/calls';
 import { binary } from '../interpret/operators';
 import { elements } from '../interpret/sequences';
 import { join } from '../join';
+import { known } from '../machine';
 import { constant, constantOf, ceilDivide } from '../poly';
 import { int, list, native, unknown, without, type Native, type Value } from '../values';
 import { type Run, first, toInt, builtins } from './builtins';
@@ -22,10 +23,12 @@ const real =
     return x === undefined ? { k: 'float' } : { k: 'float', value: compute(x) };
   };
 
-const partial: Run = (_, args) => {
-  const fn = args.positional[0] ?? unknown;
-  const made = native('partial', (m, more) =>
-    call(m, fn, {
+const partial: Run = (m, args) => {
+  const fn = known(m, args.positional[0] ?? unknown);
+  if (fn.k === 'class' && fn.def)
+    m.prepared.set(fn, [...(m.prepared.get(fn) ?? []), without(args, 1)]);
+  const made = native('partial', (machine, more) =>
+    call(machine, fn, {
       positional: [...args.positional.slice(1), ...more.positional],
       keyword: new Map([...args.keyword, ...more.keyword]),
       ...(more.rest ? { rest: more.rest } : {}),

@@ -123,3 +123,64 @@ class Model:
 `);
   assert.match(at('return ^x * 2') ?? '', /^\? \[[^,]+, [^,]+\]$/);
 });
+
+test('`batch...` in front of a documented shape is read as one axis; what is only broadcast to it keeps open sizes', async () => {
+  const at = await answersOf(`
+import jax
+import jax.numpy as jnp
+
+def scores(query: jax.Array, bias: jax.Array):
+    """Args:
+      query: queries of shape \`\`[batch..., length, heads, depth]\`\`.
+      bias: should be broadcastable to the shape \`\`[batch..., heads, length, length]\`\`.
+    """
+    return jnp.sum(query), jnp.sum(bias)
+`);
+  assert.equal(at('jnp.sum(^query)'), '? [batch, length, heads, depth]');
+  assert.doesNotMatch(at('jnp.sum(^bias)') ?? 'heads', /heads|length/);
+});
+
+test('what a documented function is called with once says nothing of what is equal or of types', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+
+def pairs(left, right):
+    """Pairs.
+
+    Args:
+      left: one side.
+      right: the other.
+    """
+    return left * right
+
+def all_pairs(n, width):
+    x = jnp.zeros((n, width))
+    return pairs(x, x)
+`);
+  assert.match(at('return ^left * right') ?? '', /^\? \[left₀, left₁\]$/);
+  assert.match(at('left * ^right') ?? '', /^\? \[right₀, right₁\]$/);
+});
+
+test('a class that is prepared with another one is followed with it', async () => {
+  const at = await answersOf(`
+from functools import partial
+from typing import Any
+import flax.linen as nn
+
+class Block(nn.Module):
+    width: int
+    @nn.compact
+    def __call__(self, x):
+        return nn.Dense(self.width)(x)
+
+class Model(nn.Module):
+    block: Any
+    @nn.compact
+    def __call__(self, x):
+        x = nn.Conv(8, (3, 3))(x)
+        return self.block(width=4)(x)
+
+Small = partial(Model, block=Block)
+`);
+  assert.match(at('nn.Dense(self.width)(^x)') ?? '', /\[[^,]+, [^,]+, [^,]+, [^,]+\]$/);
+});

@@ -1,6 +1,6 @@
 /** Arrays joined and taken apart along an axis. */
 import { join } from '../../join';
-import { asInt, asNumber, asTensor, dimAt, known, unknownSize } from '../../machine';
+import { asInt, asNumber, asTensor, dimAt, dimsOf, known, unknownSize } from '../../machine';
 import { ceilDivide, constant, constantOf, floorDivide, multiply, type Poly } from '../../poly';
 import {
   axisOf,
@@ -115,5 +115,8 @@ export const where: Rule = (m, args) => {
   if (!c) return unknown;
   if (values.k === 'any' || values.k === 'unknown' || values.k === 'union') return vague(m, c);
   if (values.k !== 'tensor') return withDtype(c, values.k === 'int' ? 'int64' : m.dialect.float);
-  return { ...withShape(values, broadcastShapes(m, c.shape, values.shape)) };
+  const met = withShape(values, broadcastShapes(m, c.shape, values.shape));
+  // A mask of which nothing is known has no more axes than large arrays that it picks from.
+  const isLarge = (dimsOf(m, values)?.length ?? 0) >= 3;
+  return !dimsOf(m, met) && isLarge ? withShape(values, values.shape) : met;
 };
