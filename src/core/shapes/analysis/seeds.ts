@@ -124,9 +124,14 @@ function dimsOfEntry(entry: string): readonly string[] | undefined {
   const worded = /\bshapes?\b[^[(]{0,12}([[(][^\])]*[\])])/i.exec(entry)?.[1];
   const said = bracketed(worded ?? '');
   const dims = bracketed(typed ?? '') ?? (said && said.length > 1 ? said : undefined);
-  // What is broadcast to a shape has its axes, but some may be one long.
-  return /broadcast/i.test(entry) ? dims?.map(() => '?') : dims;
+  return broadcastTo(entry, dims);
 }
+
+/** What is broadcast to a shape has its axes, but some may be one long. */
+const broadcastTo = (
+  text: string,
+  dims: readonly string[] | undefined,
+): readonly string[] | undefined => (/broadcast/i.test(text) ? dims?.map(() => '?') : dims);
 
 /** `x = [a, b]`, `x: (a, b)`, `x (Tensor): … shape (a, b)`. */
 function dimsIn(line: string, name: string): readonly string[] | undefined {
@@ -147,7 +152,8 @@ function dimsIn(line: string, name: string): readonly string[] | undefined {
     return undefined;
   const said = worded ? bracketed(worded[1]!) : undefined;
   // One word in brackets is rather an option than a shape.
-  return own ?? (said?.length === 1 && !/^\d+$/.test(said[0]!) ? undefined : said);
+  const isOption = said?.length === 1 && !/^\d+$/.test(said[0]!);
+  return own ?? (isOption ? undefined : broadcastTo(line, said));
 }
 
 /** `batch...` in front stands for any number of axes; it is taken for what it mostly is, one. */
