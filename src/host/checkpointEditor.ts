@@ -8,7 +8,7 @@ import { connectPanel } from './panel';
 import { panelHtml } from './panelHtml';
 import type { Replays } from './replay/register';
 import type { Shapes } from './shapes/register';
-import { copyHere, type LocalCopy } from './virtualFiles';
+import { engineFile, type LocalCopy } from './virtualFiles';
 
 /** The editor of files that nobody else owns. */
 export const viewType = 'mnemoscope.checkpoint';
@@ -36,11 +36,7 @@ export function createDocument(uri: vscode.Uri, engine: Engine): CheckpointDocum
   let opened: Promise<PackedSummary> | undefined;
   let copying: Promise<LocalCopy> | undefined;
   const isHub = hubPathOf(uri) !== undefined;
-  const path = async (): Promise<string> => {
-    const onHub = hubPathOf(uri);
-    if (onHub !== undefined) return onHub;
-    return uri.scheme === 'file' ? uri.fsPath : (await (copying ??= copyHere(uri))).path;
-  };
+  const path = async (): Promise<string> => (await (copying ??= engineFile(uri))).path;
   const open = async (): Promise<PackedSummary> => engine.call('open', { path: await path() });
   const forget = (): void => {
     const previous = opened;

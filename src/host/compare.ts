@@ -7,7 +7,9 @@ import { viewType } from './checkpointEditor';
 import { endings } from './endings';
 import type { Engine } from './engineProcess';
 import { entryOfFolder } from './modelFolder';
+import { hubPathOf } from './hub';
 import { panelHtml } from './panelHtml';
+import { engineFile, type LocalCopy } from './virtualFiles';
 
 const compareViewType = 'mnemoscope.compare';
 /** Context key: a checkpoint waits to be compared. */
@@ -60,6 +62,7 @@ export function compareCommands(
 
 /** A folder stands for the checkpoint in it. */
 async function checkpointOf(uri: vscode.Uri): Promise<vscode.Uri> {
+  if (hubPathOf(uri) !== undefined) return uri;
   const { type } = await vscode.workspace.fs.stat(uri);
   return type & vscode.FileType.Directory ? ((await entryOfFolder(uri)) ?? uri) : uri;
 }
@@ -96,16 +99,19 @@ function connectComparePanel(
   };
   const subscriptions: vscode.Disposable[] = [];
   let opened: Promise<ComparisonData> | undefined;
+  let copies: readonly Promise<LocalCopy>[] = [];
   const close = (): void => {
     void opened
       ?.then(({ id }) => engine.call('closeComparison', { comparison: id }))
       .catch(() => undefined);
     opened = undefined;
+    for (const copy of copies) void copy.then(({ remove }) => remove()).catch(() => undefined);
+    copies = [];
   };
-  const open = (): Promise<ComparisonData> => {
-    const far = Object.values(files).find(({ scheme }) => scheme !== 'file');
-    if (far) throw new Error(`${far.toString()}: only files on this machine can be opened so far`);
-    return engine.call('openComparison', { a: files.a.fsPath, b: files.b.fsPath });
+  const open = async (): Promise<ComparisonData> => {
+    copies = [engineFile(files.a), engineFile(files.b)];
+    const [a, b] = (await Promise.all(copies)) as [LocalCopy, LocalCopy];
+    return engine.call('openComparison', { a: a.path, b: b.path });
   };
   const current = async (): Promise<number> => {
     if (!opened) throw new Error(vscode.l10n.t('The comparison is closed: start it again.'));

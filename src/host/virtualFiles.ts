@@ -3,11 +3,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { hubPathOf } from './hub';
 
 /** A file of this machine that only this person can read. */
 export interface LocalCopy {
   readonly path: string;
   remove(): void;
+}
+
+/** What the engine opens for an address: a path of this machine, a name on the Hub, or a copy that lives until it is removed. */
+export async function engineFile(uri: vscode.Uri): Promise<LocalCopy> {
+  const path = hubPathOf(uri) ?? (uri.scheme === 'file' ? uri.fsPath : undefined);
+  return path === undefined ? copyHere(uri) : { path, remove: () => undefined };
 }
 
 /** The extension host holds each file in memory for a moment. */
@@ -24,7 +31,7 @@ const sidecars = [
 ];
 
 /** Copies a checkpoint, its shards and what lies beside it, with progress. Rejects with one line when it is too large. */
-export async function copyHere(uri: vscode.Uri): Promise<LocalCopy> {
+async function copyHere(uri: vscode.Uri): Promise<LocalCopy> {
   const name = nameOf(uri);
   const folder = await mkdtemp(join(tmpdir(), 'mnemoscope-'));
   const remove = (): void =>

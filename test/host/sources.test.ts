@@ -82,6 +82,20 @@ describe('checkpoints that are no files of this machine', () => {
     provider.dispose();
   });
 
+  it('compares a file of a virtual file system with one of this machine', async () => {
+    const provider = vscode.workspace.registerFileSystemProvider('elsewhere', sampleFileSystem());
+    const before = copies();
+    const there = vscode.Uri.parse('elsewhere:/model.safetensors');
+    const here = vscode.Uri.file(path.join(sample, 'model.safetensors'));
+    await vscode.commands.executeCommand('mnemoscope.compareCheckpoints', there, [there, here]);
+    const added = () => copies().filter((name) => !before.includes(name));
+    await until(() => added().length > 0);
+    const [copy] = added();
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await until(() => !copies().includes(copy!));
+    provider.dispose();
+  });
+
   it('opens a model of the Hub under an address of its own, and asks nobody before', async () => {
     const hub = await startHub({ files });
     const endpoint = process.env['HF_ENDPOINT'];
