@@ -1,5 +1,5 @@
 /** The state of one analysis: bindings of what is not known yet, with a trail so that a branch can be taken back. */
-import { type At, type FunctionDef } from './ast';
+import { type At, type FunctionDef, type Parameter } from './ast';
 import type { Clash } from './clash';
 import { type Dialect, type Library, type Runtime } from './library';
 import { symbol, type Poly, type Sym } from './poly';
@@ -84,6 +84,10 @@ export interface Machine {
   constructing: number;
   /** The last instance made of each class. */
   readonly instances: Map<Class, Obj>;
+  /** What the instances of each class were made with, alike ones once. */
+  readonly made: Map<Class, readonly Args[]>;
+  /** Whether instances are made up to stand for others. */
+  isAssuming: boolean;
   /** What classes are prepared to be made with (`partial(Model, width=8)`). */
   readonly prepared: Map<Class, readonly Args[]>;
   readonly runtime: Runtime;
@@ -120,6 +124,8 @@ export interface Machine {
   /** How often two sizes or ranks certainly did not fit. */
   mismatches: number;
   readonly unknownInteger: () => Value;
+  /** What a parameter may be that is given something unknown. */
+  readonly assumed: (fn: Func, parameter: Parameter) => Value;
   /** Puts a changed list where the old one was held. */
   readonly replaceValue: (old: Value, next: Value) => void;
 }

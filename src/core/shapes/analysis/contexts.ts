@@ -2,11 +2,12 @@
 import type { FunctionDef } from '../ast';
 import { guarded } from '../fault';
 import { findMember } from '../interpret/attributes';
-import { callFunction, hasUnlikeInstances } from '../interpret/calls';
+import { callFunction, unlikeInstances } from '../interpret/calls';
 import { pattern } from '../join';
 import { Interrupted } from '../interrupted';
 import { believed, dimsOf, isLater, known, type Machine } from '../machine';
 import type { Args, Class, Env, Func, Value } from '../values';
+import { generalInstance } from './generalise';
 import { rootInstance, rootValues } from './roots';
 import { seedsOf, withSeeds } from './seeds';
 import { functionsIn, type LoweredFile, type Place } from './source';
@@ -201,8 +202,13 @@ function followRoot(
   const isStatic = fn.def.decorators.some((d) => d.k === 'name' && d.id === 'staticmethod');
   let self: Value | undefined;
   if (cls && !isStatic) {
-    const made = hasUnlikeInstances(cls) ? undefined : m.instances.get(cls);
-    self = made ?? instances.get(cls) ?? rootInstance(m, cls);
+    const unlike = unlikeInstances(m, cls);
+    const made = unlike ? undefined : m.instances.get(cls);
+    self =
+      made ??
+      instances.get(cls) ??
+      (unlike && generalInstance(m, cls, unlike)) ??
+      rootInstance(m, cls);
     instances.set(cls, self);
   }
   if (place.fn.name === '__init__' && cls) return;

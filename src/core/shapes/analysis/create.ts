@@ -14,6 +14,7 @@ import type { Env, Func, Value } from '../values';
 import { stepsOfOne } from './contexts';
 import { hypothesis } from './seeds';
 import type { Modules } from './modules';
+import { rootValue } from './roots';
 import { languageOf, type SourceFile } from './source';
 
 type Tables = readonly (readonly [string, Table])[];
@@ -101,6 +102,8 @@ export function createMachine(
     choosing: 0,
     pending: new Map(),
     instances: new Map(),
+    made: new Map(),
+    isAssuming: false,
     prepared: new Map(),
     runtime,
     load: (path) => modules.load(m, path),
@@ -128,6 +131,7 @@ export function createMachine(
     },
     clashes: [],
     mismatches: 0,
+    assumed: (fn, parameter) => rootValue(m, fn, parameter),
     unknownInteger: () => ({ k: 'int', value: unknownSize(m) }),
     replaceValue: (old, next) => replaceValue(m, old, next),
   };

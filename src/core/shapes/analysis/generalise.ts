@@ -3,7 +3,7 @@
  * become symbols named by the parameter; sizes that are equal in every call stay equal.
  */
 import { findMember } from '../interpret/attributes';
-import { construct } from '../interpret/calls';
+import { assuming, construct } from '../interpret/calls';
 import { itemOf, optional } from '../join';
 import {
   dimsOf,
@@ -20,6 +20,7 @@ import {
   ranked,
   string,
   bool,
+  unknown,
   type Args,
   type Class,
   type Func,
@@ -49,6 +50,21 @@ export function generalise(
     result.set(name, value.k === 'none' ? optional(m, { k: 'any', id: fresh(m), name }) : value);
   }
   return new Map(names.map((name) => [name, result.get(name)!]));
+}
+
+/** An instance that stands for all that are made of a class, of which it has what they have in common. */
+export function generalInstance(m: Machine, cls: Class, all: readonly Args[]): Value | undefined {
+  const init = findMember(m, cls, '__init__')?.value;
+  const isOpen = init?.k === 'function' && init.def.parameters.some(({ star }) => star === 1);
+  if (isOpen || all.length === 0) return undefined;
+  const g: General = {
+    sizes: new Map(),
+    objects: new Map(),
+    single: new Map(),
+    openLists: true,
+  };
+  const args = generalArgs(m, g, cls, all, 0);
+  return args && assuming(m, () => construct(m, cls, args));
 }
 
 /** Where the workspace makes instances of what it knows, those that are made up of unknown arguments say nothing. */
@@ -133,7 +149,8 @@ function general(
         : { k: 'float' };
     case 'sequence': {
       const lists = values as (typeof first)[];
-      if (lists.every(({ items }) => items.length === first.items.length)) {
+      const isOpen = g.openLists && first.type === 'list';
+      if (!isOpen && lists.every(({ items }) => items.length === first.items.length)) {
         return {
           ...first,
           items: first.items.map((_, index) =>
@@ -263,12 +280,13 @@ function generalObject(
   const seen = g.objects.get(key);
   if (seen) return seen;
   const made = all.map((object) => object.made);
-  if (!first.made || depth > 6) {
+  const isOne = all.every((object) => object.id === first.id);
+  if ((isOne && !first.made) || depth > 6) {
     g.objects.set(key, first);
     return first;
   }
-  if (first.cls.library?.iterate) {
-    // A container is what was put in it, not what it was made with.
+  if (first.cls.library?.iterate || made.some((one) => !one)) {
+    // A container is what was put in it, not what it was made with; of some it is not known what that was.
     const attributes = new Map<string, Value>();
     const copy: Obj = { ...first, id: fresh(m), attributes };
     g.objects.set(key, copy);
@@ -283,7 +301,7 @@ function generalObject(
     made.filter((one): one is Args => !!one),
     depth,
   );
-  const result = args ? construct(m, first.cls, args) : first;
+  const result = args ? assuming(m, () => construct(m, first.cls, args)) : first;
   g.objects.set(key, result);
   if (result.k === 'object' && result !== first) addAttributes(m, g, result, all, depth);
   return result;
@@ -348,7 +366,7 @@ export function generalArgs(
   return {
     positional: starred ? first.positional : positional,
     keyword: starred ? first.keyword : keyword,
-    ...(first.rest ? { rest: first.rest } : {}),
+    ...(all.some(({ rest }) => rest) ? { rest: unknown } : {}),
   };
 }
 

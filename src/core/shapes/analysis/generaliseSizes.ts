@@ -11,6 +11,8 @@ export interface General {
   readonly isSample?: boolean;
   /** With one call only, its own symbols by ours. */
   readonly single: Map<string, Poly>;
+  /** Lists of one length so far may have another in a further call. */
+  readonly openLists?: true;
 }
 
 export function generalSize(

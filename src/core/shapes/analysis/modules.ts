@@ -9,7 +9,7 @@ import { execute } from '../interpret/statements';
 import { undo, write, fresh, type Frame, type Machine } from '../machine';
 import { Interrupted } from '../interrupted';
 import { noCost } from '../tally';
-import type { Env, Value } from '../values';
+import type { Class, Env, Value } from '../values';
 import { stepsOfOne } from './contexts';
 import { languageOf, type LoweredFile, type Piece } from './source';
 
@@ -149,14 +149,17 @@ function runAside<T>(m: Machine, frame: Frame, run: () => T): T {
 function again(m: Machine, frame: Frame, run: () => void): void {
   const { frames, kept } = m;
   const { length } = m.trail;
-  const instances = new Map(m.instances);
+  const before = [new Map<Class, unknown>(m.instances), new Map<Class, unknown>(m.made)];
   Object.assign(m, { frames: [frame], kept: m.next, constructing: 0 });
   try {
     run();
   } catch (error) {
     if (error instanceof Interrupted) {
       undo(m, length);
-      for (const [cls, made] of instances) m.instances.set(cls, made);
+      for (const [index, map] of [m.instances, m.made].entries()) {
+        map.clear();
+        for (const [cls, value] of before[index]!) (map as Map<Class, unknown>).set(cls, value);
+      }
     }
     throw error;
   } finally {

@@ -1,6 +1,6 @@
 /** What is assumed of a function that nothing in the workspace calls: its annotations, defaults and names. */
 import type { Expr, Parameter } from '../ast';
-import { construct } from '../interpret/calls';
+import { assuming, construct } from '../interpret/calls';
 import { lookup } from '../interpret/assign';
 import { attribute, findMember, libraryBase } from '../interpret/attributes';
 import { join, optional } from '../join';
@@ -38,7 +38,8 @@ function expected(m: Machine, fn: Func, self: Value): readonly Value[] {
   return expects?.(m) ?? [];
 }
 
-function rootValue(m: Machine, fn: Func, parameter: Parameter): Value {
+/** What a parameter is assumed to be by its annotation and default. */
+export function rootValue(m: Machine, fn: Func, parameter: Parameter): Value {
   const { name } = parameter;
   if (parameter.star === 1) return { k: 'many', item: { k: 'any', id: fresh(m) } };
   if (parameter.star === 2) return { k: 'dict', entries: new Map(), other: unknown };
@@ -63,7 +64,10 @@ function rootValue(m: Machine, fn: Func, parameter: Parameter): Value {
     case 'string':
       return string();
     case 'none':
-      return optional(m, { k: 'any', id: fresh(m), name });
+      // As with a default that is a function itself: None stands for one that the body chooses.
+      return parameter.annotation && isCallable(parameter.annotation)
+        ? known_
+        : optional(m, { k: 'any', id: fresh(m), name });
     case 'sequence':
       return known_.items.length === 0
         ? { k: 'any', id: fresh(m), name }
@@ -72,6 +76,15 @@ function rootValue(m: Machine, fn: Func, parameter: Parameter): Value {
       return known_ ?? unknown;
   }
 }
+
+/** `Callable[..., nn.Module] | None`, `Optional[Type[nn.Module]]`. */
+function isCallable(annotation: Expr): boolean {
+  if (annotation.k === 'binary') return isCallable(annotation.left) || isCallable(annotation.right);
+  if (annotation.k !== 'subscript') return wordOf(annotation) === 'Callable';
+  const outer = wordOf(annotation.object);
+  return outer === 'Optional' ? isCallable(annotation.index) : /^(?:Callable|[Tt]ype)$/.test(outer);
+}
+const wordOf = (e: Expr): string => (e.k === 'name' ? e.id : e.k === 'attribute' ? e.name : '');
 
 function annotatedValue(m: Machine, env: Env, annotation: Expr, name: string): Value | undefined {
   if (annotation.k === 'subscript') {
@@ -177,6 +190,10 @@ function withPrepared(m: Machine, cls: Class, args: Args): Args {
 
 /** An instance of a class that nothing in the workspace makes. */
 export function rootInstance(m: Machine, cls: Class): Value {
+  return assuming(m, () => assumedInstance(m, cls));
+}
+
+function assumedInstance(m: Machine, cls: Class): Value {
   const init = findMember(m, cls, '__init__')?.value;
   if (init?.k !== 'function')
     return construct(

@@ -27,9 +27,9 @@ import { attribute, findMember, libraryBase } from './attributes';
 import { evaluate } from './expressions';
 import { noteInteger } from './assign';
 import { elements, type Elements } from './sequences';
-import { execute } from './statements';
+import { branches, execute, freeze } from './statements';
 import { perhaps } from '../clash';
-import { addCost, eitherCosts, metered } from '../tally';
+import { addCost, metered } from '../tally';
 
 type Call = Extract<Expr, { k: 'call' }>;
 
@@ -102,17 +102,13 @@ export function call(m: Machine, callee: Value, args: Args, position?: At): Valu
       return construct(m, c, args);
     case 'object':
       return callObject(m, c, args);
-    case 'union': {
-      const all = perhaps(m, () =>
-        eitherCosts(
-          m,
-          c.options
-            .filter((option) => option.k !== 'none')
-            .map((option) => () => call(m, option, args, position)),
-        ),
+    case 'union':
+      return callOneOf(
+        m,
+        c.options.filter(({ k }) => k !== 'none'),
+        args,
+        position,
       );
-      return all.length > 0 ? all.reduce((a, b) => join(m, a, b)) : unknown;
-    }
     case 'any':
       m.runtime.escaped?.(m, args);
       return { k: 'any', id: fresh(m) };
@@ -122,6 +118,27 @@ export function call(m: Machine, callee: Value, args: Args, position?: At): Valu
     default:
       return unknown;
   }
+}
+
+/** Calls one of several, it is not known which: what one of them needs is not true of the others. */
+function callOneOf(
+  m: Machine,
+  options: readonly Value[],
+  args: Args,
+  position: At | undefined,
+): Value {
+  const [only, more] = options;
+  if (!only) return unknown;
+  if (!more) return perhaps(m, () => call(m, only, args, position));
+  const results: Value[] = [];
+  branches(
+    m,
+    options.map((option) => () => {
+      results.push(freeze(m, call(m, option, args, position)));
+      return 'normal';
+    }),
+  );
+  return results.reduce((a, b) => join(m, a, b));
 }
 
 function callObject(m: Machine, object: Obj, args: Args): Value {
@@ -141,25 +158,63 @@ export function callMethod(
   return call(m, attribute(m, object, name), { positional, keyword });
 }
 
-const madeUnlike = new WeakSet<Class>();
-/** Whether instances of a class were made with unlike arguments: none of them stands for the others. */
-export const hasUnlikeInstances = (cls: Class): boolean => madeUnlike.has(cls);
-function isMadeAlike(m: Machine, a: Args, b: Args): boolean {
+/** Unlike arguments of one class that are kept. */
+const mostMade = 16;
+/** Notes what an instance is made with: of several unlike ones, none stands for the others. */
+function noteMade(m: Machine, cls: Class, args: Args): void {
   const text = ({ positional, keyword }: Args): string =>
     [
       ...positional.map((value) => fingerprint(m, value)),
       ...[...keyword].map(([name, value]) => `${name}=${fingerprint(m, value)}`),
     ].join();
-  return text(a) === text(b);
+  const all = m.made.get(cls) ?? [];
+  if (all.length > mostMade || all.some((one) => text(one) === text(args))) return;
+  m.made.set(cls, [...all, args]);
+}
+/** Arguments of all instances of a class, where there are unlike ones; none where there are too many. */
+export function unlikeInstances(m: Machine, cls: Class): readonly Args[] | undefined {
+  const all = m.made.get(cls) ?? [];
+  if (all.length < 2) return undefined;
+  return all.length > mostMade ? [] : all;
+}
+
+/** Arguments of a constructor by the names of its parameters, with the defaults, so that calls can be compared. */
+function byName(m: Machine, cls: Class, args: Args): Args {
+  const init = findMember(m, cls, '__init__')?.value;
+  if (init?.k !== 'function' || args.rest) return args;
+  const parameters = init.def.parameters.slice(1);
+  if (parameters.some(({ star }) => star === 1)) return args;
+  const keyword = new Map<string, Value>();
+  const given = new Map(args.keyword);
+  parameters.forEach(({ name, star }, index) => {
+    const value = args.positional[index] ?? given.get(name) ?? init.defaults.get(name);
+    if (value && !star) keyword.set(name, value);
+    given.delete(name);
+  });
+  for (const [name, value] of given) keyword.set(name, value);
+  return { positional: [], keyword };
+}
+
+/** Makes instances up: they say nothing of those of the program. */
+export function assuming<T>(m: Machine, make: () => T): T {
+  const before = m.isAssuming;
+  m.isAssuming = true;
+  try {
+    return make();
+  } finally {
+    m.isAssuming = before;
+  }
 }
 
 /** Makes an instance: fields of a dataclass, the library's constructor, or `__init__`. */
 export function construct(m: Machine, cls: Class, args: Args): Value {
   if (cls.library?.make) return cls.library.make(m, args);
-  const self: Obj = { k: 'object', id: fresh(m), cls, attributes: new Map(), made: args };
-  const before = m.instances.get(cls);
-  if (before?.made && !isMadeAlike(m, before.made, args)) madeUnlike.add(cls);
-  m.instances.set(cls, self);
+  const made = byName(m, cls, args);
+  const self: Obj = { k: 'object', id: fresh(m), cls, attributes: new Map(), made };
+  if (!m.isAssuming) {
+    noteMade(m, cls, made);
+    m.instances.set(cls, self);
+  }
   m.births.set(self.attributes, self.id);
   const init = findMember(m, cls, '__init__');
   m.constructing += 1;
@@ -210,11 +265,10 @@ export function bindArguments(m: Machine, fn: Func, args: Args): Map<string, Val
       values.set(name, keyword.get(name)!);
       keyword.delete(name);
     } else {
-      const fallback = fn.defaults.get(name);
-      values.set(
-        name,
-        args.rest || !fallback ? (fallback && !args.rest ? fallback : unknown) : fallback,
-      );
+      const fallback = fn.defaults.get(name) ?? unknown;
+      // Where anything may be given, it is of the kind that the default says.
+      const isOpen = args.rest?.k === 'unknown' && fn.defaults.has(name);
+      values.set(name, isOpen ? m.assumed(fn, parameter) : args.rest ? unknown : fallback);
     }
   }
   return values;

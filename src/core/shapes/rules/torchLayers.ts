@@ -11,7 +11,7 @@ import {
   unknownSize,
   type Machine,
 } from '../machine';
-import { floorDivide, multiply, type Poly } from '../poly';
+import { constantOf, floorDivide, multiply, type Poly } from '../poly';
 import { spend } from '../tally';
 import { vague, withDtype, withShape } from '../tensors';
 import {
@@ -65,7 +65,8 @@ const norm = (
       const last = shape.k === 'sequence' ? shape.items.at(-1) : shape;
       const width = last && asInt(m, last);
       const back = width && dimAt(m, t, -1);
-      if (back && width) equate(m, back, width);
+      // A width of 1 is rather a sign that something before was not understood.
+    if (back && width && constantOf(back) !== 1) equate(m, back, width);
       return withShape(t, t.shape);
     },
   );
