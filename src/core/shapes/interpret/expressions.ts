@@ -145,7 +145,8 @@ function measured(
   const { length } = m.clashes;
   const { result, cost } = metered(m, run);
   const { value, module } = result;
-  const v = known(m, value);
+  // What certainly fails gives nothing.
+  const v = m.clashes.length > length ? unknown : known(m, value);
   placeClashes(m, length, position);
   if (silent) m.tally = before;
   else record(m, position, v, { cost, ...(module ? { module } : {}) });

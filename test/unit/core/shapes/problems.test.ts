@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openAnalysis } from '../../../../src/core/shapes';
 import { loadShapesParser } from '../../../../src/engine/shapesParser';
+import { answersOf } from './shapesOf';
 
 const parser = loadShapesParser(['python']);
 const head = 'import torch\nimport torch.nn as nn\n';
@@ -49,6 +50,21 @@ test('products, views, joins and sums of numbers that do not fit are problems', 
   ]);
   assert.deepEqual(await f('return x + torch.zeros(4, 5)'), ['+: broadcast [4, 6] [4, 5]']);
   assert.deepEqual(await f('return x + torch.zeros(4, 1)'), []);
+});
+
+test('a call that certainly fails has no shape, nor what it would have given', async () => {
+  const at = await answersOf(`${head}
+def f(n):
+    x = torch.zeros(4, 6)
+    y = x.view(5, 5)
+    z = torch.zeros(n, 2)
+    return y.t(), z
+`);
+  assert.equal(at('x.^view(5, 5)'), undefined);
+  assert.equal(at('^y = x'), undefined);
+  assert.equal(at('y.^t()'), undefined);
+  assert.equal(at('y = ^x'), 'float32 [4, 6]');
+  assert.equal(at('return y.t(), ^z'), 'float32 [n, 2]');
 });
 
 test('what may be skipped, or may be of another size, is no problem', async () => {
