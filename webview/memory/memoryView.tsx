@@ -7,13 +7,14 @@ import { runState, summary, trace } from '../state';
 import { stepCount } from '../steps/state';
 import { Transport } from '../steps/transport';
 import { t } from '../strings';
+import { factWords } from '../factWords';
 import { verdictWords } from '../verdictWords';
 import { saveTrace } from '../attention/exporting';
-import { Addressing } from './addressing';
 import { saveStripsPng, saveStripsSvg } from './exporting';
 import { Hops } from './hops';
 import { onKey } from './keys';
 import './liveCode';
+import { LowerPane } from './lowerPane';
 import { MatrixPane, memorySeries } from './matrixPane';
 import { MemoryEmpty } from './memoryEmpty';
 import { Search } from './search';
@@ -49,7 +50,7 @@ export function MemoryView() {
           {hasPane && (
             <div class="memory-right">
               <MatrixPane />
-              <Addressing />
+              <LowerPane />
             </div>
           )}
         </div>
@@ -83,8 +84,8 @@ function Verdict() {
         </p>
       )}
       {facts.map(([name, value]) => (
-        <p key={name} class="quiet" title={value}>
-          {t.memory.facts[name] ?? name}: <span class="figure">{value}</span>
+        <p key={name} class="quiet" title={factWords(value)}>
+          {t.memory.facts[name] ?? name}: <span class="figure">{factWords(value)}</span>
         </p>
       ))}
     </div>

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { type Told, toldOf } from '../../../src/core/trace/told';
 import { verdict } from '../../../src/core/trace/toldEnglish';
 import { eventWords } from '../../../webview/eventWords';
+import { factWords } from '../../../webview/factWords';
 import { verdictWords } from '../../../webview/verdictWords';
 
 const ended = { kind: 'ended', flips: 3, steps: 40, settled: true } as const;
@@ -76,4 +77,16 @@ test('events are said in both languages, those of other programs in their own', 
     assert.deepEqual(chinese.match(/\d+/g), what.match(/\d+/g));
   }
   assert.equal(eventWords('step of my own', true), 'step of my own');
+});
+
+test('what was found about a model is said in both languages', () => {
+  const found = 'V2: since March 2018 (by self-test: V2 0 of 160 bits wrong, V1 68)';
+  assert.equal(factWords(found, false), found);
+  assert.equal(factWords(found, true), 'V2：2018 年 3 月起 (自测：V2 160 位中 0 位错误, V1 68)');
+  assert.equal(
+    factWords('2 of 15 values are no numbers, the first is NaN at [2, 1]', true),
+    '15 个值中有 2 个不是数，第一个是 NaN，位于 [2, 1]',
+  );
+  assert.equal(factWords('left out where the score is 0', true), '得分为 0 时略去');
+  assert.equal(factWords('pytorch-ntm', true), 'pytorch-ntm');
 });
