@@ -23,6 +23,14 @@ export type Forward = (
   signal: AbortSignal,
 ) => AsyncGenerator<LayerResult, void>;
 
+/** Loads the runtime and the graph for short texts. */
+export async function prepareForward(
+  architecture: Architecture,
+  sessions: Sessions,
+): Promise<void> {
+  await sessions.get('block 1', () => blockGraph(architecture, 1));
+}
+
 export function createForward(pass: Pass, architecture: Architecture, sessions: Sessions): Forward {
   const { width, heads } = architecture;
   return (tokens, embedded, signal) => {

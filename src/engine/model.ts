@@ -1,7 +1,7 @@
 /** An opened checkpoint as the engine and the command line use it: what it is, and runs of it. */
 import { basename } from 'node:path';
 import type { Checkpoint } from '../core/checkpoint/checkpoint';
-import type { Config } from '../core/model/architecture';
+import type { Architecture, Config } from '../core/model/architecture';
 import type {
   ArraysInput,
   PackedSummary,
@@ -33,6 +33,8 @@ export interface Model {
   /** The tokenizer beside the checkpoint, read on first use. */
   tokenizer(): Promise<Tokenizer | undefined>;
   summary(): Promise<Omit<PackedSummary, 'id'>>;
+  /** Loads what a first run takes, if it is one over tokens: that blocks for a while. */
+  prepare(): Promise<void>;
   /** Starts a run. Rejects with one line when the model cannot run or the input does not fit. */
   run(input: TokenInput): Promise<Run>;
   /** The input's tokens, and at most `count` that the model finds likeliest after them; the end of a text ends it. */
@@ -78,6 +80,8 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
     const problem = await changed();
     if (problem) throw new Error(problem);
   };
+  const transformerOf = (of: Architecture): Transformer =>
+    (transformer ??= createTransformer(recognised.seen, of, verify));
   /** What a run over tokens needs. */
   const ready = async (input: TokenInput): Promise<{ model: Transformer; tokens: Tokens }> => {
     if (memory) throw new Error(`${name}: this model takes arrays, not text or token ids`);
@@ -88,8 +92,7 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
       return undefined;
     });
     const tokens = tokensOf(input, labels, architecture);
-    transformer ??= createTransformer(recognised.seen, architecture, verify);
-    return { model: transformer, tokens };
+    return { model: transformerOf(architecture), tokens };
   };
   return {
     name,
@@ -117,6 +120,9 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
           ? { tokenizer: labels.source, tokenizerFacts: labels.facts }
           : {}),
       };
+    },
+    async prepare() {
+      if (architecture) await transformerOf(architecture).prepare();
     },
     async run(input) {
       const { model, tokens } = await ready(input);

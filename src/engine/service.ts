@@ -5,7 +5,6 @@ import { openModel, type Model } from './model';
 import { statisticNames } from '../core/trace/trace';
 import { createTraces, statisticsOf } from './openTraces';
 import { predictions } from './predictions';
-import { runtime } from './runtime';
 import { toolMethods } from './toolMethods';
 import type { Tools } from './tools';
 import { traceData } from './traceData';
@@ -48,10 +47,8 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
       const summary = await opened.summary();
       const id = nextModel++;
       models.set(id, opened);
-      // Loading the runtime blocks for a while: after the answer has gone, and before the first run is asked for.
-      if (summary.recognition.kind === 'runnable') {
-        setImmediate(() => void runtime().catch(() => undefined));
-      }
+      // After the answer has gone, and before the first run is asked for.
+      setImmediate(() => void opened.prepare().catch(() => undefined));
       return { id, ...summary };
     },
     async close({ checkpoint }) {

@@ -1,7 +1,7 @@
 /** A family's graphs over the weights of one checkpoint, in bounded memory. */
 import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import type { Architecture } from '../core/model/architecture';
-import { createForward, type Forward } from './forward';
+import { createForward, type Forward, prepareForward } from './forward';
 import { createGenerate, type Generate } from './generation';
 import { createOutput, type Output } from './output';
 import { createPass } from './pass';
@@ -17,6 +17,8 @@ export interface Transformer {
   readonly generate: Generate;
   readonly revisit: Revisit;
   readonly output: Output;
+  /** Loads what a first pass over a short text runs. */
+  prepare(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export function createTransformer(
     generate: createGenerate({ pass, architecture, sessions, output, embed }),
     revisit: createRevisit(weights, architecture, sessions),
     output,
+    prepare: () => prepareForward(architecture, sessions),
     close: () => sessions.close(),
   };
 }
