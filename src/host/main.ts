@@ -31,8 +31,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const entry = vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath;
   const engine = createEngine(entry, (line) => log.info(line));
   const shapes = registerShapes(context, log);
-  const debugging = registerDebugging(context, engine, log);
   const replays = registerReplays(engine);
+  const debugging = registerDebugging(context, engine, replays, log);
   const tensors = registerTensorsView();
   context.subscriptions.push(
     log,

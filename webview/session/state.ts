@@ -8,6 +8,10 @@ import { look, looked } from '../weights/state';
 import { rowOf } from './frameRows';
 
 export const session = signal<SessionState | undefined>(undefined);
+/** While a program is debugged, VS Code's debugger is that program's. */
+export const mayReplay = computed(
+  () => session.value === undefined || session.value.state === 'ended',
+);
 /** The operation that is looked at; undefined: the newest. */
 const chosen = signal<number | undefined>(undefined);
 

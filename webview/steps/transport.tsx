@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { integer } from '../../src/core/draw/text';
 import { trace } from '../state';
 import { t } from '../strings';
+import { mayReplay } from '../session/state';
 import { goToEvent } from './keys';
 import {
   goToStep,
@@ -77,7 +78,7 @@ export function Transport({ label, children }: Props) {
         </span>
       )}
       {children}
-      {trace.value?.state.kind === 'done' && trace.value.source !== 'session' && <Debugger />}
+      {trace.value?.state.kind === 'done' && mayReplay.value && <Debugger />}
     </div>
   );
 }

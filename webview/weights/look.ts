@@ -22,7 +22,7 @@ export interface Cell {
   readonly column: number;
 }
 interface OfSlice<T> {
-  readonly id: string;
+  readonly place: string;
   readonly value: T;
 }
 
@@ -36,8 +36,8 @@ const viewports = signal<OfSlice<Viewport> | undefined>(undefined);
 export const hovered = signal<Cell | undefined>(undefined);
 
 /** What belongs to another slice is none. */
-const own = <T>(held: OfSlice<T> | undefined, { id }: OpenSlice): T | undefined =>
-  held?.id === id ? held.value : undefined;
+const own = <T>(held: OfSlice<T> | undefined, { place }: OpenSlice): T | undefined =>
+  held?.place === place ? held.value : undefined;
 
 export function cursorOf({ ref, slice, shape }: OpenSlice): Cell | undefined {
   const held = cursors.value;
@@ -53,11 +53,11 @@ export function putCursor({ ref, slice }: OpenSlice, { row, column }: Cell): voi
 
 export const viewportOf = (of: OpenSlice): Viewport | undefined => own(viewports.value, of);
 export const putViewport = (of: OpenSlice, value: Viewport | undefined): void =>
-  void (viewports.value = value && { id: of.id, value });
+  void (viewports.value = value && { place: of.place, value });
 /** Ends that were dragged by hand. */
 export const endsOf = (of: OpenSlice) => own(ends.value, of);
 export const putEnds = (of: OpenSlice, value: { low: number; high: number } | undefined): void =>
-  void (ends.value = value && { id: of.id, value });
+  void (ends.value = value && { place: of.place, value });
 
 /** The largest magnitude of the slice as far as it is known; 1 while nothing is, or where all is 0. */
 export function extremeOf({ survey, glance }: OpenSlice): number {

@@ -16,6 +16,8 @@ export const tiles = createTileCache(cacheLimit, () => tilesArrived.value++, rep
 
 /** A slice that is looked at. */
 export interface OpenSlice extends TileSource {
+  /** Where the person looks: each stop of a debugged program is another checkpoint, but the same place. */
+  readonly place: string;
   readonly ref: SliceRef;
   readonly slice: Slice;
   /** `[rows, columns]` */
@@ -64,8 +66,10 @@ function openSlice(
   const ref: SliceRef = { checkpoint, tensor, slice };
   const lengthOf = (axis: number | undefined): number => (axis === undefined ? 1 : shape[axis]!);
   const matrix = [lengthOf(slice.rows), lengthOf(slice.columns)] as const;
+  const part = [tensor, slice.rows, slice.columns, slice.at];
   return {
-    id: JSON.stringify([checkpoint, tensor, slice.rows, slice.columns, slice.at]),
+    id: JSON.stringify([checkpoint, ...part]),
+    place: JSON.stringify([summary.peek()?.session ? 'session' : checkpoint, ...part]),
     ref,
     slice,
     shape: matrix,

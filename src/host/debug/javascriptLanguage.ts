@@ -54,6 +54,7 @@ export const javascript: Language = {
     const values = expressions.map((one) => `${JSON.stringify(one)}: (${one})`).join(', ');
     return `${helper}.probe(${JSON.stringify(identity)}, {${values}})`;
   },
+  hoverOf: (name) => `${helper}.hover(${name})`,
   async hits(session) {
     return decode(await evaluate(session, `${helper}.hits()`));
   },

@@ -46,6 +46,8 @@ export interface Language {
   probeCondition(identity: string, expressions: readonly string[], role?: Role): string;
   /** Whether a frame is of the helper: it stands on top of the person's where the helper stops the program. */
   isHelper?(frame: StackFrame): boolean;
+  /** An expression over a tensor of the frame whose value says its shape and range, for the debugger's hover. */
+  hoverOf(name: string): string;
   /** How often each probe's line ran, by its identity. */
   hits(session: DebugSession): Promise<Readonly<Record<string, number>>>;
   /** Tells a helper that cannot see its debugger go that it is still there. */

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { TraceId } from '../../protocol/engine';
 import type { SessionState } from '../../protocol/session';
 import type { Engine } from '../engineProcess';
+import { type Cells, createCells } from './cells';
 import { fetchFile } from './fetchFile';
 import { createHelperFolder, type HelperFolder } from './helperFolder';
 import type { Drain, FrameAnswer, Language, SavedFile, StackFrame } from './language';
@@ -12,6 +13,8 @@ import type { Reading } from './pins';
 export interface LiveSession {
   readonly session: vscode.DebugSession;
   readonly language: Language;
+  /** Where it is a notebook that is debugged. */
+  readonly cells: Cells;
   state(): SessionState;
   readonly onDidChange: vscode.Event<SessionState>;
   /** Puts the helper in place; a failure is kept as the state's problem. */
@@ -126,6 +129,7 @@ export function followSession(
   return {
     session,
     language,
+    cells: createCells(),
     state: () => state,
     onDidChange: changed.event,
     install: () =>

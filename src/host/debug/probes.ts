@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Role } from './language';
 import { languageOfDocument } from './languages';
 import type { Sessions } from './sessions';
+import { fileOf } from './showOperation';
 import { expressionOf, sessionOf } from './variables';
 
 /**
@@ -68,7 +69,3 @@ export function putProbe(
   const at = new vscode.Location(uri, new vscode.Position(line, 0));
   vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(at, true, condition)]);
 }
-
-/** A debugger's path; on a remote machine VS Code makes an address of it. */
-const fileOf = (path: string): vscode.Uri =>
-  /^[\w-]{2,}:\/\//.test(path) ? vscode.Uri.parse(path) : vscode.Uri.file(path);

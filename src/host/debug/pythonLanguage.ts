@@ -11,7 +11,7 @@ const inLine = 190 * 1024;
 const globalHelper = `__import__('builtins').__mnemo__`;
 
 export const python: Language = {
-  types: ['debugpy', 'python'],
+  types: ['debugpy', 'python', 'Python Kernel Debug Adapter'],
   documents: ['python'],
   async install(session, { path, mark }) {
     const code = Buffer.from(helperText()).toString('base64');
@@ -75,6 +75,7 @@ export const python: Language = {
     const last = role ? `, ${quoted(role)}` : '';
     return `__mnemo__.probe(${quoted(identity)}, {${values}}${last})`;
   },
+  hoverOf: (name) => `__mnemo__.hover(${name})`,
   async hits(session) {
     return decode(await evaluate(session, `${globalHelper}.hits()`));
   },

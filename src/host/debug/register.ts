@@ -2,6 +2,8 @@
 import * as vscode from 'vscode';
 import type { Engine } from '../engineProcess';
 import { panelHtml } from '../panelHtml';
+import type { Replays } from '../replay/register';
+import { registerInlineValues } from './inlineValues';
 import type { LiveSession } from './liveSession';
 import { openModuleWeights, removeClosedWeights } from './moduleWeights';
 import { createPins } from './pins';
@@ -26,6 +28,7 @@ export interface Debugging extends vscode.Disposable {
 export function registerDebugging(
   context: vscode.ExtensionContext,
   engine: Engine,
+  replays: Replays,
   log: vscode.LogOutputChannel,
 ): Debugging {
   const pins = createPins(context.workspaceState);
@@ -61,7 +64,9 @@ export function registerDebugging(
       },
     );
     panels.set(live, panel);
-    const served = connectSessionPanel(live, panel, engine, pins, (one) => void marker.show(one));
+    const served = connectSessionPanel(live, panel, engine, pins, replays, (one) => {
+      void marker.show(one, live.cells.cellOf(one.file));
+    });
     panel.onDidDispose(() => {
       served.dispose();
       panels.delete(live);
@@ -99,6 +104,7 @@ export function registerDebugging(
     marker,
     status,
     removeClosedWeights(),
+    registerInlineValues(sessions),
     sessions.onDidChange((live) => {
       const { operations, state, frame } = live.state();
       const arrays = frame?.tensors.length ?? 0;

@@ -8,6 +8,7 @@ import type { SessionChange, SessionState } from '../../protocol/session';
 import type { HostMethods, HostNotes, Relayed } from '../../protocol/webview';
 import type { Engine } from '../engineProcess';
 import { relay } from '../panel';
+import type { Replays } from '../replay/register';
 import { saveBytes } from '../saveFile';
 import { fetchingHeads } from './exactHeads';
 import type { LiveSession } from './liveSession';
@@ -27,6 +28,9 @@ type SessionMethods = Pick<
   | 'pinExpression'
   | 'saveFile'
   | 'saveTrace'
+  | 'startReplay'
+  | 'stopReplay'
+  | 'seekReplay'
 >;
 
 /** Serves the page of `panel` until it is closed. */
@@ -35,6 +39,7 @@ export function connectSessionPanel(
   panel: vscode.WebviewPanel,
   engine: Engine,
   pins: Pins,
+  replays: Replays,
   showOperation: (operation: Operation) => void,
 ): vscode.Disposable {
   const { webview } = panel;
@@ -73,6 +78,14 @@ export function connectSessionPanel(
         name,
         base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64'),
       ),
+    async startReplay({ trace, step }) {
+      const described = await engine.call('describe', { trace: own(trace) });
+      const path = live.state().operations.at(-1)?.file ?? '';
+      const focus = () => panel.reveal();
+      return replays.start(described, { name: live.session.name, step, path, focus });
+    },
+    stopReplay: ({ trace }) => replays.stop(own(trace)),
+    seekReplay: ({ trace, step }) => replays.seek(own(trace), step),
     async saveTrace({ trace }) {
       const target = await vscode.window.showSaveDialog({
         defaultUri: vscode.Uri.joinPath(folder, 'session.safetensors'),
@@ -91,6 +104,12 @@ export function connectSessionPanel(
   return vscode.Disposable.from(
     received,
     webview.onDidReceiveMessage((message) => received.fire(message)),
+    replays.onDidMove((place) => {
+      if (place.trace === live.state().trace?.id) server.notify('replayMoved', place);
+    }),
+    replays.onDidEnd((trace) => {
+      if (trace === live.state().trace?.id) server.notify('replayEnded', { trace });
+    }),
     live.onDidChange((state) => {
       server.notify('sessionChanged', changeOf(told, state));
       told = state;

@@ -71,7 +71,15 @@ export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutput
     vscode.debug.registerDebugAdapterTrackerFactory('*', {
       createDebugAdapterTracker(session) {
         const one = follow(session);
-        return one && { onDidSendMessage: (message: ProtocolMessage) => receive(one, message) };
+        return (
+          one && {
+            onWillReceiveMessage: (message: object) => one.cells.asked(message),
+            onDidSendMessage: (message: ProtocolMessage) => {
+              one.cells.answered(message);
+              receive(one, message);
+            },
+          }
+        );
       },
     }),
     pins.onDidChange(() => {

@@ -151,6 +151,13 @@ function installHelper(
     stay(): void {
       unasked = 0;
     },
+    /** What the debugger's hover unfolds. */
+    hover(value: unknown): unknown {
+      const values = valuesOf(value);
+      if (!values) return value;
+      const { library, dtype, shape } = values;
+      return { dtype, shape: shape.join(' × '), ...statistics(values.data), library, value };
+    },
     hits: () => encode(counts),
     drain,
     uninstall(): void {

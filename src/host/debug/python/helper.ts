@@ -6,6 +6,7 @@ import files from './files.py';
 import frame from './frame.py';
 import gates from './gates.py';
 import hooks from './hooks.py';
+import hover from './hover.py';
 import hooksTorch from './hooks_torch.py';
 import main from './main.py';
 import pause from './pause.py';
@@ -18,6 +19,7 @@ import weights from './weights.py';
 export const helper = [
   tensors,
   frame,
+  hover,
   slices,
   counts,
   record,

@@ -82,6 +82,7 @@ helper = types.SimpleNamespace(
     read_file=read_file,
     remove_file=remove_file,
     probe=probe,
+    hover=quietly(hover),
     hits=hits,
     watch=watch,
 )

@@ -1,0 +1,72 @@
+/** Shapes and ranges beside the code of a stopped program, and in the debugger's hover; nothing is evaluated for them. */
+import * as vscode from 'vscode';
+import { number } from '../../core/draw/text';
+import type { FrameTensor } from '../../protocol/session';
+import { languageOf } from './languages';
+import type { LiveSession } from './liveSession';
+import type { Sessions } from './sessions';
+
+const documents = ['python', 'javascript', 'typescript', 'javascriptreact', 'typescriptreact'];
+/** A name with what it belongs to: `memory.weights`. */
+const names = /(?<![\w$.'"])[\p{L}_$][\p{L}\p{N}_$]*(?:\.[\p{L}_$][\p{L}\p{N}_$]*)*/gu;
+
+/** `float32 [8, 5] · 0 … 0.98 · 2 NaN`. */
+export function tensorText({ dtype, shape, min, max, nan, inf, note }: FrameTensor): string {
+  const parts = [`${dtype} [${shape.map((length) => length ?? '?').join(', ')}]`];
+  if (min !== undefined && max !== undefined) {
+    parts.push(shape.length === 0 ? number(min) : `${number(min)} … ${number(max)}`);
+  }
+  if (nan) parts.push(`${nan} NaN`);
+  if (inf) parts.push(`${inf} Inf`);
+  if (note !== undefined) parts.push(note);
+  return parts.join(' · ');
+}
+
+export function registerInlineValues(sessions: Sessions): vscode.Disposable {
+  const stopped = (): LiveSession | undefined => {
+    const live = sessions.active();
+    return live?.state().state === 'stopped' ? live : undefined;
+  };
+  const tensorOf = (live: LiveSession, name: string): FrameTensor | undefined =>
+    live.state().frame?.tensors.find((one) => one.name === name && one.dtype !== '');
+  return vscode.Disposable.from(
+    vscode.languages.registerInlineValuesProvider(documents, {
+      provideInlineValues(document, viewPort, { stoppedLocation }) {
+        const live = stopped();
+        if (!live) return [];
+        const values: vscode.InlineValue[] = [];
+        const last = Math.min(stoppedLocation.end.line, viewPort.end.line);
+        for (let line = Math.max(0, last - linesShown); line <= last; line++) {
+          for (const match of document.lineAt(line).text.matchAll(names)) {
+            const tensor = tensorOf(live, match[0]);
+            if (!tensor) continue;
+            const range = new vscode.Range(line, match.index, line, match.index + match[0].length);
+            values.push(new vscode.InlineValueText(range, `${match[0]}: ${tensorText(tensor)}`));
+          }
+        }
+        return values;
+      },
+    }),
+    vscode.languages.registerEvaluatableExpressionProvider(documents, {
+      provideEvaluatableExpression(document, { line, character }) {
+        const live = stopped();
+        const text = document.lineAt(line).text;
+        for (const match of text.matchAll(names)) {
+          const end = match.index + match[0].length;
+          // Up to the part under the cursor: `memory` of `memory.weights`, too.
+          const rest = /^[\w$]*/.exec(text.slice(character))?.[0].length ?? 0;
+          const name = text.slice(match.index, Math.min(end, character + rest));
+          if (character < match.index || character > end || !live || !tensorOf(live, name))
+            continue;
+          const range = new vscode.Range(line, match.index, line, match.index + name.length);
+          const expression = languageOf(live.session.type)?.hoverOf(name) ?? name;
+          return new vscode.EvaluatableExpression(range, expression);
+        }
+        return undefined;
+      },
+    }),
+  );
+}
+
+/** Above the line where the program stands. */
+const linesShown = 60;
