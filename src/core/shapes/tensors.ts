@@ -221,8 +221,9 @@ function sizesOf2(m: Machine, values: readonly Value[]): Shape | undefined {
 export function reshape(m: Machine, t: Tensor, target: Shape): Tensor {
   const wanted = shapeOf(m, target);
   if (wanted.head !== null) return withShape(t, wanted);
-  const from = dimsOf(m, t);
   const open = wanted.front.findIndex((dim) => constantOf(dim) === -1);
+  if (open < 0) closeRank(m, t, wanted.front);
+  const from = dimsOf(m, t);
   if (open < 0) {
     if (from) checkElements(m, t, from, wanted.front, false);
     if (from) equateProducts(m, from, wanted.front);
@@ -232,6 +233,13 @@ export function reshape(m: Machine, t: Tensor, target: Shape): Tensor {
   if (from) checkElements(m, t, from, others, true);
   const rest = from ? remainder(m, from, others) : unknownSize(m);
   return withShape(t, ranked(wanted.front.map((dim, index) => (index === open ? rest : dim))));
+}
+/** Where the sizes that are known make up all elements, there are no others. */
+function closeRank(m: Machine, t: Tensor, wanted: readonly Poly[]): void {
+  const { front, head, tail } = shapeOf(m, t.shape);
+  if (head === null || front.length + tail.length < 2) return;
+  const all = (dims: readonly Poly[]) => product(dims.map((dim) => normal(m, dim))).key;
+  if (all([...front, ...tail]) === all(wanted)) requireRank(m, t, front.length + tail.length);
 }
 function remainder(m: Machine, from: readonly Poly[], others: readonly Poly[]): Poly {
   const left = [...from].map((dim) => normal(m, dim));

@@ -151,8 +151,8 @@ function dimsIn(line: string, name: string): readonly string[] | undefined {
   if (own && line.includes('=') && own.length > 1 && own.every((dim) => /^\d+$/.test(dim)))
     return undefined;
   const said = worded ? bracketed(worded[1]!) : undefined;
-  // One word in brackets is rather an option than a shape.
-  const isOption = said?.length === 1 && !/^\d+$/.test(said[0]!);
+  // One word in brackets is rather an option than a shape, unless the line says that there is one axis.
+  const isOption = said?.length === 1 && !/^\d+$/.test(said[0]!) && !/\b1-?d\b/i.test(line);
   return own ?? (isOption ? undefined : broadcastTo(line, said));
 }
 

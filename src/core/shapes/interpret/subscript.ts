@@ -7,6 +7,7 @@ import {
   dimsOf,
   dtypeOf,
   isStored,
+  fresh,
   known,
   normal,
   requireRank,
@@ -45,7 +46,7 @@ export function subscript(m: Machine, object: Value, index: Value): Value {
         i.k === 'ellipsis' ||
         (i.k === 'sequence' && i.items.length > 1);
       const t = tensorLike ? asTensor(m, v) : undefined;
-      return t ? indexTensor(m, t, i) : unknown;
+      return t ? indexTensor(m, t, i) : { k: 'any', id: fresh(m) };
     }
     case 'shape':
       return indexShape(m, v.shape, i);

@@ -8,6 +8,7 @@ import {
   fresh,
   known,
   requireRank,
+  shapeOf,
   unknownSize,
   unknownTensor,
   type Machine,
@@ -229,17 +230,19 @@ const pad = onTensor((m, t, [paddings]) => {
 const oneHot = onTensor((m, t, [depth, , , dtype]) =>
   withDtype(appended(m, t, sizeArgument(m, depth)), typeArgument(m, dtype, 'int32')),
 );
-/** multinomial(logits, count): as many for each row. */
-const multinomial = onTensor((m, t, [count]) =>
-  withDtype(
+/** multinomial(logits, count): as many for each row of a matrix, or of a vector. */
+const multinomial = onTensor((m, t, [count]) => {
+  const { front, tail } = shapeOf(m, t.shape);
+  if (front.length + tail.length > 1) requireRank(m, t, 2);
+  return withDtype(
     shaped(
       m,
       t,
       editShape(m, t, -1, () => [sizeArgument(m, count)]),
     ),
     'int32',
-  ),
-);
+  );
+});
 const broadcastTo = onTensor((m, t, [shape]) => shaped(m, t, shapeArgument(m, shape)));
 const repeated = onTensor((m, t, [times]) => tile(m, positional(t, times ?? unknown)));
 const diag = onTensor((m, t) => {

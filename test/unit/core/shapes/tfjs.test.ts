@@ -183,3 +183,46 @@ export function split(words: string[]) {
 `);
   assert.notEqual(at('const ^train'), at('const ^rest'));
 });
+
+test('a layer that flattens all axes it names has no others', async () => {
+  const at = await answersOf(`
+class Halves extends tf.layers.Layer {
+  call(inputs, kwargs) {
+    let input = inputs;
+    if (Array.isArray(input)) {
+      input = input[0];
+    }
+    const shape = input.shape;
+    const flat = input.reshape([shape[0], shape[1] * shape[2] * shape[3]]);
+    const back = flat.relu().reshape(shape);
+    return tf.concat([back, back], 3);
+  }
+}
+`);
+  assert.match(at('const ^flat'), /^\S* ?\[N, \S+\]$/);
+  assert.match(at('const ^back'), /\[N, M, K, L\]$/);
+  assert.match(at('tf.^concat'), /\[N, M, K, 2\*L\]$/);
+});
+
+test('what is drawn from scores, and made again of the numbers drawn, has their rank and type', async () => {
+  const at = await answersOf(`
+/**
+ * @param {tf.Tensor} chances Chances of all words, as a 1D \`tf.Tensor\` of shape \`[words]\`.
+ */
+function pick(chances) {
+  return tf.multinomial(tf.log(chances), 1);
+}
+function act(policy, state) {
+  const left = tf.sigmoid(policy(state));
+  const both = tf.concat([left, tf.sub(1, left)], 1);
+  const drawn = tf.multinomial(both, 1, null, true);
+  const kept = drawn.dataSync();
+  return tf.tensor2d(kept, drawn.shape);
+}
+`);
+  assert.equal(at('tf.^log'), '[words]');
+  assert.equal(at('tf.^multinomial(tf.log'), 'int32 [1]');
+  assert.equal(at('const ^drawn'), 'int32 [N, 1]');
+  assert.match(at('const ^left'), /^\S* ?\[N, M\]$/);
+  assert.equal(at('tf.^tensor2d'), '[N, 1]');
+});
