@@ -40,34 +40,29 @@ const scalarsOf: Readonly<Partial<Record<StageName, readonly string[]>>> = {
 };
 
 export function Addressing() {
+  return head.value ? <Stages of={head.value} /> : null;
+}
+
+export function HeadSwitch() {
   const of = head.value;
-  if (!of) return null;
   const heads = memoryHeads.value;
-  const words = t.memory;
+  if (!of || heads.length < 2) return null;
   return (
-    <section class="addressing" aria-label={words.addressing}>
-      <div class="pane-bar">
-        <h2>{words.addressing}</h2>
-        {heads.length > 1 && (
-          <div class="switch" role="tablist" aria-label={words.head}>
-            {heads.map((one) => (
-              <button
-                key={one.id}
-                role="tab"
-                aria-selected={one.id === of.id}
-                onClick={() => {
-                  turned.value = {};
-                  chooseHead(one.id);
-                }}
-              >
-                {headTitle(one)}
-              </button>
-            ))}
-          </div>
-        )}
-      </div>
-      <Stages of={of} />
-    </section>
+    <div class="switch" role="tablist" aria-label={t.memory.head}>
+      {heads.map((one) => (
+        <button
+          key={one.id}
+          role="tab"
+          aria-selected={one.id === of.id}
+          onClick={() => {
+            turned.value = {};
+            chooseHead(one.id);
+          }}
+        >
+          {headTitle(one)}
+        </button>
+      ))}
+    </div>
   );
 }
 

@@ -3,11 +3,11 @@ import { number } from '../../src/core/draw/text';
 import { theme } from '../theme';
 
 /** A link weaker than this share of the strongest is no arrow. */
-const leastShare = 0.25;
+const leastShare = 0.5;
 /** Links of a memory that nothing was written to. */
 const nothing = 1e-4;
 /** Arrows that are drawn, the strongest. */
-const most = 256;
+const most = 64;
 
 export interface Frame {
   readonly x: number;

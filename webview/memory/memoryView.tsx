@@ -14,7 +14,7 @@ import { saveStripsPng, saveStripsSvg } from './exporting';
 import { Hops } from './hops';
 import { onKey } from './keys';
 import './liveCode';
-import { Addressing } from './addressing';
+import { LowerPane } from './lowerPane';
 import { MatrixPane, memorySeries } from './matrixPane';
 import { MemoryEmpty } from './memoryEmpty';
 import { Search } from './search';
@@ -50,7 +50,7 @@ export function MemoryView() {
           {hasPane && (
             <div class="memory-right">
               <MatrixPane />
-              <Addressing />
+              <LowerPane />
             </div>
           )}
         </div>

@@ -17,6 +17,8 @@ export const memoryEnglish = {
   step: 'step',
   events: 'events',
   addressing: 'Addressing',
+  program: 'Program',
+  lower: 'Addressing or program',
   head: 'Head',
   acts: { read: 'read weighting', write: 'write weighting' },
   actsShort: { read: 'read', write: 'write' },

@@ -13,6 +13,8 @@ export const memoryChinese: MemoryStrings = {
   step: '步',
   events: '事件',
   addressing: '寻址',
+  program: '程序',
+  lower: '寻址或程序',
   head: '头',
   acts: { read: '读权重', write: '写权重' },
   actsShort: { read: '读', write: '写' },

@@ -100,6 +100,16 @@ export function memoryPictures(): {
         await page.waitForTimeout(400);
       },
     }),
+    ...(['dark', 'light'] as const).map((theme) =>
+      copy(`program-${theme}`, theme, {
+        act: async (page) => {
+          await run(page);
+          await keys(page, ...Array<string>(12).fill('.'));
+          await page.click('.addressing .switch:first-child button:nth-child(2)');
+          await page.waitForTimeout(500);
+        },
+      }),
+    ),
     copy('exported', 'light', {
       act: async (page) => {
         await run(page);
