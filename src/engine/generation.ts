@@ -3,7 +3,7 @@ import type { Architecture } from '../core/model/architecture';
 import { generatingGraph } from '../core/model/programs';
 import type { Output } from './output';
 import type { Pass } from './pass';
-import type { Feed } from './runtime';
+import { createPast } from './past';
 import type { Sessions } from './sessions';
 
 /** A token, and how the model came to it. */
@@ -32,29 +32,25 @@ export function createGenerate({ pass, architecture, sessions, output, embed }: 
 
   return async function* generate(ids, signal) {
     const projection = output.held();
-    const past = new Map<number, Record<'pastKey' | 'pastValue', Feed>>();
+    const past = createPast(heads);
+    const first = { key: 'generating first', graph: generatingGraph(architecture, false) };
+    const next = { key: 'generating next', graph: generatingGraph(architecture, true) };
     let fresh = ids;
     for (let length = ids.length; length < context; length++) {
       const tokens = fresh.length;
-      const hasPast = past.size > 0;
-      const graph = generatingGraph(architecture, hasPast);
+      const { key: name, graph } = length === ids.length ? first : next;
       const embedded = embed(fresh, length - tokens);
       embedded.catch(() => undefined);
       const layers = pass(graph.inputs, signal, async () => {
-        const { session } = await sessions.get(`generating ${hasPast}`, () => graph);
+        const { session } = await sessions.get(name, () => graph);
         let hidden = await embedded;
         return async (layer, feeds) => {
           const given = { data: hidden, shape: [tokens, width] };
-          const { after, row, key, value } = await session.run({
-            ...feeds,
-            ...past.get(layer),
-            hidden: given,
-          });
-          const kept = (data: Float32Array) => ({
-            data,
-            shape: [heads, length, data.length / heads / length],
-          });
-          past.set(layer, { pastKey: kept(key!), pastValue: kept(value!) });
+          const { after, row, key, value } = await session.run(
+            { ...feeds, ...past.feeds(layer), hidden: given },
+            past.into(layer, length),
+          );
+          past.keep(layer, key!, value!, length);
           hidden = after!;
           return { row: row!, hidden };
         };
