@@ -10,6 +10,8 @@ export interface Binding {
   readonly comparison: CodeComparison;
   /** The tensors that an attribute of a class holds, in the order of the code. */
   owned(module: string, className: string, attribute: string): readonly OwnedTensors[];
+  /** The first tensor that objects of a class hold. */
+  firstOf(module: string, className: string): OwnedTensors | undefined;
 }
 
 const key = (...words: readonly string[]): string => words.join('\n');
@@ -59,6 +61,10 @@ export function bind(
   return {
     comparison,
     owned: (module, name, attribute) => held.get(key(module, name, attribute)) ?? [],
+    firstOf(module, name) {
+      const place = key(module, name, '');
+      return [...held].find(([one]) => one.startsWith(place))?.[1][0];
+    },
   };
 }
 

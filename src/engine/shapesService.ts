@@ -15,6 +15,7 @@ import type {
   Dimension,
   ModuleHover,
   Origin,
+  OwnedTensors,
   ShapeLens,
   ShapesMethods,
   Sizes,
@@ -161,7 +162,11 @@ export function createShapesService(
       return inTurn(signal, async () => {
         const { source, session } = await workspace.whole(file, signal);
         const lines = source.text.split(/\r\n|\r|\n/);
-        return lensesOf(session.totals(), (row) => originsIn(session.lowered(), lines, row), sizes);
+        const bound = [...(bindings.get(root)?.values() ?? [])];
+        const tensorOf = (name: string): OwnedTensors | undefined =>
+          bound.map((one) => one.firstOf(source.module, name)).find((one) => one);
+        const originsAt = (row: number): Origins => originsIn(session.lowered(), lines, row);
+        return lensesOf(session.totals(), originsAt, sizes, tensorOf);
       });
     },
     async compare({ root, file, checkpoint, tensors }, signal) {
@@ -270,10 +275,12 @@ function lensesOf(
   totals: readonly FunctionTotal[],
   originsAt: (line: number) => Origins,
   sizes: Sizes,
+  tensorOf: (className: string) => OwnedTensors | undefined,
 ): ShapeLens[] {
   return totals
     .filter(({ name }) => name === 'forward' || name === '__call__')
-    .flatMap(({ row, classRow, parameters, flops, order, seen = {} }): ShapeLens[] => {
+    .flatMap(({ className, row, classRow, parameters, flops, order, seen = {} }): ShapeLens[] => {
+      const tensor = tensorOf(className);
       const number = (dim: Dimension, known: Sizes): Dimension => {
         const chosen = { ...known, ...sizes };
         return numbersFor([dim], known, originsAt(row + 1), chosen)?.valueOf(dim) ?? dim;
@@ -282,6 +289,7 @@ function lensesOf(
         ...(parameters === undefined
           ? []
           : [{ line: classRow + 1, parameters: number(parameters, seen) }]),
+        ...(tensor ? [{ line: classRow + 1, tensor }] : []),
         ...(flops === undefined ? [] : [{ line: row + 1, flops: number(flops, {}), order }]),
       ];
     });

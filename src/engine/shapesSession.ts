@@ -36,6 +36,7 @@ export interface Session {
 
 export interface FunctionTotal extends Cost {
   readonly name: string;
+  readonly className: string;
   readonly row: number;
   readonly classRow: number;
   /** Symbols in the order in which its tensors have them. */
@@ -102,7 +103,7 @@ export function openSession(
         if (!cls) return [];
         const rows = { row: startOf(place), classRow: placed.row + lineOf(cls.at) };
         const order = symbolsOf(analysis.answers(place).flatMap(({ shape }) => shape));
-        return [{ name: fn.name, ...rows, order, ...analysis.total(place) }];
+        return [{ name: fn.name, className: cls.name, ...rows, order, ...analysis.total(place) }];
       });
     },
     states() {

@@ -137,6 +137,8 @@ export interface ShapeLens {
   /** 1-based. */
   readonly line: number;
   readonly parameters?: Dimension;
+  /** The first tensor of a checkpoint that the module holds. */
+  readonly tensor?: OwnedTensors;
   readonly flops?: Dimension;
   /** Symbols in the order in which the code has them. */
   readonly order?: readonly string[];

@@ -122,6 +122,10 @@ test('a line names the tensors of the open checkpoint that it owns, and its link
     await says('q, k, v = self.c_attn', 'c_attn', owned);
     await workbench.screenshot(`shapes owned ${theme}`);
   }
+  await page.keyboard.press('Escape');
+  await page.locator('.codelens-decoration').getByText('open in checkpoint').first().waitFor();
+  await workbench.screenshot('shapes lens of a checkpoint');
+  await says('q, k, v = self.c_attn', 'c_attn', owned);
   await page.locator('.monaco-hover').getByText('open in checkpoint').first().click();
   await workbench.webview().getByText('transformer.h.0.attn.c_attn.weight').first().waitFor();
   await workbench.screenshot('shapes opened tensor');

@@ -9,6 +9,7 @@ export function registerLenses(questions: Questions, sizes: () => Sizes): vscode
   return vscode.Disposable.from(
     changed,
     questions.onPrepared(() => changed.fire()),
+    questions.onCompared(() => changed.fire()),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration('mnemoscope.shapeLenses')) changed.fire();
     }),
@@ -19,15 +20,24 @@ export function registerLenses(questions: Questions, sizes: () => Sizes): vscode
         if (!settings.get('shapeLenses', false)) return [];
         const all = await questions.lenses(document, sizes(), token);
         return all.flatMap((lens) => {
-          const title = titleOf(lens);
+          const command = commandOf(lens);
           const range = new vscode.Range(lens.line - 1, 0, lens.line - 1, 0);
-          return title === undefined
-            ? []
-            : [new vscode.CodeLens(range, { title, command: 'mnemoscope.chooseSizes' })];
+          return command ? [new vscode.CodeLens(range, command)] : [];
         });
       },
     }),
   );
+}
+
+function commandOf(lens: ShapeLens): vscode.Command | undefined {
+  const { tensor } = lens;
+  if (tensor) {
+    const title = vscode.l10n.t('open in checkpoint');
+    const { checkpoint, first } = tensor;
+    return { title, command: 'mnemoscope.openTensor', arguments: [checkpoint, first] };
+  }
+  const title = titleOf(lens);
+  return title === undefined ? undefined : { title, command: 'mnemoscope.chooseSizes' };
 }
 
 function titleOf({ parameters, flops, order = [] }: ShapeLens): string | undefined {

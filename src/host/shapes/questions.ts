@@ -49,6 +49,8 @@ export interface Questions extends vscode.Disposable {
   ): Promise<CodeComparison | undefined>;
   /** A document was analysed after a pause in typing. */
   readonly onPrepared: vscode.Event<vscode.TextDocument>;
+  /** A checkpoint was compared with code. */
+  readonly onCompared: vscode.Event<void>;
   /** Whether the thread was needed so far. */
   isRunning(): boolean;
 }
@@ -101,6 +103,7 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
   };
 
   const prepared = new vscode.EventEmitter<vscode.TextDocument>();
+  const compared = new vscode.EventEmitter<void>();
   let waiting: NodeJS.Timeout | undefined;
   let preparing = new AbortController();
   const prepare = (editor: vscode.TextEditor | undefined): void => {
@@ -128,6 +131,7 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
   const subscriptions = [
     watcher,
     prepared,
+    compared,
     watcher.onDidCreate(touch),
     watcher.onDidChange(touch),
     watcher.onDidDelete(touch),
@@ -171,11 +175,14 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
         },
         token,
       )) ?? [],
-    compare(file, checkpoint, tensors) {
+    async compare(file, checkpoint, tensors) {
       tellEdits();
-      return thread.call('compare', { ...codeFile(file), checkpoint, tensors });
+      const found = await thread.call('compare', { ...codeFile(file), checkpoint, tensors });
+      compared.fire();
+      return found;
     },
     onPrepared: prepared.event,
+    onCompared: compared.event,
     isRunning: thread.isRunning,
     dispose() {
       clearTimeout(waiting);
