@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import test from 'node:test';
+import { fetchFile } from '../../../../src/host/debug/fetchFile';
+import { createHelperFolder } from '../../../../src/host/debug/helperFolder';
+
+type Session = Parameters<typeof fetchFile>[0];
+type Language = Parameters<typeof fetchFile>[1];
+
+const content = Uint8Array.from({ length: 1_300_000 }, (_, index) => index % 251);
+/** A program on another machine: it reads its files out in parts, and removes them. */
+const elsewhere = () => {
+  const asked: number[] = [];
+  const removed: string[] = [];
+  const language = {
+    readFile: (_session: Session, _path: string, start: number, count: number) => {
+      asked.push(count);
+      return Promise.resolve(content.subarray(start, start + count));
+    },
+    removeFile: (_session: Session, file: string) => Promise.resolve(void removed.push(file)),
+  } as unknown as Language;
+  return { asked, removed, language };
+};
+const session = {} as Session;
+
+void test('a file that we do not see comes in parts through the debugger, and goes there', async () => {
+  const { asked, removed, language } = elsewhere();
+  const file = '/another/machine/mnemoscope-1.safetensors';
+  const found = await fetchFile(session, language, { path: file, bytes: content.length });
+  assert.deepEqual(Buffer.from(found), Buffer.from(content));
+  assert.deepEqual(asked, [524_288, 524_288, 251_424]);
+  assert.deepEqual(removed, [file]);
+});
+
+void test('a file of a debugger that breaks off in the middle is asked to go', async () => {
+  const { removed, language } = elsewhere();
+  const breaking = { ...language, readFile: () => Promise.reject(new Error('it has ended')) };
+  const saved = { path: '/another/machine/mnemoscope-2.safetensors', bytes: 10 };
+  await assert.rejects(fetchFile(session, breaking, saved), /it has ended/);
+  assert.deepEqual(removed, [saved.path]);
+});
+
+void test('what is too large for a debugger is not asked for', async () => {
+  const { asked, language } = elsewhere();
+  const saved = { path: '/another/machine/mnemoscope-3.safetensors', bytes: 2 ** 30 };
+  await assert.rejects(fetchFile(session, language, saved), /too many to fetch/);
+  assert.deepEqual(asked, []);
+});
+
+void test('a file that we see is read from the disk and removed', async () => {
+  const { asked, language } = elsewhere();
+  const folder = mkdtempSync(path.join(tmpdir(), 'fetch-'));
+  try {
+    const file = path.join(folder, 'mnemoscope-4.safetensors');
+    writeFileSync(file, content);
+    const found = await fetchFile(session, language, { path: file, bytes: content.length });
+    assert.equal(found.length, content.length);
+    assert.deepEqual([asked, existsSync(file)], [[], false]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+void test('the folder of a session hands over what was left last, and goes with all that is in it', async () => {
+  const folder = await createHelperFolder();
+  assert.equal(await folder.last(), undefined);
+  writeFileSync(path.join(folder.path, 'last-3'), 'left');
+  writeFileSync(path.join(folder.path, 'mnemoscope-half.safetensors'), 'half');
+  const last = await folder.last();
+  assert.deepEqual([Buffer.from(last!.data).toString(), last?.dropped], ['left', 3]);
+  await folder.remove();
+  assert.equal(existsSync(folder.path), false);
+});
