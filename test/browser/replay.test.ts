@@ -7,7 +7,6 @@ let workbench: Workbench;
 let view: FrameLocator;
 before(async () => {
   workbench = await openWorkbench('samples');
-  workbench.setSettings({ 'debug.internalConsoleOptions': 'neverOpen' });
   await workbench.page.setViewportSize({ width: 1600, height: 960 });
 });
 after(async () => {
@@ -41,10 +40,12 @@ const variable = (start: string): Locator =>
   workbench.page.locator('.debug-variables .monaco-list-row').filter({ hasText: start }).first();
 
 test('stepping in the debugger begins at the step in view, and the view goes with it', async () => {
-  await workbench.setTheme('dark');
   await workbench.chooseInExplorer('ntm-copy/model.safetensors', 'Open in Mnemoscope');
   view = workbench.webview();
   await view.locator('.message').getByRole('button', { name: 'Run' }).click();
+  // Not before the workbench watches its settings.
+  workbench.setSettings({ 'debug.internalConsoleOptions': 'neverOpen' });
+  await workbench.setTheme('dark');
   await view.locator('.strips-cursor').focus();
   for (const key of ['.', '.', '.', '.']) await workbench.page.keyboard.press(key);
   await view.getByRole('button', { name: 'Step in Debugger' }).click();
