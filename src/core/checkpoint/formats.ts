@@ -75,6 +75,11 @@ async function openFile(
     );
   }
   if (safetensors.match(sniff) === 'magic') return safetensors.open(source, folder, platform);
+  // PyTorch's files come next, and are zip archives: these need little of the other formats' code.
+  if (head[0] === 0x50 && head[1] === 0x4b) {
+    const { archive } = await import('./archive');
+    if (archive.match(sniff) === 'magic') return archive.open(source, folder, platform);
+  }
   const formats = (await others()).allFormats(openFile);
   const format =
     formats.find((candidate) => candidate.match(sniff) === 'magic') ??
