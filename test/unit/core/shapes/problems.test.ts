@@ -67,6 +67,21 @@ def f(n):
   assert.equal(at('return y.t(), ^z'), 'float32 [n, 2]');
 });
 
+test('a padding of which only the kind is known says nothing of sizes', async () => {
+  assert.deepEqual(
+    await problemsOf(`
+class Pair(nn.Module):
+    def __init__(self, width, pad: str = 'same'):
+        super().__init__()
+        self.a = nn.Conv2d(width, width, 5, padding=pad)
+        self.b = nn.Conv2d(width, width, 3, padding=pad)
+    def forward(self, x):
+        return torch.cat([self.a(x), self.b(x)], 1)
+`),
+    [],
+  );
+});
+
 test('what may be skipped, or may be of another size, is no problem', async () => {
   const bad = 'x @ torch.zeros(5, 3)';
   const f = (lines: readonly string[]) =>

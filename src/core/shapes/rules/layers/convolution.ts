@@ -68,7 +68,7 @@ export const conv = (spatial: number, transposed = false): LibraryClass =>
         const [k, s, p, d, extra] = axes.map((values) => values[axis]);
         if (padding.k === 'string' && padding.value === 'same') return dim;
         if (!k || !s || !d) return unknownSize(m);
-        const pad = padding.k === 'string' ? constant(0) : p;
+        const pad = padding.k === 'string' && padding.value === 'valid' ? constant(0) : p;
         if (!pad) return unknownSize(m);
         const reach = multiply(d, subtract(k, one));
         const double = multiply(constant(2), pad);
