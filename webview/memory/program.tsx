@@ -1,8 +1,7 @@
 /** The run as equations, a line to each operation, with what it gave at the step beside it. */
 import { computed } from '@preact/signals';
-import { number } from '../../src/core/draw/text';
 import { assignedAt } from '../../src/core/replay/assigned';
-import { summary, type Value } from '../../src/core/replay/describe';
+import { short, summary, type Value } from '../../src/core/replay/describe';
 import { equationsOf, lastLineOf, type Line } from '../../src/core/replay/equations';
 import type { Meaning } from '../../src/core/replay/names';
 import { type Steppable, steppable, type ToldTrace } from '../../src/core/replay/steppable';
@@ -77,14 +76,6 @@ function Result({ values }: { readonly values: readonly Value[] }) {
       {values.map(short).join(', ')}
     </td>
   );
-}
-
-/** `0.9997 @ 12`: the largest of a vector and its place; of more dimensions the size. */
-function short({ shape, data }: Value): string {
-  if (data.length === 1) return number(data[0]!);
-  if (shape.length !== 1) return `[${shape.join(', ')}]`;
-  const at = data.reduce((best, value, index) => (value > data[best]! ? index : best), 0);
-  return `${number(data[at]!)} @ ${at}`;
 }
 
 /** Without those that have not come yet. */

@@ -13,12 +13,20 @@ export function summary({ shape, data }: Value): string {
   const size = `[${shape.join(', ')}]`;
   if (shape.length !== 1) return size;
   if (data.length <= 4) return `${size} ${[...data].map(number).join(', ')}`;
-  let at = 0;
-  data.forEach((value, index) => {
-    if (value > (data[at] ?? -Infinity)) at = index;
-  });
+  const at = largest(data);
   return `${size} largest ${number(data[at] ?? NaN)} at ${at}`;
 }
+
+/** Where there is little room: `0.9312`, `0.9312 @ 42` for the largest of a vector, `[128, 20]`. */
+export function short({ shape, data }: Value): string {
+  if (data.length === 1) return number(data[0] ?? NaN);
+  if (shape.length !== 1) return `[${shape.join(', ')}]`;
+  const at = largest(data);
+  return `${number(data[at] ?? NaN)} @ ${at}`;
+}
+
+const largest = (data: Float32Array): number =>
+  data.reduce((best, value, index) => (value > (data[best] ?? -Infinity) ? index : best), 0);
 
 /** The part at an index of the first dimensions. */
 export function part({ shape, data }: Value, index: readonly number[]): Value | undefined {

@@ -1,7 +1,7 @@
 /** What each line of the equations gave, beside it: VS Code's own inline values. */
 import * as vscode from 'vscode';
 import { assignedAt } from '../../core/replay/assigned';
-import { summary } from '../../core/replay/describe';
+import { short } from '../../core/replay/describe';
 import type { Moment } from '../../core/replay/moments';
 import type { Program, Values } from './values';
 
@@ -17,7 +17,7 @@ export async function inlineValues(
     const texts: string[] = [];
     for (const { name } of assignedAt(trace, lines, line)) {
       const value = await values.get(name, { step, line });
-      if (value) texts.push(`${name} = ${summary(value)}`);
+      if (value) texts.push(`${name} = ${short(value)}`);
     }
     const { range } = document.lineAt(line);
     if (texts.length > 0) found.push(new vscode.InlineValueText(range, texts.join(', ')));
