@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { headPage } from '../core/draw/page';
+import { overviewPng } from '../core/draw/overviewPng';
 import type { Paint } from '../core/draw/raster';
 import { scaleNames, unit } from '../core/draw/scale';
 import { headSvg, overviewSvg } from '../core/draw/svg';
@@ -70,10 +71,13 @@ async function picture(
         ? headSvg({ model, head: named(first), tile, paint, ...axes(first) })
         : overviewSvg({ model, heads: blocks.map((block) => placed(block, tiles)), paint });
     case 'png':
-      if (!first || !tile || more.length > 0)
-        throw new UsageError('a PNG needs --layer and --head');
-      // At least 512 pixels along the longer edge.
-      return tilePng(tile, paint, Math.ceil(512 / Math.max(tile.rows, tile.columns)));
+      // One head is at least 512 pixels along its longer edge.
+      return tile && more.length === 0
+        ? tilePng(tile, paint, Math.ceil(512 / Math.max(tile.rows, tile.columns)))
+        : overviewPng(
+            blocks.map((block) => placed(block, tiles)),
+            paint,
+          );
     case 'html':
       return headPage({
         model,

@@ -1,3 +1,4 @@
+import { drawingPage } from '../core/draw/drawingPage';
 import { hopsSvg } from '../core/draw/hopsSvg';
 import { hopsPng, memoryPng } from '../core/draw/memoryPng';
 import { type MemoryPanel, memorySvg } from '../core/draw/memorySvg';
@@ -21,7 +22,7 @@ export async function memoryPicture(
   }
   const { svg, png } = await drawn(path, trace);
   if (ending === 'png') return png();
-  return ending === 'svg' ? svg() : htmlOf(trace.model.sentence, svg());
+  return ending === 'svg' ? svg() : drawingPage(trace.model.sentence, svg());
 }
 
 interface Drawn {
@@ -125,16 +126,4 @@ async function hopsPicture({ model, verdict }: Trace, hop: AccessBlock): Promise
     paint: weights,
   };
   return { svg: () => hopsSvg(picture), png: () => hopsPng(picture) };
-}
-
-function htmlOf(model: string, svg: string): string {
-  const title = model.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${title}</title>
-<style>body { margin: 24px; background: #fff } svg { max-width: 100%; height: auto }</style>
-${svg}</html>
-`;
 }

@@ -23,6 +23,13 @@ test('a descent is drawn with its verdict, its states and the names of its patte
   assert.ok(!/NaN|undefined/.test(drawing));
 });
 
+test('a descent is one HTML page that loads nothing', () => {
+  const page = path.join(folder, 'letters.html');
+  assert.equal(mnemoscope(['render', trace, '--view', 'energy', '--out', page]).stderr, '');
+  const html = readFileSync(page, 'utf8');
+  assert.match(html, /^<!doctype html>[\s\S]*default-src 'none'[\s\S]*<svg [\s\S]*<\/html>\n$/);
+});
+
 test('a descent is written as PNG too', () => {
   const picture = path.join(folder, 'letters.png');
   assert.equal(mnemoscope(['render', trace, '--view', 'energy', '--out', picture]).stderr, '');
@@ -39,7 +46,7 @@ test('what cannot be drawn is refused in one line', () => {
   };
   assert.match(
     refused(2, trace, '--view', 'energy', '--out', path.join(folder, 'a.gif')),
-    /--view energy writes \.svg and \.png/,
+    /--view energy writes \.svg, \.png and \.html/,
   );
   const others = path.join(folder, 'others.safetensors');
   mnemoscope(['trace', path.resolve('test/fixtures/memory/ntm_a.safetensors'), '--out', others]);

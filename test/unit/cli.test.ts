@@ -169,6 +169,8 @@ test('a trace is rendered as SVG, PNG and one HTML page', () => {
     4,
   );
   assert.equal(render('head.png', '--layer', '0', '--head', '1').subarray(1, 4).toString(), 'PNG');
+  const overview = render('all.png');
+  assert.deepEqual([overview.readUInt32BE(16), overview.readUInt32BE(20)], [152, 152]);
   assert.equal(render('all.html').toString().match(/<img /g)?.length, 4);
 });
 
