@@ -169,7 +169,7 @@ function whyNot(recognition: Recognition): string {
     return 'the tensor names are of no model that can be run';
   }
   const [first, ...more] = recognition.problems;
-  const rest = more.length > 0 ? ` (and ${more.length} more problems)` : '';
+  const rest = more.length > 0 ? ` (and ${more.length} more)` : '';
   return `this looks like ${recognition.family}, but ${first}${rest}`;
 }
 
