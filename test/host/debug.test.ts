@@ -68,8 +68,9 @@ import { debugging, fixture, hasModules, isStopped, ourFiles } from './debugging
       await start('memory = Memory(8, 5)');
       await until(isStopped);
       await resume();
-      const { frame, operations } = await until(({ operations: all }) =>
-        all.some(({ stopped }) => stopped !== undefined),
+      const { frame, operations } = await until(
+        (state) =>
+          isStopped(state) && state.operations.some(({ stopped }) => stopped !== undefined),
       );
       assert.equal(frame?.function, 'step');
       assert.equal((frame?.line ?? 0) - 1, line('memory.write(w, torch.ones'));
@@ -80,7 +81,9 @@ import { debugging, fixture, hasModules, isStopped, ourFiles } from './debugging
       await start('memory = Memory(8, 5)');
       await until(isStopped);
       await debug.api.debugging.watches.continueToNext();
-      const { operations, frame } = await until(({ operations: all }) => all.length > 0);
+      const { operations, frame } = await until(
+        (state) => isStopped(state) && state.operations.length > 0,
+      );
       assert.deepEqual(
         [operations.length, operations[0]?.what, frame?.function],
         [1, 'write', 'step'],

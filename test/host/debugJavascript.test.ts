@@ -35,7 +35,9 @@ describe('debugging a JavaScript program', function () {
     await start();
     await until((state) => state.frame?.line === line('let last') + 1);
     await resume();
-    const { operations, trace } = await until(({ operations: all }) => all.length > 0);
+    const { operations, trace } = await until(
+      (state) => isStopped(state) && state.operations.length > 0,
+    );
     assert.deepEqual(
       operations.map(({ what }) => what),
       Array.from({ length: 4 }, () => ['write', 'read']).flat(),
@@ -55,7 +57,9 @@ describe('debugging a JavaScript program', function () {
     await start();
     await until((state) => state.frame?.line === line('let last') + 1);
     await resume();
-    const { operations, frame } = await until(({ operations: all }) => all.length > 0);
+    const { operations, frame } = await until(
+      (state) => isStopped(state) && state.operations.length > 0,
+    );
     assert.equal((frame?.line ?? 0) - 1, line('console.log'));
     assert.equal(operations.filter(({ what }) => what === 'probe').length, 4);
   });
@@ -66,8 +70,8 @@ describe('debugging a JavaScript program', function () {
     await until(isStopped);
     await debug.api.debugging.watches.add('write weight > 0.5 at slot 2');
     await resume();
-    const { frame, operations } = await until(({ operations: all }) =>
-      all.some(({ stopped }) => stopped !== undefined),
+    const { frame, operations } = await until(
+      (state) => isStopped(state) && state.operations.some(({ stopped }) => stopped !== undefined),
     );
     assert.deepEqual([frame?.function, (frame?.line ?? 0) - 1], ['step', line('memory.write(w')]);
     assert.equal(operations.filter(({ what }) => what === 'write').length, 3);
@@ -88,8 +92,8 @@ describe('debugging a JavaScript program', function () {
     await until(isStopped);
     await debug.api.debugging.watches.add('energy rises');
     await resume();
-    const { frame, operations } = await until(({ operations: all }) =>
-      all.some(({ stopped }) => stopped !== undefined),
+    const { frame, operations } = await until(
+      (state) => isStopped(state) && state.operations.some(({ stopped }) => stopped !== undefined),
     );
     assert.equal((frame?.line ?? 0) - 1, line('energies.push'));
     const energies = operations.map(({ facts }) => facts['energy']);

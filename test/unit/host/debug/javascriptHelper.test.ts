@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { beforeEach, mock, test } from 'node:test';
+import { helperText } from '../../../../src/host/debug/javascript/helper';
+
+interface Helper {
+  stay(): void;
+  hover(value: unknown): Record<string, unknown>;
+  probe(identity: string, values: object): boolean;
+  watch(conditions: readonly object[]): void;
+}
+const scope = globalThis as unknown as { readonly __mnemo?: Helper };
+const own = (): string => Object.getOwnPropertyNames(globalThis).join();
+const before = own();
+
+/** As the debugger evaluates it in a program. */
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ['setInterval'] });
+  (0, eval)(helperText());
+});
+
+void test('a helper that nobody asks goes, and leaves nothing', () => {
+  mock.timers.tick(20_000);
+  assert.equal(own(), before);
+});
+
+void test('a helper whose debugger is there stays', () => {
+  for (let seconds = 0; seconds < 60; seconds += 2) {
+    mock.timers.tick(2000);
+    scope.__mnemo?.stay();
+  }
+  assert.ok(scope.__mnemo);
+  mock.timers.tick(20_000);
+  assert.equal(scope.__mnemo, undefined);
+});
+
+void test('a probe stops only for a memory event', () => {
+  const helper = scope.__mnemo!;
+  helper.watch([{ id: 1, what: 'energy', condition: 'energy-rises' }]);
+  const stops = [3, 2, 2.5].map((energy) => helper.probe('p', { 'network.energy(x)': energy }));
+  assert.deepEqual(stops, [false, false, true]);
+  helper.watch([{ id: 2, what: 'probe', condition: 'nan' }]);
+  const nan = [1, NaN].map((value) => helper.probe('q', { x: Float32Array.of(value) }));
+  assert.deepEqual(nan, [false, true]);
+  mock.timers.tick(20_000);
+});
+
+void test('the hover of an array says its shape and range', () => {
+  const { dtype, shape, min, max } = scope.__mnemo!.hover(Float32Array.of(1, -2, 3));
+  assert.deepEqual([dtype, shape, min, max], ['float32', '3', -2, 3]);
+  mock.timers.tick(20_000);
+});
