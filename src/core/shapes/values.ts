@@ -120,7 +120,13 @@ export type Value =
   | { readonly k: 'sequence'; readonly type: 'tuple' | 'list'; readonly items: readonly Value[] }
   /** Any number of one kind of item. */
   | { readonly k: 'many'; readonly item: Value; readonly length?: Poly }
-  | { readonly k: 'dict'; readonly entries: Map<string, Value>; readonly other?: Value }
+  | {
+      readonly k: 'dict';
+      readonly entries: Map<string, Value>;
+      readonly other?: Value;
+      /** A dict by what is asked of it: it has an entry for every word. */
+      readonly owner?: string;
+    }
   | { readonly k: 'method'; readonly self: Value; readonly fn: Func }
   | { readonly k: 'module'; readonly path: string }
   | { readonly k: 'union'; readonly options: readonly Value[] }

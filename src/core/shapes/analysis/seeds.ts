@@ -121,7 +121,12 @@ function entryOf(documentation: string, name: string): string {
 /** `… <float32>[a, b]`, `… shape: (a, b)`. */
 function dimsOfEntry(entry: string): readonly string[] | undefined {
   const typed = /<\w+>\s*(\[[^\]]*\])/.exec(entry)?.[1];
-  const worded = /\bshapes?\b[^[(]{0,12}([[(][^\])]*[\])])/i.exec(entry)?.[1];
+  const all = [...entry.matchAll(/\bshapes?\b[^[(]{0,12}([[(][^\])]*[\])])/gi)].map(
+    ([, dims]) => dims,
+  );
+  const worded = all[0];
+  // One shape for each of several cases says of none which it is.
+  if (all.some((dims) => dims !== worded)) return undefined;
   const said = bracketed(worded ?? '');
   const dims = bracketed(typed ?? '') ?? (said && said.length > 1 ? said : undefined);
   return broadcastTo(entry, dims);

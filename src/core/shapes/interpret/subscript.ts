@@ -4,6 +4,7 @@ import {
   asInt,
   asNumber,
   asTensor,
+  bindAny,
   dimsOf,
   dtypeOf,
   isStored,
@@ -13,6 +14,7 @@ import {
   requireRank,
   shapeOf,
   unknownSize,
+  write,
   type Machine,
 } from '../machine';
 import {
@@ -40,6 +42,11 @@ export function subscript(m: Machine, object: Value, index: Value): Value {
       if (v.holds && picks(i)) return partOf(m, v, subscript(m, v.holds, i));
       return indexTensor(m, v, i);
     case 'any': {
+      if (i.k === 'string' && i.value !== undefined) {
+        const owner = v.name ?? '';
+        bindAny(m, v, { k: 'dict', entries: new Map(), other: unknown, owner });
+        return subscript(m, v, i);
+      }
       const tensorLike =
         i.k === 'slice' ||
         i.k === 'none' ||
@@ -56,6 +63,10 @@ export function subscript(m: Machine, object: Value, index: Value): Value {
       return i.k === 'slice' ? { k: 'many', item: v.item } : v.item;
     case 'dict': {
       const key = i.k === 'string' ? i.value : i.k === 'int' ? i.value.key : undefined;
+      if (v.owner !== undefined && i.k === 'string' && i.value && !v.entries.has(i.value)) {
+        const name = v.owner ? `${v.owner}.${i.value}` : i.value;
+        write(m, v.entries, i.value, { k: 'any', id: fresh(m), name, stored: true });
+      }
       const values = [...v.entries.values(), ...(v.other ? [v.other] : [])];
       if (key !== undefined && (v.entries.has(key) || v.other))
         return v.entries.get(key) ?? v.other!;

@@ -110,3 +110,16 @@ class Layer:
   assert.equal(at('dhs[:, t, :] ^+ dh'), '? [N, H]');
   assert.match(at('dh_next ^* 2') ?? '', /^\? \[[^,]+, [^,]+\]$/);
 });
+
+test('an entry of an unknown dict is what its use makes it, each by its own word', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+def model(rows, width, params):
+    h = np.zeros((rows, width)) @ params['w'] + params['b']
+    return h, params['w'], params['b']
+`);
+  assert.match(at('^h = np') ?? '', /\[rows, [^,]+\]$/);
+  assert.match(at("return h, params^['w']") ?? '', /^\? \[[^,]+, [^,]+\]$/);
+  assert.equal(at("return h, params['w'], params^['b']"), undefined);
+});

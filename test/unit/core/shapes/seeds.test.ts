@@ -184,3 +184,18 @@ Small = partial(Model, block=Block)
 `);
   assert.match(at('nn.Dense(self.width)(^x)') ?? '', /\[[^,]+, [^,]+, [^,]+, [^,]+\]$/);
 });
+
+test('a docstring that tells of several shapes says none', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+def logs(chol, kind):
+    """Parameters:
+      chol : the factors
+          'full' : shape of (n, d, d)
+          'tied' : shape of (d, d)
+    """
+    return np.log(chol)
+`);
+  assert.equal(at('np.log(^chol'), undefined);
+});
