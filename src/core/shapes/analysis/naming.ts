@@ -51,7 +51,8 @@ export function wordsOf(m: Machine, frame: Frame | undefined): Words {
     used.set(own, symbol(sym).key);
     return own;
   };
-  const letters = [...'NMKLPQRS'].filter((word) => !taken.has(word));
+  // Statements of the margin are named one by one: a letter would be another size in each.
+  const letters = frame?.fn ? [...'NMKLPQRS'].filter((word) => !taken.has(word)) : [];
   // The same unknown size wherever it occurs.
   function letter(sym: Sym): string | undefined {
     return sym.op || sym.varies ? undefined : letters.shift();

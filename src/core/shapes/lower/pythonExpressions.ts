@@ -235,17 +235,16 @@ const constant =
   (value: boolean | null): ((low: Lowering, node: SyntaxNode) => Expr) =>
   () => ({ k: 'constant', value });
 
+/** Complex numbers are none that sizes or element types are reckoned with. */
+function numberOf(text: string, integer: boolean): Expr {
+  const value = Number(text.replaceAll('_', ''));
+  return Number.isNaN(value) ? { k: 'unsupported' } : { k: 'number', value, integer };
+}
+
 const lowerings: Record<string, (low: Lowering, node: SyntaxNode) => Expr> = {
   identifier: (low, node) => ({ k: 'name', id: node.text, at: position(low, node) }),
-  integer: (_, node) => {
-    const value = Number(node.text.replaceAll('_', ''));
-    return { k: 'number', value, integer: Number.isInteger(value) };
-  },
-  float: (_, node) => ({
-    k: 'number',
-    value: Number(node.text.replaceAll('_', '')),
-    integer: false,
-  }),
+  integer: (_, node) => numberOf(node.text, true),
+  float: (_, node) => numberOf(node.text, false),
   string: (low, node) => {
     const { value, interpolations } = stringValue(node);
     const parts = interpolations.map((part) => expression(low, named(part)[0]));

@@ -76,7 +76,9 @@ export const fromData: Rule = (m, args) => {
   while (value.k === 'sequence' || value.k === 'many') {
     const { items, item, count }: ReturnType<typeof elements> = elements(m, value);
     dims.push(items ? constant(items.length) : (count ?? unknownSize(m)));
-    value = known(m, items?.[0] ?? item ?? unknown);
+    // One number with a fraction makes all of them such numbers.
+    const fraction = items?.find((each) => known(m, each).k === 'float');
+    value = known(m, fraction ?? items?.[0] ?? item ?? unknown);
   }
   if (value.k === 'tensor') {
     const inner = dimsOf(m, value);

@@ -112,3 +112,16 @@ class Decoder(tf.keras.layers.Layer):
   assert.equal(at('call(self, ^x)'), '? [b, t]');
   assert.equal(at('return ^x'), 'float32 [b, t, width]');
 });
+
+test('one number with a fraction makes a list of such numbers; of complex numbers nothing is said', async () => {
+  const at = await answersOf(`
+import tensorflow as tf
+
+a = tf.constant([1, 3.0])
+b = tf.constant([5 + 4j, 1])
+words = tf.strings.split(tf.constant('one two'))
+`);
+  assert.equal(at('^a ='), 'float32 [2]');
+  assert.equal(at('^b ='), undefined);
+  assert.equal(at('^words ='), 'string [?]');
+});
