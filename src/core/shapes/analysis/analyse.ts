@@ -194,11 +194,14 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
       const after = lowerFile(project.parser, project.cache, next);
       const change = changeOf(current, after);
       if (!change) return false;
-      const bodies = [...change.newer].flatMap(([a, b]) => (change.bodies.has(b) ? [a] : []));
-      const reached = graph.reaching(bodies);
-      // What the module did when it was loaded is not done again.
-      if (places().some(({ fn, placed }) => fn === placed.definition.script && reached.has(fn)))
-        return false;
+      // What the module did when it was loaded stays true while the functions do to it what they did.
+      const kept = new Set(after.definitions.map(({ definition }) => definition));
+      const scripts = new Set<FunctionDef>();
+      for (const { fn, placed } of places()) {
+        if (fn !== placed.definition.script) continue;
+        if (!kept.has(placed.definition)) return false;
+        scripts.add(fn);
+      }
       const old = new Map(places().map((place) => [place.fn, place]));
       for (const [a, b] of change.newer) {
         const place = old.get(a);
@@ -213,7 +216,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
       }
       graph.rename(change.newer);
       for (const [a, b] of change.newer) replace(looks, a, b);
-      for (const fn of graph.reaching(change.bodies)) looks.delete(fn);
+      for (const fn of graph.reaching(change.bodies)) if (!scripts.has(fn)) looks.delete(fn);
       m.memo.clear();
       m.epoch += 1;
       current = after;
