@@ -1,9 +1,10 @@
 /** The debug session of this panel, as signals. */
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import type { Operation } from '../../src/core/trace/live';
 import type { SessionChange, SessionState } from '../../src/protocol/session';
 import { host } from '../host';
 import { report, summary, take, view } from '../state';
+import { goToStep, step as shownStep, stepCount } from '../steps/state';
 import { look, looked } from '../weights/state';
 import { rowOf } from './frameRows';
 
@@ -18,6 +19,14 @@ const chosen = signal<number | undefined>(undefined);
 export const current = computed<Operation | undefined>(() => {
   const operations = session.value?.operations ?? [];
   return operations.find(({ id }) => id === chosen.value) ?? operations.at(-1);
+});
+
+/** The newest step is in view as the recording grows, until the person looks back. */
+let stepsSeen = 0;
+effect(() => {
+  const { value: count } = stepCount;
+  if (session.peek() && shownStep.peek() >= stepsSeen - 1) goToStep(count - 1);
+  stepsSeen = count;
 });
 
 /** Asks for the session of this panel, where it is one, and follows it from then on. */

@@ -36,7 +36,7 @@ export function registerInlineValues(sessions: Sessions): vscode.Disposable {
         if (!live) return [];
         const values: vscode.InlineValue[] = [];
         const last = Math.min(stoppedLocation.end.line, viewPort.end.line);
-        for (let line = Math.max(0, last - linesShown); line <= last; line++) {
+        for (let line = firstLine(document, stoppedLocation.start.line); line <= last; line++) {
           for (const match of document.lineAt(line).text.matchAll(names)) {
             const tensor = tensorOf(live, match[0]);
             if (!tensor) continue;
@@ -68,5 +68,16 @@ export function registerInlineValues(sessions: Sessions): vscode.Disposable {
   );
 }
 
-/** Above the line where the program stands. */
+/** Lines above the one where the program stands, at most. */
 const linesShown = 60;
+const definition = /^(?:async\s+)?(?:def|class)\b|\bfunction\b|=>\s*\{$/;
+
+/** Where the function begins in which the program stands, or what follows the function above. */
+function firstLine(document: vscode.TextDocument, stopped: number): number {
+  const indent = document.lineAt(stopped).firstNonWhitespaceCharacterIndex;
+  for (let line = stopped - 1; line > Math.max(0, stopped - linesShown); line--) {
+    const { text, firstNonWhitespaceCharacterIndex: own } = document.lineAt(line);
+    if (own <= indent && definition.test(text.trim())) return own < indent ? line : line + 1;
+  }
+  return Math.max(0, stopped - linesShown);
+}
