@@ -53,7 +53,7 @@ export function registerDebugging(
       return;
     }
     const known = panels.get(live);
-    if (known) return known.reveal(undefined, true);
+    if (known) return known.reveal(known.viewColumn, true);
     const panel = vscode.window.createWebviewPanel(
       sessionViewType,
       `Mnemoscope: ${live.session.name}`,

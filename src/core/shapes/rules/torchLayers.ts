@@ -66,7 +66,7 @@ const norm = (
       const width = last && asInt(m, last);
       const back = width && dimAt(m, t, -1);
       // A width of 1 is rather a sign that something before was not understood.
-    if (back && width && constantOf(back) !== 1) equate(m, back, width);
+      if (back && width && constantOf(back) !== 1) equate(m, back, width);
       return withShape(t, t.shape);
     },
   );
