@@ -21,6 +21,7 @@ function drainedFile(ids: readonly number[]): Uint8Array {
     line: 3,
     function: 'f',
     facts: { object: 1 },
+    arrays: { w: { key: `${id}.w` }, memory: { key: `${id}.memory` } },
   }));
   const header = safetensorsHeader(
     arrays.map(({ name, shape }) => ({ name, dtype: 'F32', shape })),
