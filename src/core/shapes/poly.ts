@@ -16,6 +16,8 @@ export interface Sym {
   readonly varies?: boolean;
   /** May be 1 where its neighbour is not (an input whose size nothing has shown). */
   readonly loose?: boolean;
+  /** What two or more sizes broadcast to: their keys. */
+  readonly meets?: readonly string[];
 }
 
 interface Term {

@@ -201,8 +201,13 @@ export function equate(m: Machine, left: Poly, right: Poly): boolean {
   return true;
 }
 
-export const nameOf = (m: Machine, sym: Sym): string | undefined =>
-  m.names.get(sym.key) ?? sym.name;
+/** `_`, `__`, `_T`: what is not looked at again is no name for a size. */
+export const isThrowaway = (name: string): boolean => /^_.?$/u.test(name);
+
+export function nameOf(m: Machine, sym: Sym): string | undefined {
+  const given = m.names.get(sym.key);
+  return given !== undefined && !isThrowaway(given) ? given : sym.name;
+}
 
 /** Learns from two shapes having equally many elements; floor divisions in them become exact. */
 export function equateProducts(m: Machine, left: readonly Poly[], right: readonly Poly[]): void {

@@ -25,6 +25,7 @@ import {
   floorDivide,
   one,
   product,
+  symbol,
   symbolOf,
   type Poly,
   type Sym,
@@ -105,6 +106,16 @@ export function firstItem(m: Machine, t: Tensor): Value {
 const isLoose = (m: Machine, sym: Sym | undefined): boolean =>
   !!sym?.loose && !m.names.has(sym.key);
 
+/** More sizes than this in one broadcast are not told apart. */
+const mostMeeting = 8;
+
+/** The same sizes broadcast to the same size everywhere, in any order and however often. */
+function meeting(m: Machine, p: Sym, q: Sym): Poly {
+  const keys = [...new Set([p, q].flatMap((sym) => sym.meets ?? [sym.key]))].sort();
+  if (p.varies || q.varies || keys.length > mostMeeting) return unknownSize(m);
+  return symbol({ key: `<${keys.join('&')}>`, free: true, loose: true, meets: keys });
+}
+
 /** The size that two aligned dimensions broadcast to. A size with a name of its own is not 1. */
 export function broadcastDim(m: Machine, left: Poly, right: Poly): Poly {
   const a = normal(m, left);
@@ -129,7 +140,7 @@ export function broadcastDim(m: Machine, left: Poly, right: Poly): Poly {
       return other;
     }
   }
-  if (isLoose(m, p) && isLoose(m, q)) return unknownSize(m);
+  if (p && q && isLoose(m, p) && isLoose(m, q)) return meeting(m, p, q);
   if (isLoose(m, p)) return b;
   if (isLoose(m, q)) return a;
   return a.terms.length <= b.terms.length ? a : b;

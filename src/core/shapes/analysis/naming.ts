@@ -1,6 +1,15 @@
 /** Sizes in the words of the function that is looked at: its variables, its object's attributes, its configuration. */
 import { constantOf, printPoly, symbol, symbolOf, symbolsOf, type Poly, type Sym } from '../poly';
-import { heldInt, isLater, known, nameOf, normal, type Frame, type Machine } from '../machine';
+import {
+  heldInt,
+  isLater,
+  isThrowaway,
+  known,
+  nameOf,
+  normal,
+  type Frame,
+  type Machine,
+} from '../machine';
 import type { Obj, Value } from '../values';
 
 export interface Words {
@@ -11,6 +20,7 @@ export function wordsOf(m: Machine, frame: Frame | undefined): Words {
   const byKey = new Map<string, string>();
   const taken = new Map<string, string>();
   const offer = (name: string, value: Poly | undefined): void => {
+    if (isThrowaway(name)) return;
     const size = value && normal(m, value);
     const known = taken.get(name);
     taken.set(name, size && (known === undefined || known === size.key) ? size.key : '');

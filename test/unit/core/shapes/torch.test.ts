@@ -229,3 +229,41 @@ small, large = Block(8), Block(512)
 `);
   assert.equal(at('return self.^up(x)'), 'float32 [B, 2*C]');
 });
+
+test('a size that is put into _ has the word of what it is equal to, never _', async () => {
+  const at = await answersOf(`${head}
+class Mix(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.width = width
+        self.mix = nn.Linear(width, 3 * width)
+
+    def forward(self, x):
+        B, T, _ = x.shape
+        return self.mix(x)
+
+def middle(x):
+    B, _, C = x.shape
+    y = x * 2
+    return y
+`);
+  assert.equal(at('self.mix(^x)'), 'float32 [B, T, self.width]');
+  assert.equal(at('self.^mix(x)'), 'float32 [B, T, 3*self.width]');
+  assert.equal(at('^y = x'), '? [B, x₁, C]');
+});
+
+test('the same two sizes broadcast to the same size everywhere', async () => {
+  const at = await answersOf(`${head}
+def turn(a, b):
+    left = a + b
+    right = b * a
+    both = left - b
+    return left, right, both
+
+def run(n, m):
+    return turn(torch.zeros(n, 4), torch.zeros(m, 4))
+`);
+  assert.equal(at('^left = a'), 'float32 [N, M]');
+  assert.equal(at('^right = b'), 'float32 [N, M]');
+  assert.equal(at('^both = left'), 'float32 [N, M]');
+});
