@@ -33,7 +33,7 @@ async function run(isFollowed: boolean) {
     const initialized = adapter.event('initialized');
     const launched = adapter.request('launch', { program, args: [times], ...more });
     await initialized;
-    if (isFollowed) await python.install(session, folder);
+    if (isFollowed) await python.install(session, folder, []);
     const breakpoints = lines.map((line) => ({ line }));
     await adapter.request('setBreakpoints', { source: { path: program }, breakpoints });
     let stopped = adapter.event('stopped');

@@ -77,6 +77,22 @@ import { debugging, fixture, hasModules, isStopped, ourFiles } from './debugging
       assert.equal(operations.filter(({ what }) => what === 'write').length, 3);
     });
 
+    it('stops at the first memory event where its condition was set before the program ran', async () => {
+      await debug.api.debugging.watches.add('write');
+      await debug.start({ justMyCode: true });
+      const { frame, operations } = await until(
+        (state) => state.state === 'ended' || (isStopped(state) && state.operations.length > 0),
+      );
+      assert.deepEqual(
+        [frame?.function, (frame?.line ?? 0) - 1],
+        ['step', line('memory.write(w, torch.ones')],
+      );
+      assert.deepEqual(
+        operations.map(({ what }) => what),
+        ['write'],
+      );
+    });
+
     it('continues to the next memory operation', async () => {
       await start('memory = Memory(8, 5)');
       await until(isStopped);

@@ -17,8 +17,15 @@ export interface Language {
   readonly documents: readonly string[];
   /** Whether a session of these types runs a program; without it, all do. */
   follows?(session: DebugSession): boolean;
-  /** Puts the helper into the program; `folder` is where it may leave files, if it sees it. */
-  install(session: DebugSession, folder: HelperFolder): Promise<void>;
+  /**
+   * Puts the helper into the program, with the operations that stop it from its first line on; `folder` is where it may leave
+   * files, if it sees it.
+   */
+  install(
+    session: DebugSession,
+    folder: HelperFolder,
+    conditions: readonly object[],
+  ): Promise<void>;
   /** Describes the tensors of a frame: one question, at most 256 KB of answer. */
   frame(
     session: DebugSession,

@@ -5,7 +5,7 @@ import type { SessionState } from '../../protocol/session';
 import type { Engine } from '../engineProcess';
 import { type Cells, createCells } from './cells';
 import { fetchFile } from './fetchFile';
-import { createHelperFolder, type HelperFolder } from './helperFolder';
+import { createHelperFolder } from './helperFolder';
 import type { Drain, FrameAnswer, Language, SavedFile, StackFrame } from './language';
 import type { Question } from './liveTensors';
 import type { Reading } from './pins';
@@ -38,7 +38,7 @@ export interface LiveSession {
   show(name: string): void;
   continued(): void;
   ended(): void;
-  /** Which operations stop the program from now on. */
+  /** Which operations stop the program from now on, or from its first line on where it does not run yet. */
   watch(conditions: readonly object[]): Promise<void>;
   /** Takes over what was recorded since the last time. */
   drain(): Promise<void>;
@@ -58,7 +58,10 @@ export function followSession(
   let state: SessionState = { name: session.name, state: 'running', operations: [], dropped: 0 };
   let trace: TraceId | undefined;
   let installed = false;
-  let folder: HelperFolder | undefined;
+  let conditions: readonly object[] = [];
+  // Made before the program is: what comes before the helper costs lines that are not followed.
+  const making = createHelperFolder();
+  making.catch(() => undefined);
   let presence: NodeJS.Timeout | undefined;
   /** The frame that is shown, while the program stands there. */
   let described: StackFrame | undefined;
@@ -121,9 +124,10 @@ export function followSession(
 
   /** What the program left when it ended. */
   const close = async (): Promise<void> => {
-    const last = await folder?.last();
+    const folder = await making;
+    const last = await folder.last();
     if (last) await take({ operations: 1, bytes: last.data.length, ...last });
-    await folder?.remove();
+    await folder.remove();
   };
 
   return {
@@ -134,8 +138,7 @@ export function followSession(
     onDidChange: changed.event,
     install: () =>
       inTurn(async () => {
-        folder = await createHelperFolder();
-        await language.install(session, folder);
+        await language.install(session, await making, conditions);
         installed = true;
         const { stay } = language;
         if (stay) presence = setInterval(() => void stay(session).catch(() => undefined), 2000);
@@ -214,14 +217,16 @@ export function followSession(
       const closed = queue.then(close, close).catch(() => undefined);
       queue = closed;
     },
-    watch: (conditions) =>
-      inTurn(async () => {
-        if (installed && state.state !== 'ended') await language.watch(session, conditions);
-      }),
+    watch(wanted) {
+      conditions = wanted;
+      return inTurn(async () => {
+        if (installed && state.state !== 'ended') await language.watch(session, wanted);
+      });
+    },
     drain: drainAll,
     dispose() {
       clearInterval(presence);
-      void folder?.remove();
+      void making.then((folder) => folder.remove()).catch(() => undefined);
       if (trace !== undefined) void engine.call('closeTrace', { trace }).catch(() => undefined);
       changed.dispose();
     },

@@ -13,12 +13,13 @@ const globalHelper = `__import__('builtins').__mnemo__`;
 export const python: Language = {
   types: ['debugpy', 'python', 'Python Kernel Debug Adapter'],
   documents: ['python'],
-  async install(session, { path, mark }) {
+  async install(session, { path, mark }, conditions) {
     const code = Buffer.from(helperText()).toString('base64');
     // Names that debugpy takes for library code in either mode, so that stepping never lands in the helper.
     const justMyCode = (session.configuration as { justMyCode?: unknown }).justMyCode !== false;
     const name = justMyCode ? '<mnemoscope>' : '<frozen mnemoscope>';
-    const names = `{'__name__': '__mnemoscope__', 'FOLDER': ${quoted(path)}, 'MARK': ${quoted(mark)}}`;
+    const watches = quoted(JSON.stringify(conditions));
+    const names = `{'__name__': '__mnemoscope__', 'FOLDER': ${quoted(path)}, 'MARK': ${quoted(mark)}, 'WATCHES': ${watches}}`;
     await evaluate(
       session,
       `exec(compile(__import__('base64').b64decode('${code}').decode(), '${name}', 'exec'), ${names})`,

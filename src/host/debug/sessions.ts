@@ -13,8 +13,8 @@ export interface Sessions extends vscode.Disposable {
   readonly onDidChange: vscode.Event<LiveSession>;
   /** What a stop shows and recorded is there. */
   readonly onDidStop: vscode.Event<LiveSession>;
-  /** The helper is in place; the program has not run a line yet, where it was launched. */
-  readonly onDidInstall: vscode.Event<LiveSession>;
+  /** There is a new one, before its helper is in place. */
+  readonly onDidFollow: vscode.Event<LiveSession>;
 }
 
 interface ProtocolMessage {
@@ -30,7 +30,7 @@ export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutput
   const live = new Map<string, LiveSession>();
   const changed = new vscode.EventEmitter<LiveSession>();
   const stopped = new vscode.EventEmitter<LiveSession>();
-  const installed = new vscode.EventEmitter<LiveSession>();
+  const followed = new vscode.EventEmitter<LiveSession>();
 
   const forgetOld = (): void => {
     const ended = [...live.values()].filter((one) => one.state().state === 'ended');
@@ -51,11 +51,12 @@ export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutput
       changed.fire(one);
     });
     forgetOld();
+    followed.fire(one);
     return one;
   };
   const receive = (one: LiveSession, { type, event, body }: ProtocolMessage): void => {
     if (type !== 'event') return;
-    if (event === 'initialized') void one.install().then(() => installed.fire(one));
+    if (event === 'initialized') void one.install();
     else if (event === 'stopped' && body?.threadId !== undefined)
       void one
         .stoppedAt(body.threadId, { reason: body.reason ?? '' })
@@ -67,7 +68,7 @@ export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutput
   const subscriptions = [
     changed,
     stopped,
-    installed,
+    followed,
     vscode.debug.registerDebugAdapterTrackerFactory('*', {
       createDebugAdapterTracker(session) {
         const one = follow(session);
@@ -98,7 +99,7 @@ export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutput
     active: () => live.get(vscode.debug.activeDebugSession?.id ?? '') ?? [...live.values()].at(-1),
     onDidChange: changed.event,
     onDidStop: stopped.event,
-    onDidInstall: installed.event,
+    onDidFollow: followed.event,
     dispose() {
       for (const one of live.values()) one.dispose();
       for (const subscription of subscriptions) subscription.dispose();

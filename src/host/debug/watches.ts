@@ -74,7 +74,7 @@ export function createWatches(state: vscode.Memento, sessions: Sessions): Watche
       }
       void save();
     }),
-    sessions.onDidInstall((live) => void send(live)),
+    sessions.onDidFollow((live) => void send(live)),
     sessions.onDidChange((live) => {
       if (live.state().state !== 'stopped' || !stoppingAtNext.delete(live)) return;
       void send(live);

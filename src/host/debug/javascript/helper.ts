@@ -10,8 +10,8 @@ import { createSlices, type Cut, type Slices, type Values } from './slices';
 type Thunk = readonly [name: string, read: () => unknown];
 type Unknowns = Record<string, unknown>;
 
-/** An expression that puts the helper in place, once. To js-debug, scripts of this ending have no source to show. */
-export function helperText(): string {
+/** An expression that puts the helper in place, once, and has it wait for `conditions`. To js-debug, scripts of this ending have no source to show. */
+export function helperText(conditions: readonly object[] = []): string {
   const [slices, events, recording, hooks, install] = [
     createSlices,
     createEvents,
@@ -20,11 +20,13 @@ export function helperText(): string {
     installHelper,
   ].map(String);
   const text = `(() => {
-    if (globalThis.__mnemo) return;
-    const slices = (${slices})();
-    const events = (${events})();
-    const recording = (${recording})(slices, events);
-    (${install})(slices, events, recording, (${hooks})(slices, recording, events));
+    if (!globalThis.__mnemo) {
+      const slices = (${slices})();
+      const events = (${events})();
+      const recording = (${recording})(slices, events);
+      (${install})(slices, events, recording, (${hooks})(slices, recording, events));
+    }
+    globalThis.__mnemo.watch(${JSON.stringify(conditions)});
   })()
 //# sourceURL=mnemoscope.cdp`;
   return `(0, eval)(${JSON.stringify(text)})`;

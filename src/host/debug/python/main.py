@@ -2,10 +2,13 @@
 
 import builtins
 import functools
+import json
 import threading
 import types
 
 recording.pause = pause
+# From the debugger's side, as JSON.
+recording.watches = json.loads(globals().get("WATCHES", "[]"))
 
 _probes = {}
 _marked = threading.local()

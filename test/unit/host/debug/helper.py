@@ -31,8 +31,8 @@ originals = {
 }
 
 
-def install():
-    exec(compile(source, "<mnemoscope>", "exec"), {"__name__": "__mnemoscope__"})
+def install(**names):
+    exec(compile(source, "<mnemoscope>", "exec"), {"__name__": "__mnemoscope__", **names})
     return builtins.__mnemo__
 
 
@@ -702,6 +702,17 @@ def test_an_error_of_the_program_stays_the_same():
         assert "mnemo" not in str(error)
     else:
         raise AssertionError("the program did not see its error")
+
+
+def test_a_helper_waits_for_memory_events_from_the_moment_on_at_which_it_is_put_in_place():
+    builtins.__mnemo__.uninstall()
+    try:
+        install(WATCHES=json.dumps([{"id": 5, "what": "read"}]))
+        Memory().read(torch.softmax(torch.arange(4.0), 0))
+        assert [operation.get("stopped") for operation, _ in drained()] == [5]
+    finally:
+        builtins.__mnemo__.uninstall()
+        install()
 
 
 def test_uninstalling_leaves_nothing():

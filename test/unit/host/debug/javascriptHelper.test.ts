@@ -34,6 +34,12 @@ void test('a helper whose debugger is there stays', () => {
   assert.equal(scope.__mnemo, undefined);
 });
 
+void test('a helper waits for memory events from the moment on at which it is put in place', () => {
+  (0, eval)(helperText([{ id: 1, what: 'energy', condition: 'energy-rises' }]));
+  const stops = [2, 3].map((energy) => scope.__mnemo!.probe('p', { energy }));
+  assert.deepEqual(stops, [false, true]);
+});
+
 void test('a probe stops only for a memory event', () => {
   const helper = scope.__mnemo!;
   helper.watch([{ id: 1, what: 'energy', condition: 'energy-rises' }]);
