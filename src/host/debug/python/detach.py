@@ -55,8 +55,10 @@ def watch_debugger():
 def at_exit():
     """What the program did after its last stop is left for the debugger, where it shares the file system."""
     try:
-        if shared_folder() and recording.operations and not _last:
-            _, dropped, data = quietly(next_part)(SECONDS_AT_END)
+        if shared_folder() and is_more() and not _last:
+            operations, dropped, data = quietly(next_part)(SECONDS_AT_END)
+            if not operations:
+                return
             _last.append(os.path.join(shared_folder(), "last-%d" % dropped))
             with open(_last[0], "xb") as file:
                 file.write(data)
@@ -77,7 +79,7 @@ def leave():
     uninstall()
     forget(pairs)
     recording.clear()
-    for kept in (_snapshots, _last_seen, _surveys, _probes, _energies, _kept):
+    for kept in (_snapshots, _last_seen, _surveys, _probes, _energies, _kept, _begun):
         kept.clear()
     remove_files()
     atexit.unregister(at_exit)

@@ -5,7 +5,6 @@ import collections
 import json
 import math
 import struct
-import sys
 import time
 
 # Values of one array that are handed over whole; a larger one is pooled, and asked for when somebody looks.
@@ -14,17 +13,21 @@ EDGE_OF_POOLED = 64
 # Work of one answer, and what is in its file at most, but for one operation.
 SECONDS_AT_ONCE = 0.1
 BYTES_AT_ONCE = 8 << 20
+# What the file says of each of them takes as long again to write.
+OPERATIONS_AT_ONCE = 1000
 # Bytes of queries and keys of large attentions that are held after they were handed over.
 KEPT = 128 << 20
 
 _kept = collections.OrderedDict()
+# The large attention that is being computed, and its steps.
+_begun = []
 
 
 def drain(limit):
     """Base64 of JSON: how many operations, how many were dropped, whether there are `more`, and the bytes of the file where
     it fits in `limit`, else its path. Takes a bounded time: a debugger has other things to do as well."""
     operations, dropped, data = next_part()
-    answer = {"operations": len(operations), "dropped": dropped, "bytes": len(data), "more": bool(recording.operations)}
+    answer = {"operations": len(operations), "dropped": dropped, "bytes": len(data), "more": is_more()}
     if not operations:
         return encode(answer)
     if len(data) <= limit:
@@ -37,15 +40,45 @@ def drain(limit):
 def next_part(seconds=SECONDS_AT_ONCE):
     """The oldest operations as a file, until there are enough for now."""
     until = time.perf_counter() + seconds
-    operations, parts, dropped = [], Parts(), recording.take_dropped()
-    while True:
-        operation = recording.take_first()
-        if operation is None:
+    operations, parts = [], Parts()
+    while is_more():
+        entry = next_entry(parts)
+        if entry is not None:
+            operations.append(entry)
+        if time.perf_counter() > until or parts.size > BYTES_AT_ONCE or len(operations) == OPERATIONS_AT_ONCE:
             break
-        operations.append(parts.add(operation))
-        if time.perf_counter() > until or parts.size > BYTES_AT_ONCE:
-            break
+    dropped = recording.take_dropped() if operations else 0
     return operations, dropped, parts.file(operations, dropped)
+
+
+def is_more():
+    return bool(_begun or recording.operations)
+
+
+def next_entry(parts):
+    """What the file's metadata says of the oldest operation; None while that is a large attention not computed to its end."""
+    if not _begun:
+        operation = recording.take_first()
+        if operation is None or not is_large(operation):
+            return operation and parts.add(operation)
+        _begun.append((operation, pooled_heads(operation)))
+    operation, steps = _begun[0]
+    try:
+        found = next(steps)
+    except Exception as error:
+        _begun.clear()
+        return {**said_of(operation), "note": type(error).__name__}
+    if found is None:
+        return None
+    _begun.clear()
+    keep(operation)
+    return parts.add_pooled(operation, *found)
+
+
+def said_of(operation):
+    """All but its arrays."""
+    keys = ("id", "what", "name", "file", "line", "function", "thread", "time", "facts", "stopped")
+    return {**{key: operation[key] for key in keys if key in operation}, "arrays": {}}
 
 
 class Parts:
@@ -56,29 +89,33 @@ class Parts:
 
     def add(self, operation):
         """What the file's metadata says of an operation."""
-        entry = {key: operation[key] for key in ("id", "what", "name", "file", "line", "function", "thread", "time", "facts")}
-        if "stopped" in operation:
-            entry["stopped"] = operation["stopped"]
-        entry["arrays"] = {}
+        entry = said_of(operation)
         try:
-            arrays = arrays_of(operation)
-            for name, value in arrays.items():
+            for name, value in arrays_of(operation).items():
                 entry["arrays"][name] = self.array("%d.%s" % (operation["id"], name), value)
         except Exception as error:
             entry["arrays"], entry["note"] = {}, type(error).__name__
-        if "of" in entry["arrays"].get("w", {}) and operation["what"] == "attention":
-            entry["facts"] = {**entry["facts"], "statistics": [head_statistics(one) for one in arrays["w"]]}
-            keep(operation)
         return entry
+
+    def add_pooled(self, operation, shape, data, statistics):
+        """The same of a large attention."""
+        entry, key, of = said_of(operation), "%d.w" % operation["id"], size_of(operation)
+        self.put(key, shape, data)
+        entry["arrays"]["w"] = {"key": key, "pooled": -(-max(of[1:]) // EDGE_OF_POOLED), "of": of}
+        entry["facts"] = {**entry["facts"], "statistics": statistics}
+        return entry
+
+    def put(self, key, shape, data):
+        self.header[key] = {"dtype": "F32", "shape": shape, "data_offsets": [self.size, self.size + len(data)]}
+        self.data.append(data)
+        self.size += len(data)
 
     def array(self, key, value):
         known = self.known.get(id(value))
         if known is not None:
             return known[0]
         shape, data, pooled = one_array(value)
-        self.header[key] = {"dtype": "F32", "shape": shape, "data_offsets": [self.size, self.size + len(data)]}
-        self.data.append(data)
-        self.size += len(data)
+        self.put(key, shape, data)
         told = {"key": key}
         if pooled > 1:
             told.update({"pooled": pooled, "of": [int(length) for length in value.shape[-3:]]})
@@ -96,19 +133,6 @@ class Parts:
         return b"".join([struct.pack("<Q", len(text)), text, *self.data])
 
 
-def head_statistics(weights):
-    """Entropy in nats, and the weight on the place before the query, on the first key and on the query's own place: means over
-    the queries that have such a place, as `headStatistics.ts` has them."""
-    kind = library(weights)
-    rows, columns = (int(length) for length in weights.shape)
-    weights, _ = as_float32(weights, kind, rows * columns)
-    log = sys.modules["torch" if kind == "torch" else "numpy"].log
-    entropy = -float((weights * log(weights + 1e-30)).sum()) / rows
-    sums = [float(part.sum()) for part in (weights.diagonal(-1), weights[:, 0], weights.diagonal(0))]
-    places = [min(rows, columns + 1) - 1, rows, min(rows, columns)]
-    return [entropy, *(total / count if count else math.nan for total, count in zip(sums, places))]
-
-
 def keep(operation):
     """Holds a large attention, from which one head is computed exactly when somebody looks; the oldest go first."""
     _kept[operation["id"]] = operation
@@ -121,19 +145,8 @@ def exact(identity, head, limit):
     operation = _kept.get(identity)
     if operation is None:
         raise ValueError("the program no longer holds this attention")
-    arrays = dict(operation["arrays"])
-    if "w" not in arrays:
-        heads = int(arrays["q"].shape[-3])
-        of_key = head * int(arrays["k"].shape[-3]) // heads
-        arrays["q"], arrays["k"] = arrays["q"][..., head : head + 1, :, :], arrays["k"][..., of_key : of_key + 1, :, :]
-        mask = arrays.get("mask")
-        if mask is not None and mask.dim() > 2 and mask.shape[-3] > 1:
-            arrays["mask"] = mask[..., head : head + 1, :, :]
-        weights = heads_first(weights_of({**operation, "arrays": arrays}), None)[0]
-    else:
-        weights = heads_first(arrays["w"], operation["facts"].get("heads"))[head]
-    array, _ = as_float32(weights, library(weights), math.prod(int(length) for length in weights.shape))
-    data = raw(array, library(weights))
+    weights = weights_of_head(operation, head)
+    data = raw(weights, library(weights))
     if len(data) <= limit:
         return encode({"bytes": len(data), "data": base64.b64encode(data).decode("ascii")})
     return encode({"bytes": len(data), "path": private_file(data)})

@@ -8,6 +8,7 @@ import gates from './gates.py';
 import hooks from './hooks.py';
 import hover from './hover.py';
 import hooksTorch from './hooks_torch.py';
+import large from './large.py';
 import main from './main.py';
 import pause from './pause.py';
 import record from './record.py';
@@ -28,6 +29,7 @@ export const helper = [
   gates,
   files,
   drain,
+  large,
   weights,
   pause,
   detach,

@@ -140,8 +140,9 @@ def note_sdpa(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False,
 
 
 def weights_of(operation):
-    """[batch, heads, queries, keys] of a recorded attention, computed now where only query and key were kept."""
-    arrays = operation["arrays"]
+    """[batch, heads, queries, keys] of a recorded attention, computed now where only query and key were kept. Where these are
+    queries from the `start`-th on, the facts say so."""
+    arrays, start = operation["arrays"], operation["facts"].get("start", 0)
     if "w" in arrays:
         return arrays["w"]
     if "queries" in arrays:
@@ -154,7 +155,7 @@ def weights_of(operation):
         scale = operation["facts"].get("scale")
         score = query.float() @ key.float().transpose(-2, -1) * (query.shape[-1] ** -0.5 if scale is None else scale)
         if operation["facts"].get("causal"):
-            allowed = torch.ones(score.shape[-2:], dtype=torch.bool, device=score.device).tril()
+            allowed = torch.ones(score.shape[-2:], dtype=torch.bool, device=score.device).tril(start)
             score = score.masked_fill(~allowed, float("-inf"))
         if mask is not None:
             score = score.masked_fill(~mask, float("-inf")) if mask.dtype == torch.bool else score + mask
@@ -166,11 +167,11 @@ def weights_of(operation):
 def weights_by_numpy(operation):
     """[batch, heads, queries, keys] of a query and key as Keras lays them out, [batch, tokens, heads, width]."""
     numpy = sys.modules["numpy"]
-    arrays = operation["arrays"]
+    arrays, start = operation["arrays"], operation["facts"].get("start", 0)
     query, key = (numpy.asarray(arrays[name], "float32").swapaxes(1, 2) for name in ("queries", "keys"))
     score = query @ key.swapaxes(-1, -2) * float(operation["facts"]["scale"])
     if operation["facts"]["causal"]:
-        score = numpy.where(numpy.tri(*score.shape[-2:], dtype=bool), score, -numpy.inf)
+        score = numpy.where(numpy.tri(*score.shape[-2:], start, dtype=bool), score, -numpy.inf)
     if "mask" in arrays:
         mask = numpy.asarray(arrays["mask"])
         score = numpy.where(mask.astype(bool) if mask.ndim == 4 else mask.astype(bool)[:, None], score, -numpy.inf)

@@ -196,8 +196,12 @@ def thumbnail(array, kind, low, high):
 
 
 def pool(matrix, kind, edge):
-    """At most `edge` × `edge` cells, each the value of largest magnitude in its window; NaN and infinities are clamped."""
-    down, across = (-(-int(length) // edge) for length in matrix.shape)
+    """At most `edge` × `edge` cells, as `pool_windows` gives them."""
+    return pool_windows(matrix, kind, *(-(-int(length) // edge) for length in matrix.shape))
+
+
+def pool_windows(matrix, kind, down, across):
+    """Each cell is the value of largest magnitude in its window; NaN and infinities are clamped."""
     if kind == "torch":
         torch = sys.modules["torch"]
         matrix = torch.nan_to_num(matrix)[None, None]

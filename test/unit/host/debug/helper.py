@@ -46,19 +46,25 @@ def drained(limit=1 << 28):
     while more:
         answer = decode(builtins.__mnemo__.drain(limit))
         more = answer["more"]
-        if not answer["operations"]:
-            continue
-        data = base64.b64decode(answer["data"])
-        (length,) = struct.unpack_from("<Q", data)
-        header = json.loads(data[8 : 8 + length])
-        for operation in json.loads(header["__metadata__"]["mnemoscope.operations"]):
-            arrays = {}
-            for name, told in operation["arrays"].items():
-                entry = header[told["key"]]
-                start, end = (8 + length + offset for offset in entry["data_offsets"])
-                values = torch.frombuffer(bytearray(data[start:end]), dtype=torch.float32) if end > start else torch.empty(0)
-                arrays[name] = values.reshape(entry["shape"])
-            found.append((operation, arrays))
+        if answer["operations"]:
+            found += files(answer)
+    return found
+
+
+def files(answer):
+    """The same of one answer."""
+    found = []
+    data = base64.b64decode(answer["data"])
+    (length,) = struct.unpack_from("<Q", data)
+    header = json.loads(data[8 : 8 + length])
+    for operation in json.loads(header["__metadata__"]["mnemoscope.operations"]):
+        arrays = {}
+        for name, told in operation["arrays"].items():
+            entry = header[told["key"]]
+            start, end = (8 + length + offset for offset in entry["data_offsets"])
+            values = torch.frombuffer(bytearray(data[start:end]), dtype=torch.float32) if end > start else torch.empty(0)
+            arrays[name] = values.reshape(entry["shape"])
+        found.append((operation, arrays))
     return found
 
 
@@ -572,6 +578,34 @@ def test_of_a_large_attention_a_picture_is_handed_over_and_one_head_exactly():
     near(torch.frombuffer(bytearray(base64.b64decode(exact["data"])), dtype=torch.float32).reshape(300, 300), wanted[3])
     gone = decode(builtins.__mnemo__.exact(operation["id"] + 1, 0, 1 << 28))
     assert gone == {"error": "the program no longer holds this attention"}
+
+
+def test_a_large_attention_is_computed_in_parts_of_bounded_work():
+    names = builtins.__mnemo__.uninstall.__globals__
+    patience = names["next_part"].__defaults__
+    names["next_part"].__defaults__ = (0,)
+    try:
+        query, key = torch.randn(2, 4, 900, 8), torch.randn(2, 2, 1100, 8)
+        mask = torch.randn(2, 1, 900, 1100)
+        cases = [{}, {"is_causal": True}, {"attn_mask": mask}, {"attn_mask": mask[0, 0, :1] > 0}]
+        for words in cases:
+            F.scaled_dot_product_attention(query, key, key, enable_gqa=True, **words)
+            empty, answer = 0, decode(builtins.__mnemo__.drain(1 << 28))
+            while not answer["operations"]:
+                assert answer["more"]
+                empty, answer = empty + 1, decode(builtins.__mnemo__.drain(1 << 28))
+            # Two parts of at most 512 K weights for each of four heads.
+            assert (empty, answer["more"]) == (8, False), (empty, answer["more"])
+            ((operation, arrays),) = files(answer)
+            mask_of = words.get("attn_mask")
+            wanted = weights(query, key.repeat_interleave(2, 1), mask_of, causal=words.get("is_causal", False))
+            near(arrays["w"], F.max_pool2d(wanted[None], (15, 18), ceil_mode=True)[0])
+            for head, (_, previous, first, own) in enumerate(operation["facts"]["statistics"]):
+                told = torch.tensor([previous, first, own])
+                one = wanted[head]
+                near(told, torch.stack([one.diagonal(-1).mean(), one[:, 0].mean(), one.diagonal().mean()]), 1e-5)
+    finally:
+        names["next_part"].__defaults__ = patience
 
 
 class Hopfield:
