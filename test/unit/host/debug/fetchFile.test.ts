@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { fetchFile } from '../../../../src/host/debug/fetchFile';
-import { createHelperFolder } from '../../../../src/host/debug/helperFolder';
+import { createHelperFolder, removeLeftFolders } from '../../../../src/host/debug/helperFolder';
 
 type Session = Parameters<typeof fetchFile>[0];
 type Language = Parameters<typeof fetchFile>[1];
@@ -72,4 +73,26 @@ void test('the folder of a session hands over what was left last, and goes with 
   assert.deepEqual([Buffer.from(last!.data).toString(), last?.dropped], ['left', 3]);
   await folder.remove();
   assert.equal(existsSync(folder.path), false);
+});
+
+void test('folders whose owner was killed go with the next session; those of a living one stay', async () => {
+  const own = await createHelperFolder();
+  await own.remove();
+  const parent = mkdtempSync(path.join(tmpdir(), 'mnemoscope-folders-'));
+  const living = path.basename(own.path);
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  const left = living.replace(`-${process.pid}-`, `-${pid}-`);
+  const elsewhere = left.replace(/live-\w+/, 'live-00000000');
+  const stay = [living, elsewhere, 'mnemoscope-live-abc', 'other'].sort();
+  try {
+    for (const name of [left, ...stay]) {
+      mkdirSync(path.join(parent, name));
+      writeFileSync(path.join(parent, name, 'mark'), '');
+    }
+    await removeLeftFolders(parent);
+    assert.notEqual(left, living);
+    assert.deepEqual(readdirSync(parent).sort(), stay);
+  } finally {
+    rmSync(parent, { recursive: true });
+  }
 });
