@@ -234,14 +234,15 @@ function numbersFor(
 
 function withSizes(answer: Answer, origins: Origins, sizes: Sizes): TensorHover['concrete'] {
   const { dtype, shape, cost = {}, seen = {} } = answer;
-  const { flops, parameters } = cost;
-  const all = [...shape, ...[flops, parameters].filter((one) => one !== undefined)];
+  const { flops, parameters, weights, cache } = cost;
+  const counts = { flops, parameters, weights, cache };
+  const all = [...shape, ...Object.values(counts).filter((one) => one !== undefined)];
   const numbers = numbersFor(all, seen, origins, sizes);
   if (!numbers) return undefined;
   const { valueOf, used } = numbers;
   const concrete = shape.map(valueOf);
   const bytes = bytesOf(dtype, concrete);
-  const priced = Object.entries({ flops, parameters }).flatMap(([name, dim]) => {
+  const priced = Object.entries(counts).flatMap(([name, dim]) => {
     const value = dim === undefined ? undefined : valueOf(dim);
     return typeof value === 'number' ? [[name, value] as const] : [];
   });

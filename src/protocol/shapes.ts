@@ -28,6 +28,10 @@ export interface HoverCost {
   readonly flops?: Dimension;
   /** Steps that wait for each other. */
   readonly steps?: Dimension;
+  /** Attention weights of all heads that a call of attention makes. */
+  readonly weights?: Dimension;
+  /** Bytes of its keys and values. */
+  readonly cache?: Dimension;
   /** Of the module. */
   readonly parameters?: Dimension;
   /** The same with one bias for each gate, where torch keeps two. */
@@ -105,6 +109,9 @@ export interface TensorHover {
     readonly bytes?: number;
     readonly flops?: number;
     readonly parameters?: number;
+    /** Attention weights of all heads, and bytes of the keys and values. */
+    readonly weights?: number;
+    readonly cache?: number;
     /** Every number that went into it, by symbol. */
     readonly sizes: Sizes;
   };

@@ -165,6 +165,19 @@ describe('hovers over tensors', () => {
     assert.equal(signature(await hover(wrong, 'return b', 'b')), 'b: float32 [5, 4]');
   });
 
+  it('a call of attention says how many values it makes and what its keys and values take', async () => {
+    const attention = await open('attention.py', [
+      'import torch',
+      'import torch.nn.functional as F',
+      'def attend():',
+      '    q, k = torch.zeros(1, 4, 1024, 24), torch.zeros(1, 2, 1024, 24)',
+      '    return F.scaled_dot_product_attention(q, k, k, enable_gqa=True)',
+    ]);
+    const text = await hover(attention, 'return F', 'scaled_dot');
+    const line = '4194 k attention values · KV cache of these keys and values: 393 kB';
+    assert.ok(text?.split(/ *\n/).includes(line), text);
+  });
+
   it('hints stand behind assigned names, once they are asked for in a file', async () => {
     document = await vscode.workspace.openTextDocument(model());
     await vscode.window.showTextDocument(document);

@@ -1,5 +1,6 @@
 /** The state of one analysis: bindings of what is not known yet, with a trail so that a branch can be taken back. */
 import { type At, type FunctionDef, type Parameter } from './ast';
+import type { Attention } from './attention';
 import type { Clash } from './clash';
 import { type Dialect, type Library, type Runtime } from './library';
 import { symbol, type Poly, type Sym } from './poly';
@@ -31,6 +32,7 @@ export interface Recorded {
   readonly position: At;
   value: Value;
   readonly cost?: Tally;
+  readonly attention?: Attention;
   /** The module that was called. */
   readonly module?: Obj;
 }
@@ -66,6 +68,8 @@ export interface Machine {
   spent: number;
   /** What the operations so far cost. */
   tally: Tally;
+  /** What the call that runs has noted of its attention. */
+  attention: Attention | undefined;
   /** Changes with every change to an object that calls do not see in their arguments. */
   epoch: number;
   /** Whether the running call changed something older than number `pureFrom`. */

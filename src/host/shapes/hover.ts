@@ -53,6 +53,7 @@ export function hoverText(hover: TensorHover, document: vscode.Uri): vscode.Mark
     costParts(cost ?? {}, symbolsIn(shape)),
     layerParts(cost?.layer),
     concreteParts(hover),
+    attentionParts(hover),
     ...tensors.slice(0, mostOwned).map(ownedParts),
   ]);
   const hasSymbols = shape.some((dim) => typeof dim === 'string' && dim !== '?');
@@ -79,6 +80,16 @@ function concreteParts({ concrete }: TensorHover): string[] {
       ? []
       : [parameterText(countText(parameters))]),
     ...sizes,
+  ];
+}
+
+/** `4194 k attention values · KV cache of these keys and values: 1.57 MB`, when all of it is known. */
+function attentionParts({ concrete }: TensorHover): string[] {
+  const { weights, cache } = concrete ?? {};
+  if (weights === undefined || cache === undefined) return [];
+  return [
+    vscode.l10n.t('{0} attention values', countText(weights)),
+    vscode.l10n.t('KV cache of these keys and values: {0}', byteText(cache)),
   ];
 }
 

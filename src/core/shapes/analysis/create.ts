@@ -94,6 +94,7 @@ export function createMachine(
     limit: stepsOfOne,
     spent: 0,
     tally: noCost,
+    attention: undefined,
     epoch: 0,
     impure: false,
     pureFrom: 0,

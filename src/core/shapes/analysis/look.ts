@@ -46,6 +46,10 @@ export interface Cost {
   readonly flops?: number | string;
   /** Steps that wait for each other (recurrent layers). */
   readonly steps?: number | string;
+  /** Attention weights of all heads that a call of attention makes. */
+  readonly weights?: number | string;
+  /** Bytes of its keys and values. */
+  readonly cache?: number | string;
   readonly parameters?: number | string;
   /** The same with one bias for each gate of a recurrent layer, where torch keeps two. */
   readonly oneBias?: number | string;

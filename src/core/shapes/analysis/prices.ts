@@ -61,11 +61,15 @@ export function pricesOf(m: Machine, words: Words): Prices {
       const costs = runs.map(({ cost }) => (cost?.open === 0 ? cost : undefined));
       const flops = print(only(costs.map((cost) => cost?.flops)));
       const steps = print(only(costs.map((cost) => cost?.steps)));
+      const weights = print(only(runs.map(({ attention }) => attention?.weights)));
+      const cache = print(only(runs.map(({ attention }) => attention?.cache)));
       const [module] = runs.map((run) => run.module);
       const own = module ? ofModule(module) : {};
       return {
         ...(flops === undefined ? {} : { flops }),
         ...(flops === undefined || steps === undefined ? {} : { steps }),
+        ...(weights === undefined ? {} : { weights }),
+        ...(weights === undefined || cache === undefined ? {} : { cache }),
         ...own,
       };
     },

@@ -1,5 +1,6 @@
 /** Expressions: the value of each, recorded at the token that a person hovers. */
 import { nowhere, type At, type Expr } from '../ast';
+import { takeAttention } from '../attention';
 import { join, truth } from '../join';
 import { asInt, attempt, choose, frame, known, type Machine, type Recorded } from '../machine';
 import { constant, type Poly } from '../poly';
@@ -32,7 +33,7 @@ export function record(
   m: Machine,
   position: At,
   value: Value,
-  more: Pick<Recorded, 'cost' | 'module'> = {},
+  more: Pick<Recorded, 'cost' | 'attention' | 'module'> = {},
 ): void {
   if (frame(m).record && position !== nowhere) m.recorded.push({ position, value, ...more });
 }
@@ -144,12 +145,16 @@ function measured(
   const before = m.tally;
   const { length } = m.clashes;
   const { result, cost } = metered(m, run);
+  const attention = takeAttention(m);
   const { value, module } = result;
   // What certainly fails gives nothing.
   const v = m.clashes.length > length ? unknown : known(m, value);
   placeClashes(m, length, position);
   if (silent) m.tally = before;
-  else record(m, position, v, { cost, ...(module ? { module } : {}) });
+  else {
+    const more = { ...(attention ? { attention } : {}), ...(module ? { module } : {}) };
+    record(m, position, v, { cost, ...more });
+  }
   return v;
 }
 

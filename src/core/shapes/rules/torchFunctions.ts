@@ -80,7 +80,7 @@ import {
   einsumRule,
   embedding,
   linearRule,
-  attentionRule,
+  scaledAttention,
   outer,
 } from './array/product';
 
@@ -271,7 +271,7 @@ export const functions = spreadNames<Rule>({
   'cross_entropy nll_loss mse_loss l1_loss smooth_l1_loss binary_cross_entropy binary_cross_entropy_with_logits kl_div huber_loss cosine_embedding_loss margin_ranking_loss':
     loss,
   linear: linearRule,
-  scaled_dot_product_attention: attentionRule,
+  scaled_dot_product_attention: scaledAttention,
   pad: pad,
   'nonzero argwhere': nonzero,
   multinomial: multinomial,

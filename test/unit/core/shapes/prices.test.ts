@@ -138,3 +138,27 @@ test('factors stand in the order in which the code has its symbols', () => {
   assert.equal(formula('6*self.width*self.width*B*T', ['B', 'T', 'self.width']), '6·B·T·width²');
   assert.equal(growth('6*C*C*B*T + 2*C', ['B', 'T', 'C']), 'B·T·C² + C');
 });
+
+test('a call of attention tells its weights and the bytes of its keys and values, what is around it does not', async () => {
+  const analysis = await analysisOf(`import torch
+import torch.nn.functional as F
+def attend(q, G: int):
+    B, H, T, D = q.shape
+    k = torch.zeros(B, G, T, D, dtype=torch.float16)
+    y = F.scaled_dot_product_attention(q, k, k, enable_gqa=True)
+    return y
+def around(x, G: int):
+    B, H, T, D = x.shape
+    z = attend(x, G)
+    return z
+`);
+  const costs = analysis
+    .places()
+    .flatMap((place) => analysis.answers(place))
+    .flatMap(({ cost }) => (cost?.flops === undefined ? [] : [cost]));
+  const [attention] = costs.filter(({ weights }) => weights !== undefined);
+  assert.equal(formula(attention!.weights!, ['B', 'H', 'T']), 'B·H·T²');
+  assert.equal(formula(attention!.cache!, ['B', 'G', 'T', 'D']), '4·B·G·T·D');
+  assert.equal(costs.filter(({ weights }) => weights !== undefined).length, 1);
+  assert.ok(costs.length > 1);
+});

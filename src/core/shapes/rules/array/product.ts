@@ -3,6 +3,7 @@ import {
   asTensor,
   dimAt,
   dimsOf,
+  dtypeOf,
   equate,
   isStored,
   known,
@@ -13,7 +14,8 @@ import {
   unknownTensor,
   type Machine,
 } from '../../machine';
-import { type Poly } from '../../poly';
+import { noteAttention } from '../../attention';
+import { add, constant, product, type Poly } from '../../poly';
 import { areDifferent, clash } from '../../clash';
 import { spend, spendProducts } from '../../tally';
 import { broadcastShapes, editShape, vague, withShape } from '../../tensors';
@@ -172,6 +174,24 @@ export const attentionRule: Rule = (m, args) => {
   } else spend(m, undefined);
   const shape = q && width && editShape(m, q, -1, () => [width]);
   return shape ? withShape(q, shape) : unknown;
+};
+
+/** As above; keys and values as they are given: [batch…, heads, length, width]. */
+export const scaledAttention: Rule = (m, args, ...rest) => {
+  const result = attentionRule(m, args, ...rest);
+  const all = ['query', 'key', 'value'].map((name, index) => {
+    const t = asTensor(m, argument(args, index, name), m.dialect.library);
+    return { t, dims: t && dimsOf(m, t) };
+  });
+  const [query, key, value] = all.map(({ dims }) => dims);
+  const t = all[1]?.t;
+  // Where keys and values are of one size they are counted together.
+  if (t && query && key && value && key.length > 1) {
+    const isSame = key.map((dim) => dim.key).join() === value.map((dim) => dim.key).join();
+    const kept = isSame ? [constant(2), ...key] : [add(product(key), product(value))];
+    noteAttention(m, [...query.slice(0, -1), key.at(-2)!], kept, dtypeOf(m, t));
+  }
+  return result;
 };
 
 export const outer: Rule = (m, args) => {
