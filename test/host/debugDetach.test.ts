@@ -73,3 +73,31 @@ function follow(child: ChildProcess): { ready: Promise<void>; all: Promise<strin
     });
   },
 );
+
+describe('leaving a JavaScript program', function () {
+  this.timeout(60_000);
+  const debug = debugging('pwa-node', fixture('attached.mjs'));
+  let child: ChildProcess | undefined;
+  afterEach(() => child?.kill('SIGKILL'));
+
+  it('a program that was attached to goes on', async () => {
+    const port = await freePort();
+    child = spawn('node', [`--inspect=127.0.0.1:${port}`, fixture('attached.mjs')], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const output = follow(child);
+    await output.ready;
+    debug.breakAt('passes++');
+    await debug.start({ request: 'attach', address: '127.0.0.1', port, program: undefined });
+    const { frame } = await debug.until((state) => state.state !== 'ended' && isStopped(state));
+    assert.ok(frame?.tensors.some(({ name }) => name === 'memory.memory'));
+    vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
+    // Stopping all sessions has VS Code ask for the program's end, whoever follows it; disconnecting does not.
+    await vscode.commands.executeCommand('workbench.action.debug.disconnect');
+    child.stdin?.write('how far?');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.deepEqual([child.exitCode, child.signalCode], [null, null]);
+    child.stdin?.end();
+    assert.match(await output.all, /^ready\npasses \d+\nended true\n$/);
+  });
+});
