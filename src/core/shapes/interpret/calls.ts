@@ -24,6 +24,7 @@ import {
   type Value,
 } from '../values';
 import { attribute, findMember, libraryBase } from './attributes';
+import { described } from './described';
 import { evaluate } from './expressions';
 import { noteInteger } from './assign';
 import { elements, type Elements } from './sequences';
@@ -101,7 +102,7 @@ export function call(m: Machine, callee: Value, args: Args, position?: At): Valu
     case 'class':
       return construct(m, c, args);
     case 'object':
-      return callObject(m, c, args);
+      return described(m, c, args) ?? callObject(m, c, args);
     case 'union':
       return callOneOf(
         m,

@@ -2,7 +2,17 @@
 import { findMember } from '../interpret/attributes';
 import { call, callMethod, construct } from '../interpret/calls';
 import { join } from '../join';
-import { asInt, asNumber, asTensor, fresh, known, type Machine } from '../machine';
+import {
+  asInt,
+  asNumber,
+  asTensor,
+  dimsOf,
+  fresh,
+  known,
+  normal,
+  size,
+  type Machine,
+} from '../machine';
 import {
   argument,
   bool,
@@ -10,6 +20,7 @@ import {
   native,
   none,
   positional,
+  ranked,
   string,
   tuple,
   unknown,
@@ -20,7 +31,8 @@ import {
   type Obj,
   type Value,
 } from '../values';
-import { constant } from '../poly';
+import { constant, constantOf } from '../poly';
+import { withShape } from '../tensors';
 import { dtypeNamed } from './dtypes';
 import { functions as linenFunctions } from './flaxFunctions';
 import { layers, nnxLayers } from './flaxLayers';
@@ -44,10 +56,22 @@ function param(m: Machine, args: Args): Value {
   return shape ? { k: 'tensor', shape, dtype, library: 'jax', role: 'parameter' } : unknown;
 }
 
-/** `self.variable(collection, name, init, …)`: an object with a value. */
+/** What was made for other inputs has its own sizes: a cache is as long as the longest text, not as this piece of it. */
+function ofBefore(m: Machine, value: Value): Value {
+  const v = known(m, value);
+  const dims = v.k === 'tensor' ? dimsOf(m, v) : undefined;
+  if (v.k !== 'tensor' || !dims) return value;
+  const own = dims.map((dim) => (constantOf(normal(m, dim)) === undefined ? size(m) : dim));
+  return withShape(v, ranked(own));
+}
+
+/** `self.variable(collection, name, init, …)`: an object with a value, which lasts from call to call. */
 function variable(m: Machine, args: Args): Value {
   const init = args.positional[2];
-  const value = init ? call(m, init, without(args, 3)) : unknown;
+  const [collection] = args.positional;
+  const kind = collection && known(m, collection);
+  const first = init ? call(m, init, without(args, 3)) : unknown;
+  const value = kind?.k === 'string' && kind.value === 'cache' ? ofBefore(m, first) : first;
   return {
     k: 'object',
     id: fresh(m),

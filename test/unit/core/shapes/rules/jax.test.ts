@@ -126,3 +126,53 @@ def make(shape):
 `);
   assert.equal(at('jnp.^zeros(shape)'), undefined);
 });
+
+test('in the source of a library, its rules answer for a class whose code does not tell the shape', async () => {
+  const at = await answersOf(
+    `
+import flax.linen as nn
+from flax.linen.linear import DenseGeneral
+
+class Heads(nn.Module):
+    heads: int
+
+    @nn.compact
+    def __call__(self, x):
+        b, t, d = x.shape
+        y = DenseGeneral(features=(self.heads, 8), axis=-1)(x)
+        return y
+`,
+    {
+      'flax.linen.linear': `
+from flax.linen.module import Module
+from elsewhere import contract
+
+class DenseGeneral(Module):
+    features: tuple
+    axis: int = -1
+
+    def __call__(self, inputs):
+        return contract(inputs, self.features)
+`,
+    },
+  );
+  assert.equal(at('return ^y'), 'float32 [b, t, self.heads, 8]');
+});
+
+test('a cache of Flax keeps the sizes of the call that made it', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+import flax.linen as nn
+
+class Keys(nn.Module):
+    @nn.compact
+    def __call__(self, key):
+        b, t, d = key.shape
+        cached = self.variable('cache', 'key', jnp.zeros, key.shape, key.dtype)
+        _, length, _ = cached.value.shape
+        mask = jnp.zeros((length, 4))
+        return jnp.ones((t, 4)), mask
+`);
+  assert.equal(at('^mask ='), 'float32 [length, 4]');
+  assert.equal(at('jnp.^ones'), 'float32 [t, 4]');
+});
