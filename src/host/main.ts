@@ -30,7 +30,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const log = vscode.window.createOutputChannel('Mnemoscope', { log: true });
   const entry = vscode.Uri.joinPath(context.extensionUri, 'dist', 'engine.js').fsPath;
   const engine = createEngine(entry, (line) => log.info(line));
-  const shapes = registerShapes(context, log);
+  const shapes = registerShapes(context, engine, log);
   const replays = registerReplays(engine);
   const debugging = registerDebugging(context, engine, replays, log);
   const tensors = registerTensorsView();

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 
+import type { Engine } from '../../src/host/engineProcess';
+
 interface Api {
+  readonly engine: Engine;
   readonly shapes: { isRunning(): boolean };
 }
 
@@ -40,6 +43,7 @@ async function hover(
   const contents = hovers.flatMap((one) => one.contents as vscode.MarkdownString[]);
   return contents.map(({ value }) => value).find((value) => value.includes('```python'));
 }
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
 /** The code block of a hover: its first line is what a person reads first. */
 const signature = (text: string | undefined): string | undefined =>
   /```python\n(.*)\n```/.exec(text ?? '')?.[1];
@@ -176,6 +180,26 @@ describe('hovers over tensors', () => {
     const text = await hover(attention, 'return F', 'scaled_dot');
     const line = '4194 k attention values · KV cache of these keys and values: 393 kB';
     assert.ok(text?.split(/ *\n/).includes(line), text);
+  });
+
+  it('a tensor of an open checkpoint has its statistics once its values were looked at', async () => {
+    const { engine } = await vscode.extensions
+      .getExtension<Api>('mnemoscope.mnemoscope')!
+      .activate();
+    const uri = vscode.Uri.joinPath(model(), '../model.safetensors');
+    const { id: checkpoint } = await engine.call('open', { path: uri.fsPath });
+    await engine.call('startSweep', { checkpoint });
+    while ((await engine.call('sweep', { checkpoint })).state === 'running') await pause();
+    await vscode.commands.executeCommand('vscode.openWith', uri, 'mnemoscope.checkpoint');
+    const code = await vscode.workspace.openTextDocument(model());
+    const says = / · \[open in checkpoint\].*\n(min −?[\d.e−]+ · max [\d.]+ · mean .* · std .*)\n/;
+    let text: string | undefined;
+    for (let time = 0; time < 50 && !says.test(text ?? ''); time++) {
+      text = await hover(code, 'self.transformer.wpe(pos', 'transformer');
+      await pause();
+    }
+    assert.match(text ?? '', says);
+    await engine.call('close', { checkpoint });
   });
 
   it('hints stand behind assigned names, once they are asked for in a file', async () => {

@@ -1,5 +1,6 @@
 /** The text of a hover over a tensor. */
 import * as vscode from 'vscode';
+import type { TensorStatistics } from '../../core/statistics/statistics';
 import type {
   Dimension,
   HoverCost,
@@ -10,6 +11,7 @@ import type {
   TensorHover,
 } from '../../protocol/shapes';
 import { countText, formula, growth } from './formula';
+import type { KnownStatistics } from './statistics';
 
 /** `[B, n_head, T, T]`. */
 export const shapeText = (shape: readonly Dimension[]): string => `[${shape.join(', ')}]`;
@@ -24,13 +26,10 @@ function trusted(): vscode.MarkdownString {
 }
 
 /** The class of a module, its parameters and its tensors in a checkpoint. */
-export function moduleText({
-  name,
-  className,
-  cost,
-  concrete,
-  tensors = [],
-}: ModuleHover): vscode.MarkdownString {
+export function moduleText(
+  { name, className, cost, concrete, tensors = [] }: ModuleHover,
+  known: KnownStatistics,
+): vscode.MarkdownString {
   const text = trusted();
   const called = className === undefined ? '' : `${className}(…)`;
   text.appendCodeblock([name, called].filter(Boolean).join(': '), 'python');
@@ -38,13 +37,17 @@ export function moduleText({
     costParts(cost, []),
     layerParts(cost.layer),
     concrete ? [parameterText(countText(concrete.parameters)), ...sizeParts(concrete.sizes)] : [],
-    ...tensors.slice(0, mostOwned).map(ownedParts),
+    ...tensors.slice(0, mostOwned).flatMap((one) => [ownedParts(one), valueParts(one, known)]),
   ]);
   return text;
 }
 
 /** Type and shape as code, what it costs, numbers at the chosen sizes, then the lines that give the symbols their values. */
-export function hoverText(hover: TensorHover, document: vscode.Uri): vscode.MarkdownString {
+export function hoverText(
+  hover: TensorHover,
+  document: vscode.Uri,
+  known: KnownStatistics,
+): vscode.MarkdownString {
   const { name, dtype, shape, origins, cost, tensors = [] } = hover;
   const text = trusted();
   const type = [...(dtype === undefined ? [] : [dtype]), shapeText(shape)].join(' ');
@@ -54,7 +57,7 @@ export function hoverText(hover: TensorHover, document: vscode.Uri): vscode.Mark
     layerParts(cost?.layer),
     concreteParts(hover),
     attentionParts(hover),
-    ...tensors.slice(0, mostOwned).map(ownedParts),
+    ...tensors.slice(0, mostOwned).flatMap((one) => [ownedParts(one), valueParts(one, known)]),
   ]);
   const hasSymbols = shape.some((dim) => typeof dim === 'string' && dim !== '?');
   appendParagraph(text, [
@@ -100,6 +103,29 @@ function ownedParts({ name, first, count, dtype, shape, checkpoint }: OwnedTenso
   return [
     `${code(name)} ${dtype} ${code(shapeText(shape))}${times}`,
     `[${vscode.l10n.t('open in checkpoint')}](command:mnemoscope.openTensor?${target})`,
+  ];
+}
+
+/** `min −0.1 · max 0.2 · mean 0.001 · std 0.02`, of a tensor that stands alone and was looked at. */
+function valueParts({ first, count, checkpoint }: OwnedTensors, known: KnownStatistics): string[] {
+  const found = known.of(checkpoint, first);
+  return found && count === 1 ? statisticsParts(found) : [];
+}
+
+function statisticsParts({ min, max, mean, std, nan }: TensorStatistics): string[] {
+  const [low, high, middle, spread] = [min, max, mean, std].map((value) =>
+    String(Number(value.toPrecision(4))).replace('-', '−'),
+  );
+  return [
+    ...(Number.isNaN(min)
+      ? []
+      : [
+          vscode.l10n.t('min {0}', low!),
+          vscode.l10n.t('max {0}', high!),
+          vscode.l10n.t('mean {0}', middle!),
+          vscode.l10n.t('std {0}', spread!),
+        ]),
+    ...(nan > 0 ? [`${countText(nan)} NaN`] : []),
   ];
 }
 

@@ -1,12 +1,14 @@
 /** Shapes in the editor: hover and inlay hints, answered by a thread that the first question starts. */
 import * as vscode from 'vscode';
 import type { ModuleHover, TensorHover } from '../../protocol/shapes';
+import type { Engine } from '../engineProcess';
 import { createComparisons, type Comparisons } from './comparisons';
 import { hoverText, moduleText, shapeText } from './hover';
 import { registerLenses } from './lenses';
 import { createProblems } from './problems';
 import { createQuestions, selector } from './questions';
 import { createSizePicker } from './sizes';
+import { createKnownStatistics } from './statistics';
 
 export interface Shapes extends vscode.Disposable {
   chooseSizes(): Promise<void>;
@@ -24,8 +26,10 @@ export interface Shapes extends vscode.Disposable {
 
 export function registerShapes(
   context: vscode.ExtensionContext,
+  engine: Engine,
   log: vscode.LogOutputChannel,
 ): Shapes {
+  const statistics = createKnownStatistics(engine);
   const questions = createQuestions(context.extensionUri, log);
   const picker = createSizePicker(context.workspaceState);
   const hintsChanged = new vscode.EventEmitter<void>();
@@ -51,7 +55,10 @@ export function registerShapes(
         if (!hover) return undefined;
         const { line } = position;
         const range = new vscode.Range(line, hover.start, line, hover.end);
-        const text = 'shape' in hover ? hoverText(hover, document.uri) : moduleText(hover);
+        const text =
+          'shape' in hover
+            ? hoverText(hover, document.uri, statistics)
+            : moduleText(hover, statistics);
         return new vscode.Hover(text, range);
       },
     }),
