@@ -192,15 +192,17 @@ function runInput({ recognition, tokenizer }: CheckpointSummary): RunInput | und
 /** The next trace that has something to see is shown in the view that fits it. */
 let isAwaited = false;
 
-/** Starts a run of the model over its input. */
-export async function run(): Promise<void> {
+/** Starts a run of the model over its input, and shows it. */
+export const run = (): Promise<void> => start(true);
+
+async function start(isShown: boolean): Promise<void> {
   const checkpoint = summary.value;
   const wanted = checkpoint && !running.value ? runInput(checkpoint) : undefined;
   if (!wanted) return;
   runError.value = undefined;
   starting.value = true;
   try {
-    isAwaited = true;
+    isAwaited = isShown;
     take(await host.call('run', { input: wanted }));
   } catch (error) {
     runError.value = sentence(error);
@@ -282,7 +284,6 @@ async function showLast(): Promise<void> {
 
 /** What a checkpoint is shown as when it is opened for the first time. */
 function firstView({ recognition }: CheckpointSummary): ViewId {
-  if (trace.value) return viewFor(trace.value);
   if (recognition.kind === 'runnable') return 'attention';
   if (recognition.kind !== 'arrays') return 'model';
   return recognition.inputs.some(({ name }) => name === 'state') ? 'energy' : 'memory';
@@ -328,13 +329,17 @@ export async function connect(): Promise<void> {
   );
   try {
     const opened = unpacked(await host.call('ready', { version: protocolVersion }));
-    summary.value = opened;
+    const first = saved.view ?? firstView(opened);
+    batch(() => {
+      view.value = first;
+      summary.value = opened;
+    });
     await showLast();
-    const shown = view.value;
+    // Meanwhile a person may have chosen another view.
+    const isFree = saved.view === undefined && view.value === first;
+    if (trace.value && isFree) view.value = viewFor(trace.value);
     // After a reload of the window there is a new engine: what was run is run again.
-    if (!trace.value && saved.ran) await run();
-    isAwaited = false;
-    view.value = saved.view === undefined ? firstView(opened) : shown;
+    if (!trace.value && saved.ran) await start(false);
   } catch (error) {
     openError.value = sentence(error);
   }
