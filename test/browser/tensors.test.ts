@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import type { FrameLocator } from 'playwright-core';
 import { safetensorsHeader } from '../../src/core/checkpoint/encodeSafetensors';
 import { openWorkbench, type Workbench } from './workbench';
 
@@ -38,6 +39,14 @@ after(async () => {
   await workbench.close();
 });
 
+/** The page of a file; for a moment after the file is opened the one before it is still there. */
+async function open(file: string): Promise<FrameLocator> {
+  await workbench.openFile(file);
+  const view = workbench.webview();
+  await view.locator('.model-name').filter({ hasText: file }).waitFor();
+  return view;
+}
+
 test('a checkpoint without tensors says so and shows its metadata', async () => {
   await workbench.chooseInExplorer('none.safetensors', 'Open in Mnemoscope');
   const view = workbench.webview();
@@ -47,8 +56,7 @@ test('a checkpoint without tensors says so and shows its metadata', async () => 
 });
 
 test('tensors with any name are listed and give their values', async () => {
-  await workbench.openFile('names.safetensors');
-  const view = workbench.webview();
+  const view = await open('names.safetensors');
   await view.getByRole('tab', { name: 'Tensors' }).click();
   const tree = view.getByRole('tree');
   await tree.getByText('__proto__').waitFor();
@@ -77,8 +85,7 @@ test('the tensors of the editor in front are a tree of the Explorer too', async 
 });
 
 test('300,000 tensors are listed, searched and opened', async () => {
-  await workbench.openFile('many.safetensors');
-  const view = workbench.webview();
+  const view = await open('many.safetensors');
   await view.getByRole('tab', { name: 'Tensors' }).click();
   await view.getByText('300,000 tensors').first().waitFor();
   await view.getByRole('treeitem', { name: /0…24999 ×25000/ }).waitFor();
@@ -89,8 +96,7 @@ test('300,000 tensors are listed, searched and opened', async () => {
 });
 
 test('a file that grows while it is open is said, and is read again when asked', async () => {
-  await workbench.openFile('growing.safetensors');
-  const view = workbench.webview();
+  const view = await open('growing.safetensors');
   await view.getByRole('tab', { name: 'Tensors' }).click();
   await view.getByRole('tree').getByText('first').waitFor();
   writeFileSync(
