@@ -23,14 +23,16 @@ const settings = {
 const settingNames = Object.keys(settings) as (keyof typeof settings)[];
 
 type Given = Readonly<
-  Partial<Record<keyof typeof settings | 'text' | 'ids' | 'inputs' | 'set' | 'generate', string>>
+  Partial<
+    Record<keyof typeof settings | 'text' | 'ids' | 'inputs' | 'image' | 'set' | 'generate', string>
+  >
 >;
 
 /** `trace`: runs a checkpoint and writes everything that happened to a trace file. */
 export const traceCommand: Command = {
   usage:
     'trace PATH (--text S | --ids 1,2,3 | --inputs F) [--generate N] [--spec F] --out T.safetensors\n' +
-    '  mnemoscope trace PATH [--inputs F.safetensors|npz|json|csv] [--variant V] [--task T] [--length N] [--seed N]\n' +
+    '  mnemoscope trace PATH [--inputs F.safetensors|npz|json|csv | --image F.png] [--variant V] [--task T] [--length N] [--seed N]\n' +
     '      [--rule R] [--update U] [--beta B] [--steps N] [--set NAME=VALUE,…] [--spec F] --out T.safetensors',
   async run(argv) {
     const { options, words } = parseCommand(argv, {
@@ -39,6 +41,7 @@ export const traceCommand: Command = {
       text: 'string',
       ids: 'string',
       inputs: 'string',
+      image: 'string',
       generate: 'string',
       spec: 'string',
       out: 'string',
@@ -83,7 +86,8 @@ async function start(model: Model, takesArrays: boolean, given: Given) {
       given.generate === undefined ? input : await longer(model, input, given.generate),
     );
   }
-  const { text, ids, inputs, generate } = given;
+  const { text, ids, generate } = given;
+  const inputs = given.inputs ?? given.image;
   if (generate !== undefined) throw new UsageError('--generate is for models that predict tokens');
   if (text !== undefined || ids !== undefined) {
     throw new UsageError('this model takes arrays: give --inputs, or nothing for its own example');
@@ -91,10 +95,9 @@ async function start(model: Model, takesArrays: boolean, given: Given) {
   const options = optionsOf(given);
   if (inputs === undefined) return model.runArrays({ options });
   const { recognition } = model;
-  const known = new Set(
-    recognition.kind === 'arrays' ? recognition.inputs.map(({ name }) => name) : [],
-  );
-  const { arrays, texts } = await readInputs(inputs, (name) => known.has(name));
+  const specs = recognition.kind === 'arrays' ? recognition.inputs : [];
+  const known = new Set(specs.map(({ name }) => name));
+  const { arrays, texts } = await readInputs(inputs, (name) => known.has(name), specs);
   return model.runArrays({
     inputs: [...arrays].map(([name, { shape, data }]) => ({ name, shape, data })),
     texts: [...texts].map(([name, lines]) => ({ name, lines })),

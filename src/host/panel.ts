@@ -81,7 +81,9 @@ export function connectPanel(
       const [file] =
         (await vscode.window.showOpenDialog({
           defaultUri: vscode.Uri.joinPath(document.beside, '..'),
-          filters: { [vscode.l10n.t('Arrays')]: ['npz', 'safetensors', 'json', 'csv'] },
+          filters: {
+            [vscode.l10n.t('Arrays and images')]: ['npz', 'safetensors', 'json', 'csv', 'png'],
+          },
         })) ?? [];
       if (!file) return undefined;
       const { id: checkpoint } = await document.summary();

@@ -34,7 +34,8 @@ export function inputsHandlers(model: (id: CheckpointId) => Model): Handlers<Inp
       const isInput = ([name]: readonly [string, unknown]) =>
         specs.some((one) => one.name === name);
       // Typed files are read whole.
-      const { arrays, texts } = await readInputs(path, (name) => isInput([name, undefined]));
+      const only = (name: string): boolean => isInput([name, undefined]);
+      const { arrays, texts } = await readInputs(path, only, specs);
       const ids = encodeTexts(new Map([...texts].filter(isInput)), specs, config);
       const found = new Map([...[...arrays].filter(isInput), ...ids]);
       if (found.size > 0) return sent(found, basename(path));
