@@ -39,15 +39,19 @@ describe('the tools for language models', () => {
   });
 
   it('say what the tensors in a line of code are', async () => {
-    const [first, ...tensors] = (
-      await ask('mnemoscope_explain_shape', { path: 'induction/model.py', line: 29 })
-    ).split('\n');
-    assert.match(first ?? '', /^line 29: q = q\.view/);
+    // What is open is asked about, also where an earlier test has typed into it.
+    const path = 'induction/model.py';
+    const folder = vscode.workspace.workspaceFolders![0]!.uri;
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.joinPath(folder, path));
+    const line = document.positionAt(document.getText().indexOf('q = q.view')).line + 1;
+    const answer = await ask('mnemoscope_explain_shape', { path, line });
+    const [first, ...tensors] = answer.split('\n');
+    assert.ok(first?.startsWith(`line ${line}: q = q.view`), first);
     assert.ok(
       tensors.some((one) => /^q: float32 \[B, T, /.test(one)),
       tensors.join('\n'),
     );
-    await assert.rejects(ask('mnemoscope_explain_shape', { path: 'induction/model.py', line: 1 }), {
+    await assert.rejects(ask('mnemoscope_explain_shape', { path, line: 1 }), {
       message: /nothing is known of a tensor in line 1/,
     });
   });
