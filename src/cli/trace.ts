@@ -88,6 +88,9 @@ async function start(model: Model, takesArrays: boolean, given: Given) {
   }
   const { text, ids, generate } = given;
   const inputs = given.inputs ?? given.image;
+  if (given.inputs !== undefined && given.image !== undefined) {
+    throw new UsageError('give one of --inputs, --image');
+  }
   if (generate !== undefined) throw new UsageError('--generate is for models that predict tokens');
   if (text !== undefined || ids !== undefined) {
     throw new UsageError('this model takes arrays: give --inputs, or nothing for its own example');

@@ -161,20 +161,25 @@ export const linearRule: Rule = (m, args) => {
   return t && weight ? linear(m, t, dimAt(m, weight, -1), dimAt(m, weight, 0)) : unknown;
 };
 
-export const attentionRule: Rule = (m, args) => {
-  const q = asTensor(m, argument(args, 0, 'query'), m.dialect.library);
-  const v = asTensor(m, argument(args, 2, 'value'), m.dialect.library);
-  const k = asTensor(m, argument(args, 1, 'key'), m.dialect.library);
-  const width = v && dimAt(m, v, -1);
-  const queries = q && dimsOf(m, q);
-  const keys = k && dimAt(m, k, -2);
-  if (queries && keys && width) {
-    spendProducts(m, ...queries, keys);
-    spendProducts(m, ...queries.slice(0, -1), keys, width);
-  } else spend(m, undefined);
-  const shape = q && width && editShape(m, q, -1, () => [width]);
-  return shape ? withShape(q, shape) : unknown;
-};
+/** Attention where keys lie along that axis: -2 after the heads, -3 before them (JAX, Flax). */
+export const attentionOver =
+  (axis: number): Rule =>
+  (m, args) => {
+    const q = asTensor(m, argument(args, 0, 'query'), m.dialect.library);
+    const v = asTensor(m, argument(args, 2, 'value'), m.dialect.library);
+    const k = asTensor(m, argument(args, 1, 'key'), m.dialect.library);
+    const width = v && dimAt(m, v, -1);
+    const queries = q && dimsOf(m, q);
+    const keys = k && dimAt(m, k, axis);
+    if (queries && keys && width) {
+      spendProducts(m, ...queries, keys);
+      spendProducts(m, ...queries.slice(0, -1), keys, width);
+    } else spend(m, undefined);
+    const shape = q && width && editShape(m, q, -1, () => [width]);
+    return shape ? withShape(q, shape) : unknown;
+  };
+
+const attentionRule = attentionOver(-2);
 
 /** As above; keys and values as they are given: [batch…, heads, length, width]. */
 export const scaledAttention: Rule = (m, args, ...rest) => {
