@@ -68,12 +68,13 @@ export async function openPath(path: string): Promise<Opened> {
   };
   const name = basename(path);
   try {
-    const isFolder = (await stat(path)).isDirectory();
+    const [stats, real] = await Promise.all([stat(path), realpath(path)]);
+    const isFolder = stats.isDirectory();
     const beside = isFolder ? path : dirname(path);
     // A link to a checkpoint elsewhere has its config and tokenizer here, or there.
-    const there = isFolder ? path : dirname(await realpath(path));
+    const there = isFolder ? path : dirname(real);
     const here = openDirectory(beside, openSource);
-    const linked = (await realpath(beside)) !== (await realpath(there));
+    const linked = beside !== there && (await realpath(beside)) !== (await realpath(there));
     const folder = linked ? eitherFolder(here, openDirectory(there, openSource)) : here;
     const checkpoint = isFolder
       ? await openFolder(folder, platform)

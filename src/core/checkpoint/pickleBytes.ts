@@ -23,7 +23,11 @@ export function pickleBytes(bytes: Uint8Array, start: number, fail: (problem: st
     at += length;
     return from;
   };
-  const u8 = () => data.getUint8(take(1));
+  /** Most of what is taken is one byte: without a call for each. */
+  const u8 = (): number => {
+    if (at >= bytes.length) throw new PickleTooShort();
+    return bytes[at++]!;
+  };
   const u16 = () => data.getUint16(take(2), true);
   const u32 = () => data.getUint32(take(4), true);
   const u64 = (): number => {

@@ -28,12 +28,15 @@ export async function openTorchZip(archive: Archive): Promise<Checkpoint> {
   if (file.size > maxPickle) {
     throw new FormatError(source.name, `data.pkl claims ${file.size} bytes`);
   }
-  const pickles = await pickleReader(file, 'data.pkl');
+  const [pickles, storages] = await Promise.all([
+    pickleReader(file, 'data.pkl'),
+    storagesOf(archive, prefix),
+  ]);
   const { value } = await pickles.next();
   const script = members.has(`${prefix}constants.pkl`);
   const format = script ? 'TorchScript' : 'PyTorch (zip)';
   const sources = script ? await readCode(archive, `${prefix}code/`) : undefined;
-  return torchCheckpoint(format, source, value, await storagesOf(archive, prefix), sources);
+  return torchCheckpoint(format, source, value, storages, sources);
 }
 
 /** Members `data/<key>`, in the byte order of the `byteorder` member (little where there is none). */
