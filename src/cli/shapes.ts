@@ -3,11 +3,11 @@ import path from 'node:path';
 import { FormatError } from '../core/checkpoint/bytes';
 import type { Answer } from '../core/shapes';
 import { openPath } from '../engine/files';
-import { bestMatch, type Match, type NamedShape } from '../engine/shapesCheckpoint';
-import { grammarsFor, loadShapesParser } from '../engine/shapesParser';
-import { chosenSize, evaluate } from '../engine/shapesSizes';
-import { tokenAt } from '../engine/shapesToken';
-import { openShapesWorkspace } from '../engine/shapesWorkspace';
+import { bestMatch, type Match, type NamedShape } from '../engine/shapes/checkpoint';
+import { grammarsFor, loadShapesParser } from '../engine/shapes/parser';
+import { chosenSize, evaluate } from '../engine/shapes/sizes';
+import { tokenAt } from '../engine/shapes/token';
+import { openShapesWorkspace } from '../engine/shapes/workspace';
 import type { Sizes } from '../protocol/shapes';
 import { type Command, parseCommand, UsageError } from './command';
 

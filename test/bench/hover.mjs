@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 const target = 20;
 const outdir = 'out/bench';
 await build({
-  entryPoints: ['test/bench/hoverAfterEdit.ts', 'src/engine/shapesMain.ts'],
+  entryPoints: ['test/bench/hoverAfterEdit.ts', 'src/engine/shapes/main.ts'],
   outdir,
   entryNames: '[name]',
   outExtension: { '.js': '.cjs' },

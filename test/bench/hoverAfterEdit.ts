@@ -33,7 +33,7 @@ interface Row {
 }
 
 const grammars = path.resolve('node_modules/@vscode/tree-sitter-wasm/wasm');
-const thread = createShapesThread(path.join(__dirname, 'shapesMain.cjs'), grammars, (how) => {
+const thread = createShapesThread(path.join(__dirname, 'main.cjs'), grammars, (how) => {
   throw new Error(how);
 });
 

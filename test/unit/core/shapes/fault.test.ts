@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openAnalysis, type Analysis } from '../../../../src/core/shapes';
-import { loadShapesParser } from '../../../../src/engine/shapesParser';
+import { loadShapesParser } from '../../../../src/engine/shapes/parser';
 
 const parser = loadShapesParser(['python']);
 

@@ -1,6 +1,6 @@
 /** Shapes of a piece of Python, by the word and the line that it stands on. */
 import { analyse, type Answer, type SourceFile } from '../../../../src/core/shapes';
-import { loadShapesParser } from '../../../../src/engine/shapesParser';
+import { loadShapesParser } from '../../../../src/engine/shapes/parser';
 
 const parser = loadShapesParser(['python']);
 

@@ -1,7 +1,7 @@
 /** A class of model code beside a checkpoint: what `load_state_dict` would say, and the sizes that the weights have. */
-import type { ModuleState } from '../core/shapes';
-import type { Dimension, Sizes } from '../protocol/shapes';
-import { evaluate, symbolsOf } from './shapesSizes';
+import type { ModuleState } from '../../core/shapes';
+import type { Dimension, Sizes } from '../../protocol/shapes';
+import { evaluate, symbolsOf } from './sizes';
 
 export interface NamedShape {
   readonly name: string;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openAnalysis } from '../../../src/core/shapes';
-import { compareWithCheckpoint, type NamedShape } from '../../../src/engine/shapesCheckpoint';
-import { loadShapesParser } from '../../../src/engine/shapesParser';
+import { openAnalysis } from '../../../../src/core/shapes';
+import { compareWithCheckpoint, type NamedShape } from '../../../../src/engine/shapes/checkpoint';
+import { loadShapesParser } from '../../../../src/engine/shapes/parser';
 
 const code = `import torch
 import torch.nn as nn

@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { loadShapesParser } from '../../../src/engine/shapesParser';
-import { sliceOf } from '../../../src/engine/shapesSlice';
-import { openShapesWorkspace } from '../../../src/engine/shapesWorkspace';
+import { loadShapesParser } from '../../../../src/engine/shapes/parser';
+import { sliceOf } from '../../../../src/engine/shapes/slice';
+import { openShapesWorkspace } from '../../../../src/engine/shapes/workspace';
 
 const code = `"""A module.
 def not_code(): pass

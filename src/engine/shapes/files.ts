@@ -1,10 +1,10 @@
 /** Code files below a folder, as they stand on disk or in an editor, by path and by import path. */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { FormatError } from '../core/checkpoint/bytes';
-import { languageOf, type Language, type SourceFile } from '../core/shapes';
-import { completePython } from './shapesComplete';
-import { openImports, type Imports } from './shapesImports';
+import { FormatError } from '../../core/checkpoint/bytes';
+import { languageOf, type Language, type SourceFile } from '../../core/shapes';
+import { completePython } from './complete';
+import { openImports, type Imports } from './imports';
 
 /** Generated code is larger than what people write. */
 const largestFile = 4 * 1024 * 1024;

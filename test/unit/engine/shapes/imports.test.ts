@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { openImports } from '../../../src/engine/shapesImports';
+import { openImports } from '../../../../src/engine/shapes/imports';
 
 const root = mkdtempSync(path.join(tmpdir(), 'mnemoscope-imports-'));
 after(() => rmSync(root, { recursive: true }));
@@ -25,9 +25,9 @@ test('files are found by the words of their imports, not by other words', async 
 });
 
 test('scripts are found by the last part of the path that they import', async () => {
-  const main = put('scripts/main.ts', "import { Net } from './net/model.js';\n");
+  const main = put('scripts/main.ts', "import { Net } from '../net/model.js';\n");
   const other = put('scripts/other.js', "const { Net } = require('../model');\n");
-  put('scripts/no.js', "import model from './models';\n");
+  put('scripts/no.js', "import model from '../models';\n");
   const imports = openImports(path.join(root, 'scripts'), false);
   assert.deepEqual(await imports.of('model', true, onDisk), [main, other]);
 });

@@ -3,10 +3,10 @@
  * other thread counts the hovers and edits that it sends in `workerData.sent`.
  */
 import { parentPort, workerData } from 'node:worker_threads';
-import { serve } from '../protocol/rpc';
-import type { ShapesMethods, ShapesNotes } from '../protocol/shapes';
-import { loadShapesParser } from './shapesParser';
-import { createShapesService } from './shapesService';
+import { serve } from '../../protocol/rpc';
+import type { ShapesMethods, ShapesNotes } from '../../protocol/shapes';
+import { loadShapesParser } from './parser';
+import { createShapesService } from './service';
 
 const { grammars, sent } = workerData as {
   readonly grammars: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesOf, chosenSize, evaluate, symbolsOf } from '../../../src/engine/shapesSizes';
+import { bytesOf, chosenSize, evaluate, symbolsOf } from '../../../../src/engine/shapes/sizes';
 
 const sizes: Record<string, number> = { B: 2, T: 7, C: 96, 'self.n_head': 4, 'x₀': 3, "N'": 5 };
 const at = (expression: string) => evaluate(expression, (symbol) => sizes[symbol]);

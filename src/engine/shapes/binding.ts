@@ -1,10 +1,10 @@
 /** A checkpoint bound to the code of a class: which attribute of which class holds which of its tensors. */
-import { lineOf } from '../core/shapes/ast';
-import type { LoweredFile } from '../core/shapes/analysis/source';
-import type { ModuleState } from '../core/shapes';
-import type { CheckpointTensor, CodeComparison, OwnedTensors } from '../protocol/shapes';
-import { bestMatch } from './shapesCheckpoint';
-import { scopeAt } from './shapesOrigins';
+import { lineOf } from '../../core/shapes/ast';
+import type { LoweredFile } from '../../core/shapes/analysis/source';
+import type { ModuleState } from '../../core/shapes';
+import type { CheckpointTensor, CodeComparison, OwnedTensors } from '../../protocol/shapes';
+import { bestMatch } from './checkpoint';
+import { scopeAt } from './origins';
 
 export interface Binding {
   readonly comparison: CodeComparison;

@@ -7,9 +7,9 @@ import {
   type Expr,
   type FunctionDef,
   type Stmt,
-} from '../core/shapes/ast';
-import type { LoweredFile } from '../core/shapes/analysis/source';
-import type { Origin } from '../protocol/shapes';
+} from '../../core/shapes/ast';
+import type { LoweredFile } from '../../core/shapes/analysis/source';
+import type { Origin } from '../../protocol/shapes';
 
 /** Something that a symbol is set by; `line` is 0-based in the file. */
 interface Binding {

@@ -8,10 +8,10 @@ import {
   type Problem,
   type Project,
   type SourceFile,
-} from '../core/shapes';
-import { lineOf } from '../core/shapes/ast';
-import type { LoweredFile, Place } from '../core/shapes/analysis/source';
-import { symbolsOf } from './shapesSizes';
+} from '../../core/shapes';
+import { lineOf } from '../../core/shapes/ast';
+import type { LoweredFile, Place } from '../../core/shapes/analysis/source';
+import { symbolsOf } from './sizes';
 
 export interface Session {
   /** Takes the text as it is now; false when the analysis says nothing of it any more. */

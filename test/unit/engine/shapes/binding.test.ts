@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { loadShapesParser } from '../../../src/engine/shapesParser';
-import { createShapesService } from '../../../src/engine/shapesService';
-import type { CheckpointTensor } from '../../../src/protocol/shapes';
+import { loadShapesParser } from '../../../../src/engine/shapes/parser';
+import { createShapesService } from '../../../../src/engine/shapes/service';
+import type { CheckpointTensor } from '../../../../src/protocol/shapes';
 
 const root = mkdtempSync(path.join(tmpdir(), 'mnemoscope-binding-'));
 after(() => rmSync(root, { recursive: true }));

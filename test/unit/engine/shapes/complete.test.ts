@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { completePython } from '../../../src/engine/shapesComplete';
+import { completePython } from '../../../../src/engine/shapes/complete';
 
 const cases: readonly (readonly [what: string, typed: string, complete: string])[] = [
   ['an operand that is missing', 'y = x +\nz = 1', 'y = x + _\nz = 1'],

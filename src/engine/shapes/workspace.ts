@@ -6,12 +6,12 @@ import {
   type ModuleAnswer,
   type SourceFile,
   type SyntaxParser,
-} from '../core/shapes';
-import type { LoweredFile } from '../core/shapes/analysis/source';
-import { keepNewest } from '../core/shapes/newest';
-import { openShapesFiles, type ShapesFiles } from './shapesFiles';
-import { openSession, type Session } from './shapesSession';
-import { type FactsCache, sliceOf } from './shapesSlice';
+} from '../../core/shapes';
+import type { LoweredFile } from '../../core/shapes/analysis/source';
+import { keepNewest } from '../../core/shapes/newest';
+import { openShapesFiles, type ShapesFiles } from './files';
+import { openSession, type Session } from './session';
+import { type FactsCache, sliceOf } from './slice';
 
 /** Files that may call into the one that is looked at, at most. */
 const mostCallers = 20;

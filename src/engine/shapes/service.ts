@@ -1,16 +1,16 @@
 /** What the shapes thread answers. */
-import type { LoweredFile } from '../core/shapes/analysis/source';
-import { blocksOf, columnOf, lineOf, targetsIn, type Stmt } from '../core/shapes/ast';
-import { keepNewest } from '../core/shapes/newest';
+import type { LoweredFile } from '../../core/shapes/analysis/source';
+import { blocksOf, columnOf, lineOf, targetsIn, type Stmt } from '../../core/shapes/ast';
+import { keepNewest } from '../../core/shapes/newest';
 import {
   Interrupted,
   type Answer,
   type Language,
   type ModuleAnswer,
   type SyntaxParser,
-} from '../core/shapes';
-import { grammarsFor } from './shapesParser';
-import type { Handlers } from '../protocol/rpc';
+} from '../../core/shapes';
+import { grammarsFor } from './parser';
+import type { Handlers } from '../../protocol/rpc';
 import type {
   Dimension,
   ModuleHover,
@@ -20,13 +20,13 @@ import type {
   ShapesMethods,
   Sizes,
   TensorHover,
-} from '../protocol/shapes';
-import { bind, ownedAt, type Binding } from './shapesBinding';
-import { originsOf } from './shapesOrigins';
-import { bytesOf, chosenSize, evaluate, symbolsOf } from './shapesSizes';
-import type { FunctionTotal } from './shapesSession';
-import { tokenAt } from './shapesToken';
-import { openShapesWorkspace, type ShapesWorkspace } from './shapesWorkspace';
+} from '../../protocol/shapes';
+import { bind, ownedAt, type Binding } from './binding';
+import { originsOf } from './origins';
+import { bytesOf, chosenSize, evaluate, symbolsOf } from './sizes';
+import type { FunctionTotal } from './session';
+import { tokenAt } from './token';
+import { openShapesWorkspace, type ShapesWorkspace } from './workspace';
 
 /** Faults that are told; one cause may have many texts. */
 const mostFaults = 50;

@@ -1,6 +1,6 @@
 /** Dimensions with numbers for their symbols. */
-import { dtypeBits, isKnownDType } from '../core/checkpoint/dtype';
-import type { Dimension, Sizes } from '../protocol/shapes';
+import { dtypeBits, isKnownDType } from '../../core/checkpoint/dtype';
+import type { Dimension, Sizes } from '../../protocol/shapes';
 
 const tokens = /\d+|[\p{L}_][\p{L}\p{N}_.'₀-₉]*|\/\/|[-+*/%(),]/gu;
 const word = /^[\p{L}_]/u;

@@ -2,8 +2,8 @@
  * The part of a file that can say something about one of its definitions: what uses it, directly or not, and what all
  * those use. The rest becomes empty lines, so that an edit in a long file costs as much as one in a short file.
  */
-import { pythonChunks, quoted } from '../core/shapes/lower/pythonChunks';
-import { keepNewest } from '../core/shapes/newest';
+import { pythonChunks, quoted } from '../../core/shapes/lower/pythonChunks';
+import { keepNewest } from '../../core/shapes/newest';
 
 /** Statements whose names are kept. */
 const mostFacts = 4096;

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { languageOf } from '../core/shapes';
-import type { Language, SyntaxNode, SyntaxParser } from '../core/shapes/syntax';
+import { languageOf } from '../../core/shapes';
+import type { Language, SyntaxNode, SyntaxParser } from '../../core/shapes/syntax';
 
 interface WasmTree {
   readonly rootNode: SyntaxNode;

@@ -5,13 +5,13 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
-import { type Client, createClient } from '../../../src/protocol/rpc';
-import type { ShapesMethods, ShapesNotes, TensorHover } from '../../../src/protocol/shapes';
+import { type Client, createClient } from '../../../../src/protocol/rpc';
+import type { ShapesMethods, ShapesNotes, TensorHover } from '../../../../src/protocol/shapes';
 
 const root = mkdtempSync(path.join(tmpdir(), 'mnemoscope-shapes-'));
 const bundle = path.resolve(`out/shapes-${process.pid}.cjs`);
 buildSync({
-  entryPoints: ['src/engine/shapesMain.ts'],
+  entryPoints: ['src/engine/shapes/main.ts'],
   outfile: bundle,
   bundle: true,
   platform: 'node',

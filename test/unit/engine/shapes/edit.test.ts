@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { Interrupted } from '../../../src/core/shapes';
-import { loadShapesParser } from '../../../src/engine/shapesParser';
-import { openShapesWorkspace, type ShapesWorkspace } from '../../../src/engine/shapesWorkspace';
+import { Interrupted } from '../../../../src/core/shapes';
+import { loadShapesParser } from '../../../../src/engine/shapes/parser';
+import { openShapesWorkspace, type ShapesWorkspace } from '../../../../src/engine/shapes/workspace';
 
 const root = mkdtempSync(path.join(tmpdir(), 'mnemoscope-edit-'));
 after(() => rmSync(root, { recursive: true }));
