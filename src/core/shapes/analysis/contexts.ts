@@ -2,7 +2,8 @@
 import type { FunctionDef } from '../ast';
 import { guarded } from '../fault';
 import { findMember } from '../interpret/attributes';
-import { callFunction, unlikeInstances } from '../interpret/calls';
+import { callFunction } from '../interpret/calls';
+import { unlikeInstances } from '../interpret/construct';
 import { pattern } from '../join';
 import { Interrupted } from '../interrupted';
 import { believed, dimsOf, isLater, known, type Machine } from '../machine';

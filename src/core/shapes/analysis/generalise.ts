@@ -3,7 +3,7 @@
  * become symbols named by the parameter; sizes that are equal in every call stay equal.
  */
 import { findMember } from '../interpret/attributes';
-import { assuming, construct } from '../interpret/calls';
+import { assuming, construct } from '../interpret/construct';
 import { itemOf, optional } from '../join';
 import {
   dimsOf,

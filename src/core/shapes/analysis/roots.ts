@@ -1,6 +1,6 @@
 /** What is assumed of a function that nothing in the workspace calls: its annotations, defaults and names. */
 import type { Expr, Parameter } from '../ast';
-import { assuming, construct } from '../interpret/calls';
+import { assuming, construct } from '../interpret/construct';
 import { lookup } from '../interpret/assign';
 import { attribute, findMember, libraryBase } from '../interpret/attributes';
 import { join, optional } from '../join';

@@ -1,20 +1,9 @@
-/** Calls: binding arguments, running bodies with a memory, making objects. */
+/** Calls: what is called with what, and running bodies with a memory. */
 import { nowhere, type At, type Expr } from '../ast';
 import { fingerprint, identity, join } from '../join';
-import {
-  believed,
-  bindAny,
-  choose,
-  fresh,
-  frame,
-  known,
-  size,
-  write,
-  type Machine,
-} from '../machine';
+import { believed, bindAny, choose, fresh, frame, known, write, type Machine } from '../machine';
 import {
   none,
-  tuple,
   unknown,
   type Args,
   type Class,
@@ -24,6 +13,8 @@ import {
   type Value,
 } from '../values';
 import { attribute, findMember, libraryBase } from './attributes';
+import { bindArguments, numberOf } from './bind';
+import { construct } from './construct';
 import { described } from './described';
 import { evaluate } from './expressions';
 import { noteInteger } from './assign';
@@ -157,130 +148,6 @@ export function callMethod(
   keyword: ReadonlyMap<string, Value> = new Map(),
 ): Value {
   return call(m, attribute(m, object, name), { positional, keyword });
-}
-
-/** Unlike arguments of one class that are kept. */
-const mostMade = 16;
-/** Notes what an instance is made with: of several unlike ones, none stands for the others. */
-function noteMade(m: Machine, cls: Class, args: Args): void {
-  const text = ({ positional, keyword }: Args): string =>
-    [
-      ...positional.map((value) => fingerprint(m, value)),
-      ...[...keyword].map(([name, value]) => `${name}=${fingerprint(m, value)}`),
-    ].join();
-  const all = m.made.get(cls) ?? [];
-  if (all.length > mostMade || all.some((one) => text(one) === text(args))) return;
-  m.made.set(cls, [...all, args]);
-}
-/** Arguments of all instances of a class, where there are unlike ones; none where there are too many. */
-export function unlikeInstances(m: Machine, cls: Class): readonly Args[] | undefined {
-  const all = m.made.get(cls) ?? [];
-  if (all.length < 2) return undefined;
-  return all.length > mostMade ? [] : all;
-}
-
-/** Arguments of a constructor by the names of its parameters, with the defaults, so that calls can be compared. */
-function byName(m: Machine, cls: Class, args: Args): Args {
-  const init = findMember(m, cls, '__init__')?.value;
-  if (init?.k !== 'function' || args.rest) return args;
-  const parameters = init.def.parameters.slice(1);
-  if (parameters.some(({ star }) => star === 1)) return args;
-  const keyword = new Map<string, Value>();
-  const given = new Map(args.keyword);
-  parameters.forEach(({ name, star }, index) => {
-    const value = args.positional[index] ?? given.get(name) ?? init.defaults.get(name);
-    if (value && !star) keyword.set(name, value);
-    given.delete(name);
-  });
-  for (const [name, value] of given) keyword.set(name, value);
-  return { positional: [], keyword };
-}
-
-/** Makes instances up: they say nothing of those of the program. */
-export function assuming<T>(m: Machine, make: () => T): T {
-  const before = m.isAssuming;
-  m.isAssuming = true;
-  try {
-    return make();
-  } finally {
-    m.isAssuming = before;
-  }
-}
-
-/** Makes an instance: fields of a dataclass, the library's constructor, or `__init__`. */
-export function construct(m: Machine, cls: Class, args: Args): Value {
-  if (cls.library?.make) return cls.library.make(m, args);
-  const made = byName(m, cls, args);
-  const self: Obj = { k: 'object', id: fresh(m), cls, attributes: new Map(), made };
-  if (!m.isAssuming) {
-    noteMade(m, cls, made);
-    m.instances.set(cls, self);
-  }
-  m.births.set(self.attributes, self.id);
-  const init = findMember(m, cls, '__init__');
-  m.constructing += 1;
-  try {
-    if (init) call(m, { k: 'method', self, fn: init.value as Func }, args);
-    else if (cls.fields) {
-      cls.fields.forEach((field, index) => {
-        const value =
-          args.keyword.get(field.name) ?? args.positional[index] ?? field.default ?? unknown;
-        write(m, self.attributes, field.name, value);
-      });
-      if (findMember(m, cls, '__post_init__')) callMethod(m, self, '__post_init__', []);
-    } else libraryBase(m, cls, (library) => library.init)?.(m, self, args);
-    const setup = libraryBase(m, cls, (library) => library.methods?.['__made__']);
-    setup?.(m, self, args);
-  } finally {
-    m.constructing -= 1;
-  }
-  return self;
-}
-
-/** Values by parameter, as Python binds them. */
-export function bindArguments(m: Machine, fn: Func, args: Args): Map<string, Value> {
-  const values = new Map<string, Value>();
-  const keyword = new Map(args.keyword);
-  let next = 0;
-  for (const parameter of fn.def.parameters) {
-    const { name } = parameter;
-    if (parameter.star === 1) {
-      const more = args.positional.slice(next);
-      next = args.positional.length;
-      values.set(
-        name,
-        args.rest
-          ? { k: 'many', item: [...more, args.rest].reduce((a, b) => join(m, a, b)) }
-          : tuple(more),
-      );
-    } else if (parameter.star === 2) {
-      values.set(name, {
-        k: 'dict',
-        entries: new Map(keyword),
-        ...(args.rest ? { other: unknown } : {}),
-      });
-    } else if (!parameter.keyword && next < args.positional.length) {
-      values.set(name, args.positional[next] ?? unknown);
-      next += 1;
-    } else if (keyword.has(name)) {
-      values.set(name, keyword.get(name)!);
-      keyword.delete(name);
-    } else {
-      const fallback = fn.defaults.get(name) ?? unknown;
-      // Where anything may be given, it is of the kind that the default says.
-      const isOpen = args.rest?.k === 'unknown' && fn.defaults.has(name);
-      values.set(name, isOpen ? m.assumed(fn, parameter) : args.rest ? unknown : fallback);
-    }
-  }
-  return values;
-}
-
-/** What the annotation of a plain number or word says. */
-function numberOf(m: Machine, annotation: Expr | undefined, name: string): Value | undefined {
-  const word = annotation?.k === 'name' ? annotation.id : '';
-  if (word === 'int') return { k: 'int', value: size(m, name) };
-  if (word === 'float' || word === 'bool') return { k: word };
-  return word === 'str' ? { k: 'string' } : undefined;
 }
 
 export function callFunction(m: Machine, given: Func, args: Args): Value {

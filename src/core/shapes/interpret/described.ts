@@ -1,7 +1,8 @@
 /** Instances of classes in the source of a library itself, which its rules describe. */
 import { dimsOf, known, type Machine } from '../machine';
 import type { Args, Obj, Value } from '../values';
-import { assuming, call, construct } from './calls';
+import { call } from './calls';
+import { assuming, construct } from './construct';
 
 /**
  * What the rules of a library say of a call of an instance, where they tell the shape: how the library itself calls a

@@ -1,6 +1,7 @@
 /** Flax: modules whose fields are their constructor, parameters by shape, lifted transformations. https://flax.readthedocs.io */
 import { findMember } from '../interpret/attributes';
-import { call, callMethod, construct } from '../interpret/calls';
+import { call, callMethod } from '../interpret/calls';
+import { construct } from '../interpret/construct';
 import { join } from '../join';
 import {
   asInt,
