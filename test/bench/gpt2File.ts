@@ -7,8 +7,16 @@ import {
   safetensorsHeader,
   type PlannedTensor,
 } from '../../src/core/checkpoint/encodeSafetensors';
+import { gpt2Plan } from './gpt2Plan';
 
-export const shape = { layers: 12, heads: 12, width: 768, vocabulary: 50257, context: 1024 };
+export const shape = {
+  layers: 12,
+  heads: 12,
+  width: 768,
+  inner: 3072,
+  vocabulary: 50257,
+  context: 1024,
+};
 
 export const config = {
   model_type: 'gpt2',
@@ -34,39 +42,12 @@ export async function gpt2File(): Promise<string> {
   const part = `${file}.part`;
   const target = await open(part, 'w');
   const random = randomNumbers(20250101);
-  const tensors = plan();
+  const tensors = gpt2Plan(shape, 'F32');
   await target.write(safetensorsHeader(tensors, new Map([['format', 'pt']])));
   for (const tensor of tensors) await target.write(values(tensor, random));
   await target.close();
   await rename(part, file);
   return file;
-}
-
-function plan(): PlannedTensor[] {
-  const { layers, width, vocabulary, context } = shape;
-  const tensors: PlannedTensor[] = [];
-  const add = (name: string, ...dimensions: number[]) =>
-    tensors.push({ name: `transformer.${name}`, dtype: 'F32', shape: dimensions });
-  const linear = (name: string, from: number, to: number) => {
-    add(`${name}.weight`, from, to);
-    add(`${name}.bias`, to);
-  };
-  const norm = (name: string) => {
-    add(`${name}.weight`, width);
-    add(`${name}.bias`, width);
-  };
-  add('wte.weight', vocabulary, width);
-  add('wpe.weight', context, width);
-  for (let layer = 0; layer < layers; layer++) {
-    norm(`h.${layer}.ln_1`);
-    linear(`h.${layer}.attn.c_attn`, width, 3 * width);
-    linear(`h.${layer}.attn.c_proj`, width, width);
-    norm(`h.${layer}.ln_2`);
-    linear(`h.${layer}.mlp.c_fc`, width, 4 * width);
-    linear(`h.${layer}.mlp.c_proj`, 4 * width, width);
-  }
-  norm('ln_f');
-  return tensors;
 }
 
 /** As GPT-2 is initialised: standard deviation 0.02, norms 1, biases 0 (here the same uniform spread everywhere else). */

@@ -1,23 +1,26 @@
 /** Four layers as large as those of Llama 3 8B, as a GPT-2 in bfloat16: 1.7 GB, and an embedding that takes no room. */
 import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
-import {
-  plannedBytes,
-  safetensorsHeader,
-  type PlannedTensor,
-} from '../../src/core/checkpoint/encodeSafetensors';
+import { plannedBytes, safetensorsHeader } from '../../src/core/checkpoint/encodeSafetensors';
+import { gpt2Plan } from './gpt2Plan';
 
 /** 218.1 million weights a layer, as there: what that model saves at keys and values is in the inner width here. */
-export const shape = { layers: 4, heads: 32, width: 4096, inner: 18432, vocabulary: 128256 };
-const context = 8192;
+export const shape = {
+  layers: 4,
+  heads: 32,
+  width: 4096,
+  inner: 18432,
+  vocabulary: 128256,
+  context: 8192,
+};
 
 /** Path of `model.safetensors` in `folder`, with its `config.json`. */
 export function writeLarge(folder: string): string {
-  const { layers, heads, width, vocabulary } = shape;
+  const { layers, heads, width, vocabulary, context } = shape;
   const config = { model_type: 'gpt2', n_embd: width, n_head: heads, n_layer: layers };
   writeFileSync(path.join(folder, 'config.json'), JSON.stringify(config));
   const file = path.join(folder, 'model.safetensors');
-  const tensors = plan();
+  const tensors = gpt2Plan(shape, 'BF16');
   const header = safetensorsHeader(tensors, new Map());
   const target = openSync(file, 'w');
   writeSync(target, header);
@@ -41,30 +44,3 @@ const pattern = new Uint8Array(
     return 0x3c23 + (mixed % 0xd0) + (mixed & 0x8000);
   }).buffer,
 );
-
-function plan(): readonly PlannedTensor[] {
-  const { layers, width, inner, vocabulary } = shape;
-  const tensors: PlannedTensor[] = [];
-  const add = (name: string, ...dimensions: number[]) =>
-    tensors.push({ name: `transformer.${name}`, dtype: 'BF16', shape: dimensions });
-  const linear = (name: string, from: number, to: number) => {
-    add(`${name}.weight`, from, to);
-    add(`${name}.bias`, to);
-  };
-  const norm = (name: string) => {
-    add(`${name}.weight`, width);
-    add(`${name}.bias`, width);
-  };
-  add('wte.weight', vocabulary, width);
-  add('wpe.weight', context, width);
-  for (let layer = 0; layer < layers; layer++) {
-    norm(`h.${layer}.ln_1`);
-    linear(`h.${layer}.attn.c_attn`, width, 3 * width);
-    linear(`h.${layer}.attn.c_proj`, width, width);
-    norm(`h.${layer}.ln_2`);
-    linear(`h.${layer}.mlp.c_fc`, width, inner);
-    linear(`h.${layer}.mlp.c_proj`, inner, width);
-  }
-  norm('ln_f');
-  return tensors;
-}
