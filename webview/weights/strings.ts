@@ -23,7 +23,7 @@ export const weightsEnglish = {
   columnNorms: 'column norms',
   rowNorm: (norm: string) => `row norm ${norm}`,
   columnNorm: (norm: string) => `column norm ${norm}`,
-  pooled: (edge: string) => `largest magnitude of ${edge}×${edge}`,
+  pooled: (edge: string) => `farthest from 0 of ${edge}×${edge}`,
   extremes: (pool: string) => `least and largest of each ${pool}`,
   sampled: (lines: string) => `sampled: 1 line in ${lines}`,
   sampledValues: (values: string) => `sampled: 1 value in ${values}`,
