@@ -7,6 +7,8 @@ import type { Checkpoint, Format, Tensor } from './checkpoint';
 import { joined, type Part } from './joined';
 import { isList, isMap, isRange, readMsgpack, type Msgpack, type MsgpackRange } from './msgpack';
 import { storedTensor } from './storedTensor';
+import { isBytePerElement, packElements } from './subByte';
+import { readTensor } from './values';
 
 /** What an array's extension says: its bytes stay where they are. */
 interface Packed {
@@ -82,12 +84,6 @@ async function collect(
   }
 }
 
-/** NumPy keeps these in a byte for each, as the wider integers. */
-const unpacked: ReadonlyMap<string, string> = new Map([
-  ['int4', 'int8'],
-  ['uint4', 'uint8'],
-]);
-
 function addTensor(
   source: ByteSource,
   name: string,
@@ -97,14 +93,16 @@ function addTensor(
   // Two trees may give one path: {"a/b": …} and {"a": {"b": …}}.
   if (tensors.has(name))
     throw new FormatError(source.name, 'the path is there twice', { tensor: name });
-  const claim = {
-    name,
-    dtype: unpacked.get(dtype) ?? dtype,
-    shape,
-    offset: part.offset,
-    bytes: part.length,
-  };
-  tensors.set(name, storedTensor(part.source, claim, source.name));
+  const { source: file, offset, length } = part;
+  const isUnpacked = isBytePerElement(dtype);
+  const claim = { name, dtype: isUnpacked ? 'uint8' : dtype, shape, offset, bytes: length };
+  const stored = storedTensor(file, claim, source.name);
+  if (!isUnpacked) {
+    tensors.set(name, stored);
+    return;
+  }
+  const decode = async () => packElements(dtype, await readTensor(stored));
+  tensors.set(name, { ...stored, dtype, data: { kind: 'decoded', decode } });
 }
 
 /** The extension's payload: [shape, dtype name, bytes]. */

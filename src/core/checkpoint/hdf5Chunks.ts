@@ -2,7 +2,8 @@
 import { FormatError } from './bytes';
 import type { Hdf5Dataset, Hdf5File } from './hdf5File';
 import { unpackLzf } from './lzf';
-import { rowMajor, swapBytes } from './strided';
+import { unshuffle } from './shuffle';
+import { rowMajor, scatter, swapBytes } from './strided';
 
 /** Filter numbers (docs.hdfgroup.org, H5Z; h5py registered 32000). */
 const shuffle = 2;
@@ -44,7 +45,7 @@ export async function readChunks(
     // What libhdf5 unpacks is the part inside the data; a stored chunk goes over its border.
     const steps = rowMajor(found.packed ? chunks : count);
     const first = start.reduce((sum, at, i) => sum + at * strides[i]!, 0);
-    copyBox(values, target, type.size, count, steps, strides, 0, 0, first);
+    scatter(values, target.subarray(first * type.size), type.size, count, steps, strides);
   };
   await visit(0, []);
   return target;
@@ -63,37 +64,4 @@ function unpack(
     else bytes = bytes && unshuffle(bytes, type.size);
   }
   return bytes;
-}
-
-/** The first bytes of all elements come first, then all second ones. */
-function unshuffle(bytes: Uint8Array, size: number): Uint8Array {
-  const count = Math.floor(bytes.length / size);
-  const target = new Uint8Array(bytes.length);
-  for (let i = 0; i < count; i++) {
-    for (let b = 0; b < size; b++) target[i * size + b] = bytes[b * count + i]!;
-  }
-  return target;
-}
-
-/** Copies `count` elements per dimension from rows of `steps` to rows of `strides`. */
-export function copyBox(
-  from: Uint8Array,
-  to: Uint8Array,
-  size: number,
-  count: readonly number[],
-  steps: readonly number[],
-  strides: readonly number[],
-  axis: number,
-  source: number,
-  target: number,
-): void {
-  const length = count[axis] ?? 1;
-  if (axis >= count.length - 1) {
-    to.set(from.subarray(source * size, (source + length) * size), target * size);
-    return;
-  }
-  for (let i = 0; i < length; i++) {
-    const [next, place] = [source + i * steps[axis]!, target + i * strides[axis]!];
-    copyBox(from, to, size, count, steps, strides, axis + 1, next, place);
-  }
 }

@@ -1,4 +1,5 @@
 /** LibLZF's format, as h5py's LZF filter packs chunks (oldhome.schmorp.de/marc/liblzf.html, lzf_d.c). */
+import { repeatBack } from './repeatBack';
 
 /** Unpacks to exactly `size` bytes; undefined when the data is not well formed. */
 export function unpackLzf(packed: Uint8Array, size: number): Uint8Array | undefined {
@@ -18,8 +19,8 @@ export function unpackLzf(packed: Uint8Array, size: number): Uint8Array | undefi
       const length = (short === 7 ? 7 + (packed[at++] ?? Infinity) : short) + 2;
       const back = ((control & 31) << 8) + (packed[at++] ?? Infinity) + 1;
       if (!(back <= done) || !(done + length <= size)) return undefined;
-      // A copy may overlap itself: that repeats a pattern.
-      for (let i = 0; i < length; i++, done++) target[done] = target[done - back]!;
+      repeatBack(target, done, back, length);
+      done += length;
     }
   }
   return done === size ? target : undefined;

@@ -17,6 +17,8 @@ export const numpyDTypes: ReadonlyMap<string, KnownDType> = new Map<string, Know
   ['f8', 'float64'],
   ['f4', 'float32'],
   ['f2', 'float16'],
+  // Only ml_dtypes registers a float of one byte under a code.
+  ['f1', 'float8_e5m2'],
   ['i8', 'int64'],
   ['i4', 'int32'],
   ['i2', 'int16'],

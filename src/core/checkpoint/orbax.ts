@@ -4,14 +4,15 @@ import type { Checkpoint, Format, Tensor } from './checkpoint';
 import type { Json } from './json';
 import { isList, isMap, readJsonFile } from './jsonFile';
 import { readOcdbt } from './ocdbt';
-import { zarrArray, type Store } from './zarr';
+import { zarrArray } from './zarr';
 import { zarr3Array } from './zarr3';
+import type { Store } from './zarrChunks';
 
 export const orbax: Format = {
   name: 'Orbax',
   extensions: [],
   match: ({ name }) => (name === '_METADATA' ? 'name' : 'no'),
-  async open(source, folder) {
+  async open(source, folder, platform) {
     const root = await readJsonFile(source);
     const tree = root.get('tree_metadata');
     if (!isMap(tree))
@@ -27,7 +28,7 @@ export const orbax: Format = {
       const keys = keysOf(source, entry);
       const [name, path] = [keys.join('/'), keys.join('.')];
       const header = await store(`${path}/${described}`);
-      if (header) tensors.set(name, await array(name, path, header, store));
+      if (header) tensors.set(name, await array(name, path, header, store, platform));
       else if (typeOf(entry) === 'None') metadata.set(name, 'None');
       else warnings.push(`${quoted(name)} (${typeOf(entry)}) has no array in the folder.`);
     }

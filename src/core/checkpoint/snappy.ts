@@ -1,4 +1,5 @@
 /** Snappy's raw format (github.com/google/snappy/blob/main/format_description.txt). */
+import { repeatBack } from './repeatBack';
 
 /** Unpacks one block; undefined when it is not well formed or gives more than `limit` bytes. */
 export function unpackSnappy(packed: Uint8Array, limit: number): Uint8Array | undefined {
@@ -34,8 +35,8 @@ export function unpackSnappy(packed: Uint8Array, limit: number): Uint8Array | un
       const length = kind === 1 ? ((tag >> 2) & 7) + 4 : (tag >> 2) + 1;
       const back = kind === 1 ? ((tag >> 5) << 8) + number(1) : number(kind === 2 ? 2 : 4);
       if (!(back >= 1 && back <= done) || done + length > size) return undefined;
-      // A copy may overlap itself: that repeats a pattern.
-      for (let i = 0; i < length; i++, done++) target[done] = target[done - back]!;
+      repeatBack(target, done, back, length);
+      done += length;
     }
   }
   return done === size ? target : undefined;

@@ -91,7 +91,7 @@ async function copy(
 }
 
 /** Walks all elements; the last dimension is a tight loop. */
-function scatter(
+export function scatter(
   from: Uint8Array,
   to: Uint8Array,
   size: number,

@@ -4,9 +4,8 @@
  */
 import { FormatError } from './bytes';
 import type { Tensor } from './checkpoint';
-import { copyBox } from './hdf5Chunks';
 import { joined } from './joined';
-import { rowMajor } from './strided';
+import { rowMajor, scatter } from './strided';
 import { readTensor } from './values';
 
 /** Where a piece lies along one axis; a length of -1 is the whole axis. */
@@ -115,7 +114,8 @@ export function joinPieces(
     for (const { start, count, tensor } of pieces) {
       const values = await readTensor(tensor);
       const at = start.reduce((sum, n, axis) => sum + n * strides[axis]!, 0);
-      copyBox(values, target, bytes / total, count, rowMajor(count), strides, 0, 0, at);
+      const size = bytes / total;
+      scatter(values, target.subarray(at * size), size, count, rowMajor(count), strides);
     }
     return target;
   };

@@ -64,6 +64,9 @@ export function widen(dtype: KnownDType, bytes: Uint8Array, target: Float32Array
     case 'float8_e5m2':
     case 'float8_e4m3fnuz':
     case 'float8_e5m2fnuz':
+    case 'float8_e3m4':
+    case 'float8_e4m3':
+    case 'float8_e4m3b11fnuz':
     case 'float8_e8m0fnu': {
       const table = byteTable(dtype);
       const bits = bitsOf(target);
@@ -124,13 +127,16 @@ interface Small {
   readonly special: 'ieee' | 'ones' | 'minus-zero';
 }
 
-/** FP8 Formats for Deep Learning (Micikevicius et al. 2022), table 1; fnuz: Noune et al. 2022. */
+/** FP8 Formats for Deep Learning (Micikevicius et al. 2022), table 1; fnuz: Noune et al. 2022; the last three: ml_dtypes. */
 const smallFloats = {
   float16: { exponent: 5, mantissa: 10, bias: 15, special: 'ieee' },
   float8_e5m2: { exponent: 5, mantissa: 2, bias: 15, special: 'ieee' },
   float8_e4m3fn: { exponent: 4, mantissa: 3, bias: 7, special: 'ones' },
   float8_e5m2fnuz: { exponent: 5, mantissa: 2, bias: 16, special: 'minus-zero' },
   float8_e4m3fnuz: { exponent: 4, mantissa: 3, bias: 8, special: 'minus-zero' },
+  float8_e3m4: { exponent: 3, mantissa: 4, bias: 3, special: 'ieee' },
+  float8_e4m3: { exponent: 4, mantissa: 3, bias: 7, special: 'ieee' },
+  float8_e4m3b11fnuz: { exponent: 4, mantissa: 3, bias: 11, special: 'minus-zero' },
 } as const satisfies Record<string, Small>;
 
 /** float32 bits of one code. */

@@ -1,35 +1,31 @@
 /** Zarr arrays, version 3, in chunks or in shards of chunks (zarr-specs.readthedocs.io/en/latest/v3/core), as TensorStore writes them. */
-import { FormatError, readBytes, readU64, type ByteSource } from './bytes';
+import { FormatError, readBytes, readU64, type ByteSource, type Platform } from './bytes';
 import type { Tensor } from './checkpoint';
-import { byteLength, countOf, isKnownDType, type KnownDType } from './dtype';
-import { isList, isMap, isSize, readJsonFile } from './jsonFile';
+import { countOf, isKnownDType } from './dtype';
+import { isList, isMap, readJsonFile } from './jsonFile';
 import type { Json } from './json';
-import { swapBytes } from './strided';
-import { assemble, type Store } from './zarr';
-import { unpackZstd } from './zstd';
+import { rowMajor } from './strided';
+import { sizesOf } from './zarr';
+import { chunkedTensor, unreadArray, type Store, type ZarrArray } from './zarrChunks';
+import { packingsOf, type Packing } from './zarrCodecs';
+import { fillBytes } from './zarrFill';
 
-/** Numbers of less than a byte are stored one to a byte. */
-const ofBytes: ReadonlyMap<string, KnownDType> = new Map([
-  ['int2', 'int8'],
-  ['int4', 'int8'],
-  ['uint2', 'uint8'],
-  ['uint4', 'uint8'],
-]);
 /** The index of a shard is read as a whole. */
 const maxIndex = 16 << 20;
 
 /** How a chunk becomes values. */
 interface Codecs {
   readonly isBig: boolean;
-  readonly isPacked: boolean;
-  /** Bytes of a checksum at the end. */
-  readonly checksum: number;
+  /** Which dimension each stored one is; undefined when they are as they were. */
+  readonly order: readonly number[] | undefined;
+  readonly packings: readonly Packing[];
 }
 
 interface Sharding {
   readonly chunks: readonly number[];
   readonly codecs: Codecs;
   readonly isAtEnd: boolean;
+  /** Bytes of the checksum after the index. */
   readonly checksum: number;
 }
 
@@ -39,6 +35,7 @@ export async function zarr3Array(
   path: string,
   metadata: ByteSource,
   store: Store,
+  platform: Platform,
 ): Promise<Tensor> {
   const root = await readJsonFile(metadata);
   const file = metadata.name;
@@ -46,60 +43,66 @@ export async function zarr3Array(
     throw new FormatError(file, problem, { tensor: name });
   };
   const shape = sizesOf(root.get('shape'));
-  const grid = sizesOf(configurationOf(root.get('chunk_grid'), 'regular')?.get('chunk_shape'));
   const type = root.get('data_type');
-  if (!shape || grid?.length !== shape.length || typeof type !== 'string') {
-    return fail('expected shape, data_type and a regular chunk_grid of a Zarr array');
-  }
+  if (!shape || type === undefined) return fail('expected shape and data_type of a Zarr array');
   const count = countOf(shape, file, name);
-  const dtype = ofBytes.get(type) ?? type;
-  const opaque = (reason: string): Tensor => {
-    return { name, dtype, shape, bytes: 0, file, data: { kind: 'opaque', reason } };
-  };
-  if (!isKnownDType(dtype)) return opaque(`its values are of type ${type}`);
-  const bytes = byteLength(dtype, count);
-  const size = byteLength(dtype, 1);
+  const dtype = typeof type === 'string' ? type : String(isMap(type) && type.get('name'));
+  const opaque = (reason: string) => unreadArray(name, file, dtype, shape, count, reason);
+  if (!isKnownDType(dtype)) return opaque(`its values are of type ${dtype}`);
+  const grid = sizesOf(configurationOf(root.get('chunk_grid'), 'regular')?.get('chunk_shape'));
+  if (!grid) return opaque('its chunks are not all of one shape');
   const list = isList(root.get('codecs')) ? (root.get('codecs') as readonly Json[]) : [];
-  const sharding = list.length === 1 ? shardingOf(list[0]!) : undefined;
-  const codecs = sharding?.codecs ?? codecsOf(list);
-  if (!codecs) return opaque('its chunks are packed in a way that is not read');
-  const key = keyOf(root.get('chunk_key_encoding'));
-  const isFilled = root.get('fill_value') !== 0 && root.get('fill_value') !== false;
+  const sharding = list.length === 1 ? shardingOf(list[0]!, shape.length) : undefined;
+  const codecs = sharding?.codecs ?? codecsOf(list, shape.length);
+  if (typeof codecs === 'string') return opaque(`its chunks are packed by ${codecs}`);
   const chunks = sharding?.chunks ?? grid;
-  if (chunks.length !== shape.length || chunks.some((n, i) => n === 0 || grid[i]! % n > 0)) {
+  const fits = grid.every((n, i) => (chunks[i] ? n % chunks[i] === 0 : !n && !shape[i]));
+  if (grid.length !== shape.length || chunks.length !== shape.length || !fits) {
     return fail(`chunks of [${chunks}] do not fill shards of [${grid}]`);
   }
-  const chunkBytes = chunks.reduce((product, n) => product * n, size);
-  const inShard = grid.map((n, i) => n / chunks[i]!);
+  const array = {
+    name,
+    file,
+    dtype,
+    shape,
+    chunks,
+    steps: stepsOf(chunks, codecs.order),
+    isBig: codecs.isBig,
+    packings: codecs.packings,
+    fill: fillBytes(root.get('fill_value') ?? null, dtype),
+    chunk: chunkReader(path, root, grid, sharding, store, fail),
+  };
+  return chunkedTensor(array, count, platform);
+}
 
-  const shards = new Map<string, Promise<Shard | undefined>>();
-  const stored = async (index: readonly number[]): Promise<Uint8Array | undefined> => {
-    const outer = `${path}/${key(index.map((at, i) => Math.floor(at / inShard[i]!)))}`;
-    if (!sharding) {
-      const source = await store(outer);
+/** Reads a chunk from its file, or from its shard. */
+function chunkReader(
+  path: string,
+  root: ReadonlyMap<string, Json>,
+  grid: readonly number[],
+  sharding: Sharding | undefined,
+  store: Store,
+  fail: (problem: string) => never,
+): ZarrArray['chunk'] {
+  const key = keyOf(root.get('chunk_key_encoding'));
+  if (!sharding) {
+    return async (index) => {
+      const source = await store(`${path}/${key(index)}`);
       return source && readBytes(source, 0, source.size, 'a chunk');
-    }
+    };
+  }
+  const inShard = grid.map((n, axis) => n / Math.max(1, sharding.chunks[axis]!));
+  const shards = new Map<string, Promise<Shard | undefined>>();
+  return async (index) => {
+    const outer = `${path}/${key(index.map((at, axis) => Math.floor(at / inShard[axis]!)))}`;
     let shard = shards.get(outer);
     if (!shard) {
       // Chunks come row after row: the shards of one row of them are enough to keep.
       if (shards.size > 64) shards.clear();
       shards.set(outer, (shard = openShard(await store(outer), inShard, sharding, fail)));
     }
-    return (await shard)?.read(index.map((at, i) => at % inShard[i]!));
+    return (await shard)?.read(index.map((at, axis) => at % inShard[axis]!));
   };
-  const chunk = async (index: readonly number[]): Promise<Uint8Array | undefined> => {
-    const found = await stored(index);
-    if (!found) return isFilled ? fail(`chunk [${index}] is missing`) : undefined;
-    const whole = found.subarray(0, found.length - codecs.checksum);
-    const values = codecs.isPacked ? unpackZstd(whole, chunkBytes) : whole;
-    return values?.length === chunkBytes ? values : fail(`chunk [${index}] cannot be unpacked`);
-  };
-  const decode = async (): Promise<Uint8Array> => {
-    const values = await assemble({ shape, chunks, size, chunk, fail });
-    if (codecs.isBig) swapBytes(values, dtype.startsWith('complex') ? size / 2 : size);
-    return values;
-  };
-  return { name, dtype, shape, bytes, file, data: { kind: 'decoded', decode } };
 }
 
 interface Shard {
@@ -130,10 +133,6 @@ async function openShard(
   };
 }
 
-function sizesOf(value: Json | undefined): readonly number[] | undefined {
-  return isList(value) && value.every(isSize) ? (value as readonly number[]) : undefined;
-}
-
 /** `{name, configuration}`: the configuration, where the name is that one. */
 function configurationOf(value: Json | undefined, name: string) {
   if (!isMap(value) || value.get('name') !== name) return undefined;
@@ -149,30 +148,39 @@ function keyOf(encoding: Json | undefined): (index: readonly number[]) => string
   return (index) => (old ? index.join(between) || '0' : ['c', ...index].join(between));
 }
 
-/** Bytes in an order, then perhaps zstd and a checksum; undefined for anything else. */
-function codecsOf(list: readonly Json[]): Codecs | undefined {
-  const [first, ...rest] = list;
-  const order = configurationOf(first, 'bytes')?.get('endian');
-  const names = rest.map((codec) => (isMap(codec) ? codec.get('name') : undefined));
-  if (!isMap(first) || first.get('name') !== 'bytes') return undefined;
-  if (!['', 'zstd', 'crc32c', 'zstd,crc32c'].includes(names.join())) return undefined;
-  return {
-    isBig: order === 'big',
-    isPacked: names.includes('zstd'),
-    checksum: names.includes('crc32c') ? 4 : 0,
-  };
+/** Row-major over the dimensions as they are stored. */
+function stepsOf(chunks: readonly number[], order: readonly number[] | undefined): number[] {
+  const steps = rowMajor(order ? order.map((axis) => chunks[axis]!) : chunks);
+  return order ? chunks.map((_, axis) => steps[order.indexOf(axis)]!) : steps;
 }
 
-function shardingOf(codec: Json): Sharding | undefined {
+/** Perhaps another order of the dimensions, bytes in an order, then packings; the name of what is not read. */
+function codecsOf(list: readonly Json[], rank: number): Codecs | string {
+  const order = sizesOf(configurationOf(list[0], 'transpose')?.get('order'));
+  if (order && order.toSorted((a, b) => a - b).join() !== [...Array(rank).keys()].join()) {
+    return 'transpose';
+  }
+  const [bytes, ...rest] = order ? list.slice(1) : list;
+  const configuration = configurationOf(bytes, 'bytes');
+  const name = isMap(bytes) ? bytes.get('name') : bytes;
+  if (!configuration && name !== 'bytes') return String(name);
+  const packings = packingsOf(rest, 'name');
+  if (typeof packings === 'string') return packings;
+  return { isBig: configuration?.get('endian') === 'big', order, packings };
+}
+
+function shardingOf(codec: Json, rank: number): Sharding | undefined {
   const configuration = configurationOf(codec, 'sharding_indexed');
   const chunks = sizesOf(configuration?.get('chunk_shape'));
   const [inner, index] = ['codecs', 'index_codecs'].map((name) => {
     const list = configuration?.get(name);
-    return isList(list) ? codecsOf(list) : undefined;
+    return isList(list) ? codecsOf(list, rank) : 'sharding';
   });
-  if (!configuration || !chunks || !inner || !index || index.isPacked || index.isBig) {
+  if (!configuration || !chunks || typeof inner !== 'object' || typeof index !== 'object') {
     return undefined;
   }
+  const isPlain = index.packings.every(({ name }) => name === 'crc32c');
+  if (!isPlain || index.packings.length > 1 || index.isBig) return undefined;
   const isAtEnd = configuration.get('index_location') !== 'start';
-  return { chunks, codecs: inner, isAtEnd, checksum: index.checksum };
+  return { chunks, codecs: inner, isAtEnd, checksum: 4 * index.packings.length };
 }

@@ -1,4 +1,5 @@
 /** Unpacks Zstandard (RFC 8878), without dictionaries. */
+import { repeatBack } from './repeatBack';
 import {
   backwardBits,
   broken,
@@ -56,9 +57,8 @@ class Output {
   copy(back: number, count: number, start: number): void {
     if (back < 1 || back > this.length - start) broken('a copy reaches before the start');
     this.reserve(count);
-    const { target } = this;
-    for (let i = 0; i < count; i++, this.length++)
-      target[this.length] = target[this.length - back]!;
+    repeatBack(this.target, this.length, back, count);
+    this.length += count;
   }
 }
 
