@@ -9,6 +9,7 @@ import { registerComparePanels } from './compare';
 import { type Debugging, registerDebugging } from './debug/register';
 import { createEngine, type Engine } from './engineProcess';
 import { registerReplays, type Replays } from './replay/register';
+import { followPaused } from './shapes/paused';
 import { registerShapes, type Shapes } from './shapes/register';
 import { registerTensorsView, type TensorsView } from './tensorsView';
 import { registerTools } from './tools/register';
@@ -41,6 +42,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     { dispose: () => engine.stop() },
     replays,
     tensors,
+    followPaused(debugging.sessions, shapes.pause),
     registerCheckpointEditor(context, engine, replays, shapes),
     registerTools(engine, shapes),
     registerComparePanels(context.extensionUri, engine),

@@ -39,6 +39,8 @@ export interface Frame {
   readonly file: string;
   readonly line: number;
   readonly tensors: readonly FrameTensor[];
+  /** Whole numbers by what one would write for them: `B`, `self.heads`, `self.config.n_embd`. */
+  readonly integers?: Readonly<Record<string, number>>;
   /** What the description took in the program, milliseconds. */
   readonly milliseconds: number;
 }

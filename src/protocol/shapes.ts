@@ -23,6 +23,18 @@ export interface Origin {
   readonly value?: number;
 }
 
+/** A program that stands still in a file: what its frame holds, by what one would write for it. */
+export interface PausedFrame {
+  /** Of the statement that comes next, 1-based. */
+  readonly line: number;
+  readonly tensors: readonly {
+    readonly name: string;
+    readonly dtype: string;
+    readonly shape: readonly number[];
+  }[];
+  readonly integers: Sizes;
+}
+
 /** What computing it takes, as expressions over symbols; 1 multiply-accumulate = 2 FLOPs. */
 export interface HoverCost {
   readonly flops?: Dimension;
@@ -102,7 +114,9 @@ export interface TensorHover {
   readonly origins: readonly Origin[];
   readonly cost?: HoverCost;
   readonly tensors?: readonly OwnedTensors[];
-  /** With the chosen sizes, where they say anything. */
+  /** It is what the paused program holds; the code says nothing of it. */
+  readonly isPaused?: true;
+  /** With the sizes of the paused program and the chosen ones, where they say anything. */
   readonly concrete?: {
     readonly shape: readonly Dimension[];
     /** Of the values alone; absent while a size or the element type is open. */
@@ -114,6 +128,8 @@ export interface TensorHover {
     readonly cache?: number;
     /** Every number that went into it, by symbol. */
     readonly sizes: Sizes;
+    /** Those of them that are of the paused program. */
+    readonly paused?: readonly string[];
   };
 }
 
@@ -156,6 +172,8 @@ export type ShapesMethods = {
   edit(params: CodeFile & { readonly text?: string }): void;
   /** A file was changed, made or deleted on disk. */
   touch(params: CodeFile): void;
+  /** Programs that stand still now, in the place of all that were told before. */
+  pause(params: { readonly frames: readonly (CodeFile & PausedFrame)[] }): void;
   /** Analyses what is at a line (1-based) ahead of the next question. */
   prepare(params: CodeFile & { readonly line: number }): void;
   /** The tensor at a place (line 1-based, column 0-based); nothing where none is proven. */

@@ -46,7 +46,7 @@ test('with sizes chosen the hover shows numbers and bytes', async () => {
   await input.waitFor({ state: 'hidden' });
   const text = await hoverText('q = q.view', 'q');
   // 1 × 4 × 1024 × 24 values of 4 bytes; 4 is the default of the configuration.
-  assert.match(text, /\[1, 4, 1024, 24\] · 393 kB · B = 1, self\.n_head = 4, T = 1024, C = 96/);
+  assert.match(text, /\[1, 4, 1024, 24\] · 393 KB · B = 1, self\.n_head = 4, T = 1024, C = 96/);
   await workbench.screenshot('hover with sizes');
 });
 

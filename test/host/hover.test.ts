@@ -178,7 +178,7 @@ describe('hovers over tensors', () => {
       '    return F.scaled_dot_product_attention(q, k, k, enable_gqa=True)',
     ]);
     const text = await hover(attention, 'return F', 'scaled_dot');
-    const line = '4194 k attention values · KV cache of these keys and values: 393 kB';
+    const line = '4.19 M attention values · KV cache of these keys and values: 393 KB';
     assert.ok(text?.split(/ *\n/).includes(line), text);
   });
 

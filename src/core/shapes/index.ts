@@ -10,6 +10,7 @@ export {
   type Problem,
   type Project,
 } from './analysis/analyse';
+export type { Paused } from './analysis/paused';
 export { Interrupted } from './interrupted';
 export { languageOf, type LoweringCache, type SourceFile } from './analysis/source';
 export type { Language, SyntaxNode, SyntaxParser } from './syntax';

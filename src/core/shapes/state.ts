@@ -1,5 +1,5 @@
 /** The state of one analysis: bindings of what is not known yet, with a trail so that a branch can be taken back. */
-import { type At, type FunctionDef, type Parameter } from './ast';
+import { type At, type FunctionDef, type Parameter, type Stmt } from './ast';
 import type { Attention } from './attention';
 import type { Clash } from './clash';
 import { type Dialect, type Library, type Runtime } from './library';
@@ -119,6 +119,8 @@ export interface Machine {
   readonly leave: (frame: Frame) => void;
   /** Functions after an edit, by what they were before; values hold the first. */
   readonly newer: Map<FunctionDef, FunctionDef>;
+  /** The statement before which a program stands that is being debugged, and what is to be done there. */
+  stop: { readonly statement: Stmt; readonly arrive: (env: Env) => void } | undefined;
   /** Told of an error of a rule, which made a value unknown. */
   readonly fault: (error: unknown) => void;
   /** Called now and then while code is followed; throws to stop. */

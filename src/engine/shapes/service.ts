@@ -16,6 +16,7 @@ import type {
   ModuleHover,
   Origin,
   OwnedTensors,
+  PausedFrame,
   ShapeLens,
   ShapesMethods,
   Sizes,
@@ -23,6 +24,7 @@ import type {
 } from '../../protocol/shapes';
 import { bind, ownedAt, type Binding } from './binding';
 import { originsOf } from './origins';
+import { frameAt, tensorAt, valuesOf } from './paused';
 import { bytesOf, chosenSize, evaluate, symbolsOf } from './sizes';
 import type { FunctionTotal } from './session';
 import { tokenAt } from './token';
@@ -66,6 +68,8 @@ export function createShapesService(
     workspaces.set(key, open);
     return open;
   };
+  /** Programs that stand still, by their files. */
+  const paused = new Map<string, PausedFrame>();
   /** What checkpoints are bound to, by folder and checkpoint. */
   const bindings = new Map<string, Map<string, Binding>>();
   /** Does work that may be interrupted: by a newer question, after which it goes on, or by its own end. */
@@ -101,6 +105,10 @@ export function createShapesService(
     touch({ root, file }) {
       workspaces.get(keyOf(root, file))?.files.touch(file);
     },
+    pause({ frames }) {
+      paused.clear();
+      for (const frame of frames) paused.set(frame.file, frame);
+    },
     async prepare({ root, file, line }, signal) {
       const workspace = await workspaceOf(root, file);
       await inTurn(signal, () => workspace.answers(file, line, signal));
@@ -109,8 +117,8 @@ export function createShapesService(
     async hover({ root, file, line, column, sizes }, signal) {
       heard += 1;
       const workspace = await workspaceOf(root, file);
-      const { source, answers, modules, lowered } = await inTurn(signal, () =>
-        workspace.answers(file, line, signal),
+      const { source, answers, modules, lowered, actual } = await inTurn(signal, () =>
+        workspace.answers(file, line, signal, paused.get(file)),
       );
       inBackground((late) => inTurn(late, () => workspace.prepare(file, late)));
       const lines = source.text.split(/\r\n|\r|\n/);
@@ -122,6 +130,9 @@ export function createShapesService(
       const tensors = owned.length > 0 ? { tensors: owned } : {};
       if (!answer) {
         const module = modules.find((one) => one.line === line && one.column === token.start);
+        const frame = frameAt(paused.get(file), lowered, line);
+        const held = frame && tensorAt(frame, text, token);
+        if (held) return { ...token, ...held, ...pausedHover(held), ...tensors };
         if (!module && owned.length === 0) return undefined;
         return {
           ...token,
@@ -132,7 +143,7 @@ export function createShapesService(
       }
       const origins = originsOf(lowered, lines, line, symbolsOf(answer.shape));
       const word = text.slice(token.start, token.end);
-      const concrete = withSizes(answer, originsIn(lowered, lines, line), sizes);
+      const concrete = withSizes(answer, originsIn(lowered, lines, line), sizes, valuesOf(actual));
       return {
         ...token,
         ...(/^[\p{L}_]/u.test(word)
@@ -215,15 +226,16 @@ function numbersFor(
   seen: Sizes,
   origins: Origins,
   sizes: Sizes,
+  actual: Sizes = {},
 ): { readonly valueOf: (dim: Dimension) => Dimension; readonly used: Sizes } | undefined {
   const used: Record<string, number> = {};
   const symbols = symbolsOf(expressions);
   const found = origins(symbols);
-  if (symbols.length > 0 && symbols.every((one) => chosenSize(sizes, one) === undefined))
-    return undefined;
+  const isGiven = (one: string): boolean => (actual[one] ?? chosenSize(sizes, one)) !== undefined;
+  if (symbols.length > 0 && !symbols.some(isGiven)) return undefined;
   const sizeOf = (symbol: string): number | undefined => {
     const known = seen[symbol] ?? found.find((origin) => origin.symbol === symbol)?.value;
-    const size = chosenSize(sizes, symbol) ?? known;
+    const size = actual[symbol] ?? chosenSize(sizes, symbol) ?? known;
     if (size !== undefined) used[symbol] = size;
     return size;
   };
@@ -232,12 +244,17 @@ function numbersFor(
   return { valueOf, used };
 }
 
-function withSizes(answer: Answer, origins: Origins, sizes: Sizes): TensorHover['concrete'] {
+function withSizes(
+  answer: Answer,
+  origins: Origins,
+  sizes: Sizes,
+  actual: Sizes,
+): TensorHover['concrete'] {
   const { dtype, shape, cost = {}, seen = {} } = answer;
   const { flops, parameters, weights, cache } = cost;
   const counts = { flops, parameters, weights, cache };
   const all = [...shape, ...Object.values(counts).filter((one) => one !== undefined)];
-  const numbers = numbersFor(all, seen, origins, sizes);
+  const numbers = numbersFor(all, seen, origins, sizes, actual);
   if (!numbers) return undefined;
   const { valueOf, used } = numbers;
   const concrete = shape.map(valueOf);
@@ -246,12 +263,21 @@ function withSizes(answer: Answer, origins: Origins, sizes: Sizes): TensorHover[
     const value = dim === undefined ? undefined : valueOf(dim);
     return typeof value === 'number' ? [[name, value] as const] : [];
   });
+  const ofProgram = Object.keys(used).filter((symbol) => symbol in actual);
   return {
     shape: concrete,
     ...(bytes === undefined ? {} : { bytes }),
     ...Object.fromEntries(priced),
     sizes: used,
+    ...(ofProgram.length > 0 ? { paused: ofProgram } : {}),
   };
+}
+
+/** A tensor that only the paused program knows. */
+function pausedHover({ dtype, shape }: PausedFrame['tensors'][number]) {
+  const bytes = bytesOf(dtype, shape);
+  const concrete = { shape, sizes: {}, ...(bytes === undefined ? {} : { bytes }) };
+  return { origins: [], isPaused: true as const, concrete };
 }
 
 function moduleHover(

@@ -1,10 +1,12 @@
 /** One analysis with what it rests on: it follows edits of its own file, and ends when another file changes. */
 import {
   openAnalysis,
+  type Analysis,
   type Answer,
   type Cost,
   type ModuleAnswer,
   type ModuleState,
+  type Paused,
   type Problem,
   type Project,
   type SourceFile,
@@ -25,6 +27,8 @@ export interface Session {
   answersAt(line?: number): Answer[];
   /** Modules of the function at a line. */
   modulesAt(line: number): readonly ModuleAnswer[];
+  /** What is known of the function at a line while a program stands in it; nothing where it stands in another. */
+  pausedAt(line: number, paused: Paused): PausedLook | undefined;
   /** Operations of all functions that certainly fail. */
   problems(): readonly Problem[];
   /** What the functions of classes cost, each with the row (0-based) of its class and its own. */
@@ -33,6 +37,8 @@ export interface Session {
   states(): ReadonlyMap<string, ModuleState>;
   lowered(): LoweredFile;
 }
+
+export type PausedLook = ReturnType<Analysis['paused']>;
 
 export interface FunctionTotal extends Cost {
   readonly name: string;
@@ -91,6 +97,10 @@ export function openSession(
     modulesAt(line) {
       const place = at(line);
       return place ? analysis.modules(place) : [];
+    },
+    pausedAt(line, paused) {
+      const place = at(line);
+      return place && place.fn === at(paused.line)?.fn ? analysis.paused(place, paused) : undefined;
     },
     problems() {
       while (advance());

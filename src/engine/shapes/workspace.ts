@@ -4,13 +4,14 @@ import {
   type Answer,
   type LoweringCache,
   type ModuleAnswer,
+  type Paused,
   type SourceFile,
   type SyntaxParser,
 } from '../../core/shapes';
 import type { LoweredFile } from '../../core/shapes/analysis/source';
 import { keepNewest } from '../../core/shapes/newest';
 import { openShapesFiles, type ShapesFiles } from './files';
-import { openSession, type Session } from './session';
+import { openSession, type PausedLook, type Session } from './session';
 import { type FactsCache, sliceOf } from './slice';
 
 /** Files that may call into the one that is looked at, at most. */
@@ -26,6 +27,8 @@ export interface FileAnswers {
   readonly answers: readonly Answer[];
   /** Modules of the function at the line; none without a line. */
   readonly modules: readonly ModuleAnswer[];
+  /** Sizes with the values that a program has which stands in the function. */
+  readonly actual: PausedLook['actual'];
   /** The statements that were analysed, those of the slice for an answer about a line. */
   readonly lowered: LoweredFile;
 }
@@ -34,9 +37,10 @@ export interface ShapesWorkspace {
   readonly files: ShapesFiles;
   /**
    * Tensors of the file at that absolute path, each with its shape in the person's own names. With a line (1-based),
-   * those of the function there: the same answers, sooner. In a folder of many files those are not waited for.
+   * those of the function there: the same answers, sooner, and of what a program holds that is `paused` in it. In a
+   * folder of many files those are not waited for.
    */
-  answers(file: string, line?: number, signal?: AbortSignal): Promise<FileAnswers>;
+  answers(file: string, line?: number, signal?: AbortSignal, paused?: Paused): Promise<FileAnswers>;
   /** The analysis of the whole file, with nothing that an edit has made doubtful. */
   whole(file: string, signal?: AbortSignal): Promise<{ source: SourceFile; session: Session }>;
   /** Follows the whole file, in steps between which others are heard, so that answers come at once. */
@@ -95,7 +99,7 @@ export function openShapesWorkspace(
 
   return {
     files,
-    async answers(file, line, signal) {
+    async answers(file, line, signal, paused) {
       // Slices are of Python; a script is followed whole.
       if (languageOf(file) !== 'python') await this.prepare(file, signal);
       const callers = await callersOf(file, line === undefined, signal);
@@ -107,11 +111,15 @@ export function openShapesWorkspace(
           whole?.isFollowed() && !whole.isStaleAt(line)
             ? whole
             : sliceAt(file, source, callers, line);
-        const [answers, modules] = [session.answersAt(line), session.modulesAt(line)];
-        return { source, answers, modules, lowered: session.lowered() };
+        const stopped = paused && session.pausedAt(line, paused);
+        const answers = stopped?.answers ?? session.answersAt(line);
+        const modules = stopped?.modules ?? session.modulesAt(line);
+        const lowered = session.lowered();
+        return { source, answers, modules, lowered, actual: stopped?.actual };
       }
       const { session } = await this.whole(file, signal);
-      return { source, answers: session.answersAt(), modules: [], lowered: session.lowered() };
+      const lowered = session.lowered();
+      return { source, answers: session.answersAt(), modules: [], lowered, actual: undefined };
     },
     async whole(file, signal) {
       const callers = await callersOf(file, true, signal);

@@ -77,4 +77,4 @@ export interface SavedFile {
   readonly bytes: number;
 }
 
-export type FrameAnswer = Pick<Frame, 'tensors' | 'milliseconds'>;
+export type FrameAnswer = Pick<Frame, 'tensors' | 'integers' | 'milliseconds'>;

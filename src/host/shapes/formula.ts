@@ -1,5 +1,6 @@
 /** Counts as a person reads them: `8·B·T·C²`, `1.77 M`. */
 import type { Dimension } from '../../protocol/shapes';
+import { countText } from './amounts';
 
 /** A sum of more terms is not read at a glance. */
 const mostTerms = 4;
@@ -71,16 +72,4 @@ export function growth(size: Dimension, order: readonly string[] = []): string |
     });
   const kept = [...new Set(terms)].filter((term) => term !== '');
   return kept.length > 0 ? kept.join(' + ') : undefined;
-}
-
-/** Four digits and a unit: 1.77 M, 50.33 G. */
-export function countText(count: number): string {
-  const units = ['', ' k', ' M', ' G', ' T', ' P'];
-  let value = count;
-  let unit = 0;
-  while (value >= 10_000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? value : Number(value.toPrecision(4))}${units[unit]}`;
 }

@@ -10,7 +10,8 @@ import type {
   Sizes,
   TensorHover,
 } from '../../protocol/shapes';
-import { countText, formula, growth } from './formula';
+import { byteText, countText } from './amounts';
+import { formula, growth } from './formula';
 import type { KnownStatistics } from './statistics';
 
 /** `[B, n_head, T, T]`. */
@@ -71,10 +72,10 @@ export function hoverText(
 }
 
 /** `[1, 4, 1024, 24] · 393 kB · B = 1, T = 1024`. */
-function concreteParts({ concrete }: TensorHover): string[] {
+function concreteParts({ concrete, isPaused }: TensorHover): string[] {
   if (!concrete) return [];
   const { shape, bytes, flops, parameters } = concrete;
-  const sizes = sizeParts(concrete.sizes);
+  const sizes = sizeParts(concrete.sizes, concrete.paused);
   return [
     ...(sizes.length > 0 ? [code(shapeText(shape))] : []),
     ...(bytes === undefined ? [] : [byteText(bytes)]),
@@ -83,10 +84,11 @@ function concreteParts({ concrete }: TensorHover): string[] {
       ? []
       : [parameterText(countText(parameters))]),
     ...sizes,
+    ...(isPaused ? [vscode.l10n.t('in the paused program')] : []),
   ];
 }
 
-/** `4194 k attention values · KV cache of these keys and values: 1.57 MB`, when all of it is known. */
+/** `4.19 M attention values · KV cache of these keys and values: 1.57 MB`, when all of it is known. */
 function attentionParts({ concrete }: TensorHover): string[] {
   const { weights, cache } = concrete ?? {};
   if (weights === undefined || cache === undefined) return [];
@@ -137,9 +139,16 @@ function appendParagraph(text: vscode.MarkdownString, lines: readonly (readonly 
 
 const parameterText = (count: string): string => vscode.l10n.t('{0} parameters', count);
 
-function sizeParts(sizes: Sizes): string[] {
-  const all = Object.entries(sizes).map(([symbol, size]) => `${plain(symbol)} = ${size}`);
-  return all.length > 0 ? [all.join(', ')] : [];
+function sizeParts(sizes: Sizes, paused: readonly string[] = []): string[] {
+  const list = (all: readonly (readonly [string, number])[]): string =>
+    all.map(([symbol, size]) => `${plain(symbol)} = ${size}`).join(', ');
+  const isPaused = ([symbol]: readonly [string, number]): boolean => paused.includes(symbol);
+  const all = Object.entries(sizes);
+  const [ofProgram, others] = [all.filter(isPaused), all.filter((one) => !isPaused(one))];
+  return [
+    ...(ofProgram.length > 0 ? [vscode.l10n.t('{0} in the paused program', list(ofProgram))] : []),
+    ...(others.length > 0 ? [list(others)] : []),
+  ];
 }
 
 /** Text that is not to be read as Markdown. */
@@ -201,16 +210,4 @@ function code(source: string): string {
   );
   const space = source.includes('`') ? ' ' : '';
   return `${fence}${space}${source}${space}${fence}`;
-}
-
-/** Decimal units, as memory of models is quoted: 50.3 MB. */
-export function byteText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
 }

@@ -1,7 +1,8 @@
 /** What modules and their `forward` cost, above their lines. */
 import * as vscode from 'vscode';
 import type { ShapeLens, Sizes } from '../../protocol/shapes';
-import { countText, formula } from './formula';
+import { countText } from './amounts';
+import { formula } from './formula';
 import { selector, type Questions } from './questions';
 
 export function registerLenses(questions: Questions, sizes: () => Sizes): vscode.Disposable {

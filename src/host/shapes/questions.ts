@@ -1,18 +1,18 @@
 /** Questions about the code in an editor: the thread is told first what editors hold that it has not seen. */
-import path from 'node:path';
 import * as vscode from 'vscode';
 import type {
   CheckpointTensor,
   CodeComparison,
   CodeFile,
   ModuleHover,
+  PausedFrame,
   ShapeHint,
   ShapeLens,
   ShapeProblem,
   Sizes,
   TensorHover,
 } from '../../protocol/shapes';
-import { createRelevance, isWatched, selector, watched } from './languages';
+import { codeFile, createRelevance, isWatched, selector, watched } from './languages';
 import { createShapesThread } from './thread';
 
 export { selector };
@@ -47,6 +47,8 @@ export interface Questions extends vscode.Disposable {
     checkpoint: string,
     tensors: readonly CheckpointTensor[],
   ): Promise<CodeComparison | undefined>;
+  /** Programs that stand still now. */
+  pause(frames: readonly (CodeFile & PausedFrame)[]): void;
   /** A document was analysed after a pause in typing. */
   readonly onPrepared: vscode.Event<vscode.TextDocument>;
   /** A checkpoint was compared with code. */
@@ -60,11 +62,14 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
     vscode.Uri.joinPath(extension, ...parts).fsPath;
   /** Version of each open document that the thread knows. */
   const told = new Map<string, number>();
+  let paused: readonly (CodeFile & PausedFrame)[] = [];
+  let isPauseTold = true;
   const thread = createShapesThread(
     inExtension('dist', 'shapes.js'),
     inExtension('node_modules', '@vscode', 'tree-sitter-wasm', 'wasm'),
     (how) => {
       told.clear();
+      isPauseTold = paused.length === 0;
       log.error(`The shapes thread ended (${how}).`);
     },
     (text) => log.error(text),
@@ -81,6 +86,9 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
       told.set(key, document.version);
       tell(thread.call('edit', { ...codeFile(document.uri), text: document.getText() }));
     }
+    if (isPauseTold) return;
+    isPauseTold = true;
+    tell(thread.call('pause', { frames: paused }));
   };
   /** No answer, rather than an error in the person's way; the log has it. */
   const ask = async <T>(
@@ -181,6 +189,10 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
       compared.fire();
       return found;
     },
+    pause(frames) {
+      paused = frames;
+      isPauseTold = false;
+    },
     onPrepared: prepared.event,
     onCompared: compared.event,
     isRunning: thread.isRunning,
@@ -191,9 +203,4 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
       thread.stop();
     },
   };
-}
-
-function codeFile(uri: vscode.Uri): CodeFile {
-  const folder = vscode.workspace.getWorkspaceFolder(uri);
-  return { root: folder?.uri.fsPath ?? path.dirname(uri.fsPath), file: uri.fsPath };
 }

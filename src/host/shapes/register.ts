@@ -6,7 +6,7 @@ import { createComparisons, type Comparisons } from './comparisons';
 import { hoverText, moduleText, shapeText } from './hover';
 import { registerLenses } from './lenses';
 import { createProblems } from './problems';
-import { createQuestions, selector } from './questions';
+import { createQuestions, selector, type Questions } from './questions';
 import { createSizePicker } from './sizes';
 import { createKnownStatistics } from './statistics';
 
@@ -15,6 +15,8 @@ export interface Shapes extends vscode.Disposable {
   /** Shows the inlay hints of the file in front, or hides them. */
   toggleHints(): void;
   readonly comparisons: Comparisons;
+  /** Programs that stand still now. */
+  pause: Questions['pause'];
   /** What is known at a place, as a hover has it. */
   ask(
     document: vscode.TextDocument,
@@ -90,6 +92,7 @@ export function registerShapes(
       hintsChanged.fire();
     },
     comparisons,
+    pause: questions.pause,
     async ask(document, position) {
       const asking = new vscode.CancellationTokenSource();
       try {

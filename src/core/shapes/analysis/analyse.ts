@@ -27,6 +27,7 @@ import {
   type Problem,
   type Watch,
 } from './look';
+import type { Paused } from './paused';
 import {
   functionsIn,
   lowerFile,
@@ -69,6 +70,8 @@ export interface Analysis {
   state(place: Place): ModuleState | undefined;
   /** What one run of a function costs, and the parameters of its module. */
   total(place: Place): Look['total'];
+  /** The same of a function in which a program that is debugged stands. */
+  paused(place: Place, paused: Paused): Look;
   /** Takes an edited text; false when the edit reaches further than bodies of functions. */
   change(source: SourceFile): boolean;
   /** Whether edits may have changed what a function (or any) is called with since everything was followed. */
@@ -169,13 +172,18 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
       m.trail.length = 0;
     }
   };
+  let stopped:
+    { readonly paused: Paused; readonly fn: FunctionDef; readonly look: Look } | undefined;
+  const lookOf = (place: Place, paused?: Paused): Look => {
+    const callsOf = (fn: FunctionDef) => [...(contexts.calls.get(fn)?.values() ?? [])];
+    const context = contextOf(m, contexts, place.fn);
+    return lookAt(m, watch, source.file, place, context, callsOf, paused);
+  };
   const look = (place: Place): Look => {
     while (advance());
     const known = looks.get(place.fn);
     if (known) return known;
-    const found = lookAt(m, watch, source.file, place, contextOf(m, contexts, place.fn), (fn) => [
-      ...(contexts.calls.get(fn)?.values() ?? []),
-    ]);
+    const found = lookOf(place);
     looks.set(place.fn, found);
     return found;
   };
@@ -190,6 +198,14 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     problems: (place) => inFile(place, look(place).problems),
     state: (place) => look(place).state,
     total: (place) => look(place).total,
+    paused(place, paused) {
+      if (stopped?.paused !== paused || stopped.fn !== place.fn) {
+        while (advance());
+        stopped = { paused, fn: place.fn, look: lookOf(place, paused) };
+      }
+      const { answers, modules, ...rest } = stopped.look;
+      return { ...rest, answers: inFile(place, answers), modules: inFile(place, modules) };
+    },
     change(next) {
       const after = lowerFile(project.parser, project.cache, next);
       const change = changeOf(current, after);
@@ -219,6 +235,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
       for (const fn of graph.reaching(change.bodies)) if (!scripts.has(fn)) looks.delete(fn);
       m.memo.clear();
       m.epoch += 1;
+      stopped = undefined;
       current = after;
       return true;
     },

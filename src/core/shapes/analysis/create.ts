@@ -124,6 +124,7 @@ export function createMachine(
     isRecorded: (fn) => !modules.isLoading() && observer.recorded(fn),
     leave: observer.leave,
     newer: new Map(),
+    stop: undefined,
     fault: observer.fault,
     packages: new Set(),
     // What is loaded on the way is loaded once, and whole.

@@ -19,10 +19,11 @@ import {
 import type { Owner } from '../owners';
 import { isModule } from '../stateDict';
 import { noCost } from '../tally';
-import { unknown, type Shape, type Value } from '../values';
+import { unknown, type Env, type Shape, type Value } from '../values';
 import { inFrame, stepsOfOne, type Call, type Context } from './contexts';
 import { generalise, parameterNames } from './generalise';
 import { wordsOf, type Words } from './naming';
+import { statementAt, takeActual, type ActualSize, type Paused } from './paused';
 import { pricesOf } from './prices';
 import { seedsOf, withSeeds, type Seeds } from './seeds';
 import { nestedIn, type Place } from './source';
@@ -101,6 +102,8 @@ export interface Look {
   readonly total: Cost & Pick<Answer, 'seen'>;
   /** What certainly does not fit; lines as those of the answers. */
   readonly problems: readonly Problem[];
+  /** Sizes in the words of the function, with the values that a paused program has for them. */
+  readonly actual?: readonly (readonly [size: number | string, value: number])[];
   /** What the function does to others: its result, what it leaves in its object, the calls it makes. */
   readonly effect: string;
 }
@@ -124,10 +127,13 @@ export function lookAt(
   place: Place,
   { calls, isAssumed }: Context,
   callsOf: (fn: FunctionDef) => readonly Call[] = () => [],
+  paused?: Paused,
 ): Look {
   const first = calls[0];
   if (!first) return nothing;
   const functions = new Set([place.fn, ...nestedIn(place.fn)]);
+  const sizes: ActualSize[] = [];
+  const next = paused && statementAt(place.fn, paused.line - 1 - place.placed.row);
   const run = (seeds: Seeds): string => {
     let effect = '';
     Object.assign(m, {
@@ -144,6 +150,7 @@ export function lookAt(
     watch.ran.clear();
     watch.ran.add(place.fn);
     watch.calls = [];
+    sizes.length = 0;
     guarded(() =>
       inFrame(m, first.fn.env, () => {
         const names = parameterNames(first.fn);
@@ -153,6 +160,10 @@ export function lookAt(
         m.constructing = place.fn.name === '__init__' ? 1 : 0;
         watch.functions = functions;
         const fn = { ...first.fn, def: place.fn };
+        if (next) {
+          const arrive = (env: Env): void => void sizes.push(...takeActual(m, env, paused));
+          m.stop = { statement: next, arrive };
+        }
         const result = runBody(m, fn, withSeeds(m, values, seeds), true);
         effect = effectOf(m, values, result, watch.calls ?? []);
         runRest(m, watch, functions, callsOf);
@@ -164,13 +175,13 @@ export function lookAt(
     attempt(m, () => {
       try {
         const effect = run(seeds);
-        return { ...collect(m, file, watch.left, [...m.recorded]), effect };
+        return { ...collect(m, file, watch.left, [...m.recorded], sizes), effect };
       } catch (error) {
         if (error instanceof Interrupted) throw error;
         m.fault(error);
         return nothing;
       } finally {
-        Object.assign(m, { constructing: 0 });
+        Object.assign(m, { constructing: 0, stop: undefined });
         Object.assign(watch, { functions: undefined, calls: undefined });
         m.recorded.length = 0;
       }
@@ -228,6 +239,7 @@ export function collect(
   file: string,
   frame: Frame | undefined,
   recorded: readonly Recorded[],
+  sizes: readonly ActualSize[] = [],
 ): Omit<Look, 'effect'> {
   const byPosition = new Map<At, Recorded[]>();
   for (const one of recorded) {
@@ -271,7 +283,9 @@ export function collect(
   const total = { ...spent, ...(owner?.k === 'object' ? price.parametersOf(owner) : {}) };
   const isForward = frame?.fn?.def.name === 'forward' && owner?.k === 'object';
   const state = isForward ? { state: price.stateOf(owner) } : {};
-  return { ...state, answers, modules, total, problems: problemsOf(m, price.words) };
+  const actual = sizes.map(([size, value]) => [price.words.print(size), value] as const);
+  const found = actual.length > 0 ? { actual } : {};
+  return { ...state, ...found, answers, modules, total, problems: problemsOf(m, price.words) };
 }
 
 function problemsOf(m: Machine, words: Words): Problem[] {

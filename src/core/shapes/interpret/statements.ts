@@ -36,6 +36,7 @@ export type Completion = 'normal' | 'return' | 'raise' | 'break' | 'continue';
 
 export function execute(m: Machine, env: Env, body: readonly Stmt[]): Completion {
   for (const statement of body) {
+    if (statement === m.stop?.statement) m.stop.arrive(env);
     const completion = one(m, env, statement);
     if (completion !== 'normal') return completion;
   }

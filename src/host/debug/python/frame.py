@@ -7,11 +7,12 @@ import sys
 import time
 import types
 
-# Seconds of this thread's work, and by the clock, and entries after which only shapes are told; entries after which no more are listed.
+# Seconds of this thread's work, and by the clock, and entries after which only shapes are told; entries after which no more are listed; whole numbers told, at most.
 SECONDS = 0.08
 SECONDS_BY_CLOCK = 0.4
 MEASURED = 64
 LISTED = 400
+INTEGERS = 200
 
 _last_seen = {}
 # Expressions that the person pinned: the only ones that are evaluated.
@@ -50,7 +51,9 @@ def describe(variables, where, pins=(), names=None, everything=True):
             _measure(entry, value, kind, where)
         except Exception as error:
             _excuse(entry, kind, error)
-    return encode({"where": where, "tensors": found, "milliseconds": 1e3 * (time.perf_counter() - started)})
+    sizes = _integers(variables) if everything else {}
+    spent = 1e3 * (time.perf_counter() - started)
+    return encode({"where": where, "tensors": found, "integers": sizes, "milliseconds": spent})
 
 
 def _elements(shape):
@@ -121,20 +124,40 @@ def _inside(name, value):
         yield from _attributes(name, value)
 
 
-def _attributes(name, value):
-    """Read from the instance's own dictionary: no property runs."""
+def _own(value):
     try:
         own = object.__getattribute__(value, "__dict__")
     except Exception:
-        return
-    if type(own) is not dict:
-        return
-    for key, item in list(own.items())[:64]:
+        return []
+    return [(key, item) for key, item in list(own.items())[:64] if type(key) is str] if type(own) is dict else []
+
+
+def _attributes(name, value):
+    """Read from the instance's own dictionary: no property runs."""
+    for key, item in _own(value):
         if key in ("_parameters", "_buffers") and isinstance(item, dict):
             for inner, tensor in list(item.items())[:64]:
                 yield "%s.%s" % (name, inner), tensor
-        elif type(key) is str and library(item):
+        elif library(item):
             yield "%s.%s" % (name, key), item
+
+
+def _integers(variables):
+    """Whole numbers by what one would write for them: locals, what objects own, and what their configurations own."""
+    found = {}
+
+    def visit(path, value, depth):
+        if type(value) is int and abs(value) < 2**53 and len(found) < INTEGERS:
+            found[path] = value
+        elif depth > 0 and library(value) is None and not isinstance(value, (types.ModuleType, type, types.FunctionType)):
+            for name, item in _own(value):
+                inner = depth - 1 if name in ("config", "cfg", "args", "hparams", "params") else 0
+                visit("%s.%s" % (path, name), item, inner)
+
+    for name, value in list(variables.items()):
+        if not name.startswith("__"):
+            visit(name, value, 2)
+    return found
 
 
 def encode(answer):
