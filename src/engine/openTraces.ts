@@ -10,6 +10,7 @@ import { createCache } from './cache';
 import { openPath } from './files';
 import type { MemoryRun } from './memory/memoryRun';
 import { batchChanges } from './notes';
+import type { Rollout } from './rollout';
 import { traceData } from './traceData';
 import type { Run } from './transformerRun';
 
@@ -17,7 +18,7 @@ export interface OpenTrace {
   readonly id: TraceId;
   readonly trace: Trace & { readonly recording?: Recording | undefined };
   /** The run behind it, when it is not a file. */
-  readonly run?: Run | MemoryRun;
+  readonly run?: Run | MemoryRun | Rollout;
   /** Name of the checkpoint that was run, or of the trace file. */
   readonly name: string;
   readonly checkpoint?: CheckpointId;
@@ -27,7 +28,7 @@ export interface OpenTrace {
 }
 
 export interface OpenTraces {
-  addRun(run: Run | MemoryRun, name: string, checkpoint: CheckpointId): TraceData;
+  addRun(run: Run | MemoryRun | Rollout, name: string, checkpoint?: CheckpointId): TraceData;
   addFile(path: string): Promise<TraceData>;
   /** A trace that is all there; under the number of an earlier one it takes that one's place. */
   addWhole(trace: Trace, name: string, close: () => Promise<void>, id?: TraceId): TraceData;
@@ -77,7 +78,15 @@ export function createTraces(
       const id = next++;
       const arrived = run.state.kind === 'done' ? run.blocks : [];
       const ready = new Set<BlockId>(arrived.map((block) => block.id));
-      const entry = { id, trace: run, run, name, checkpoint, ready, close: () => run.close() };
+      const entry = {
+        id,
+        trace: run,
+        run,
+        name,
+        ...(checkpoint === undefined ? {} : { checkpoint }),
+        ready,
+        close: () => run.close(),
+      };
       const tell = batchChanges(id, (payload) => {
         if (open.has(id)) changed(payload, entry);
       });

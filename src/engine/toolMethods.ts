@@ -5,6 +5,7 @@
 export const toolMethods = [
   'hubFiles',
   'saveTrace',
+  'rollout',
   'tensorStatistics',
   'startSweep',
   'cancelSweep',

@@ -7,6 +7,7 @@ import { inputsHandlers } from './memory/inputsService';
 import { memoryHandlers } from './memory/service';
 import type { Model } from './model';
 import type { OpenTraces } from './openTraces';
+import { startRollout } from './rollout';
 import { saveTrace } from './saveTrace';
 import { hubFiles } from './sources/hub';
 import { createStatistics } from './statistics/service';
@@ -37,6 +38,10 @@ export function createTools(
       ...createComparisons(),
       ...createTriage(model),
       hubFiles: ({ path }) => hubFiles(path),
+      rollout({ trace: id }) {
+        const { trace, name, checkpoint } = traces.get(id);
+        return traces.addRun(startRollout(trace), name, checkpoint);
+      },
       async saveTrace({ trace, path }) {
         const { trace: saved, ready, name } = traces.get(trace);
         await saveTrace(saved, ready, name, path);

@@ -31,9 +31,16 @@ export function connectPanel(
 ): void {
   const { webview } = panel;
   const traces = new Set<TraceId>();
+  /** What was made of the trace that is shown. */
+  const derived = new Set<TraceId>();
+  const forget = (): void => {
+    derived.clear();
+    traces.clear();
+  };
+  const isOwn = (trace: TraceId): boolean => traces.has(trace) || derived.has(trace);
   const subscriptions: vscode.Disposable[] = [];
   const own = (trace: TraceId): TraceId => {
-    if (!traces.has(trace)) throw new Error(`no trace ${String(trace)} in this view`);
+    if (!isOwn(trace)) throw new Error(`no trace ${String(trace)} in this view`);
     return trace;
   };
   const ownCheckpoint = async (checkpoint: CheckpointId): Promise<void> => {
@@ -72,10 +79,15 @@ export function connectPanel(
       const { id } = await document.summary();
       const trace = await engine.call('run', { checkpoint: id, input });
       // Only the newest run is shown: what the ones before hold is given back.
-      for (const old of traces) close(old);
-      traces.clear();
+      for (const old of [...derived, ...traces]) close(old);
+      forget();
       traces.add(trace.id);
       return trace;
+    },
+    async rollout({ trace }) {
+      const made = await engine.call('rollout', { trace: own(trace) });
+      derived.add(made.id);
+      return made;
     },
     async pickInputs() {
       const [file] =
@@ -159,7 +171,7 @@ export function connectPanel(
     showOperation: () => undefined,
     pinExpression: () => undefined,
     async restartEngine() {
-      traces.clear();
+      forget();
       server.notify('reopened', await document.reload());
     },
   };
@@ -178,7 +190,7 @@ export function connectPanel(
       showTensor: (name) => server.notify('showTensor', { name }),
     }),
     watchSpec(document.uri, async () => {
-      traces.clear();
+      forget();
       server.notify('reopened', await document.reload());
     }),
     replays.onDidMove((place) => {
@@ -190,12 +202,12 @@ export function connectPanel(
     {
       dispose: engine.on(
         'traceChanged',
-        (note) => traces.has(note.trace) && server.notify('traceChanged', note),
+        (note) => isOwn(note.trace) && server.notify('traceChanged', note),
       ),
     },
     {
       dispose: engine.onDied((message) => {
-        traces.clear();
+        forget();
         server.notify('engineDied', { message });
       }),
     },
@@ -221,7 +233,7 @@ export function connectPanel(
   );
   panel.onDidDispose(() => {
     for (const subscription of subscriptions) subscription.dispose();
-    for (const trace of traces) close(trace);
+    for (const trace of [...derived, ...traces]) close(trace);
   });
 }
 

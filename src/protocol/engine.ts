@@ -137,6 +137,8 @@ type CheckpointMethods = {
   openTrace(params: { path: string }): TraceData;
   closeTrace(params: { trace: TraceId }): void;
   saveTrace(params: { trace: TraceId; path: string }): void;
+  /** Starts the rollout of a trace's self-attention: a trace of its own, with one block per layer. */
+  rollout(params: { trace: TraceId }): TraceData;
   thumbnail(params: BlockRef & { transform: Transform }): Tile;
   tile(
     params: BlockRef & { level: number; row: number; column: number; transform: Transform },

@@ -55,6 +55,8 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   /** First call of a webview: protocol version in, checkpoint out (rejects with the reader's one-line error). */
   ready(params: { version: number }): PackedSummary;
   run(params: { input: RunInput }): TraceData;
+  /** The rollout of the trace that is shown; it is there until another run starts. */
+  rollout(params: { trace: number }): TraceData;
   /** Asks for an inputs file; undefined when the person cancels. */
   pickInputs(
     params: Record<string, never>,

@@ -136,3 +136,14 @@ test('the text goes on with the likeliest tokens, and the longer one is run', as
   await view.getByText('This head has not arrived yet.').waitFor({ state: 'detached' });
   await workbench.screenshot('continued text');
 });
+
+test('the rollout of all layers is one click away, and the heads one click back', async () => {
+  await view.getByRole('tab', { name: 'Rollout' }).click();
+  await view.getByText('3 layers').waitFor();
+  await view.getByText(/Abnar & Zuidema 2020/).waitFor();
+  await untilStatus(/query 10 “fox” → key 3 “finds” · 0\.\d+/);
+  await workbench.screenshot('rollout');
+  await view.getByRole('tab', { name: 'Weights' }).click();
+  await view.getByText('12 heads').waitFor();
+  await untilStatus(/query 10 “fox” → key 3 “finds”/);
+});

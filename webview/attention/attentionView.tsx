@@ -23,6 +23,7 @@ import { onKey } from './keys';
 import { Legend } from './legend';
 import { Overview } from './overview';
 import { Predictions } from './predictions';
+import { RolloutNote } from './rollout';
 import { StatusLine } from './statusLine';
 import { TokenText } from './tokenText';
 import { WeightTable } from './weightTable';
@@ -40,6 +41,7 @@ export function AttentionView() {
   return (
     <div class={`attention ${head ? 'with-head' : ''}`}>
       <Breadcrumb />
+      <RolloutNote />
       <div class="panes">
         <Overview />
         {head && (

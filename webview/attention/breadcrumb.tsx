@@ -5,13 +5,15 @@ import { nameOf } from './describe';
 import { axisWords } from './heatMap';
 import { shortLabel } from './labels';
 import { OptionsPopover } from './optionsPopover';
+import { isRollout, RolloutSwitch } from './rollout';
 
 export function Breadcrumb() {
   const head = block.value;
   const { query, key } = selection.value;
   const words = head && axisWords(head);
+  const all = isRollout() ? t.attention.allLayers : t.attention.allHeads;
   const steps = [
-    { label: t.attention.allHeads(heads.value.length), go: () => select({}) },
+    { label: all(heads.value.length), go: () => select({}) },
     ...(head ? [{ label: nameOf(head), go: () => select({ block: head.id }) }] : []),
     ...(head && words && query !== undefined
       ? [
@@ -40,6 +42,7 @@ export function Breadcrumb() {
           </li>
         ))}
       </ol>
+      <RolloutSwitch />
       <OptionsPopover />
     </nav>
   );

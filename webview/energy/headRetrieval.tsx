@@ -9,7 +9,8 @@ import { report, summary } from '../state';
 import { t } from '../strings';
 
 export function HeadRetrievalPopover({ block, query }: { block: AccessBlock; query: number }) {
-  if (block.normalised !== 'rows') return null;
+  // A rollout is of no head.
+  if (block.normalised !== 'rows' || block.head === undefined) return null;
   return (
     <Popover label={t.energy.head.title}>
       <Facts block={block} query={query} />

@@ -51,6 +51,7 @@ export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: 
       ...relay,
       ready: open,
       run: ({ input }) => engine.call('run', { checkpoint: summary?.id ?? 0, input }),
+      rollout: ({ trace }) => engine.call('rollout', { trace }),
       pickInputs: () => undefined,
       lastTrace: () => undefined,
       findCode: () => ({ label: 'samples/induction/model.py', line: 12 }),

@@ -204,6 +204,7 @@ export function madeHost(made: Made): MakeHandlers {
     seriesExtent: () => Float32Array.of(NaN, NaN),
     settings: () => ({ options: [], facts: [] }),
     example: () => [],
+    rollout: () => trace,
     pickInputs: () => undefined,
     triageLayer: () => {
       throw new Error('the weights of this model are made up');
