@@ -91,7 +91,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     loaded.set(module, file);
     return file;
   };
-  const contexts: Contexts = { calls: new Map(), assumed: new Map() };
+  const contexts: Contexts = { calls: new Map(), assumed: new Map(), shown: new Map() };
   const graph = callGraph();
   const watch: Watch = { functions: undefined, ran: new Set(), left: undefined, calls: undefined };
   let isFollowing = false;
@@ -157,7 +157,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     }
     for (const { module } of [...files].reverse()) {
       const file = find(module);
-      if (file) yield* followRoots(m, module, file, contexts);
+      if (file) yield* followRoots(m, module, file, contexts, project.parser);
     }
   }
   const advance = (): boolean => {

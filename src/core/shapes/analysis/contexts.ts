@@ -1,16 +1,19 @@
 /** With what each function is called: those that nothing calls are run once, and every call on the way is kept. */
-import type { FunctionDef } from '../ast';
+import type { ClassDef, FunctionDef } from '../ast';
 import { guarded } from '../fault';
 import { findMember } from '../interpret/attributes';
 import { callFunction } from '../interpret/calls';
 import { unlikeInstances } from '../interpret/construct';
-import { pattern } from '../join';
+import { identity, pattern } from '../join';
 import { Interrupted } from '../interrupted';
 import { believed, dimsOf, isLater, known, type Machine } from '../machine';
+import type { SyntaxParser } from '../syntax';
 import type { Args, Class, Env, Func, Value } from '../values';
+import { examplesAt, runExamples } from './examples';
 import { generalInstance } from './generalise';
 import { rootInstance, rootValues } from './roots';
 import { seedsOf, withSeeds } from './seeds';
+import { withShown, type Shown } from './shown';
 import { functionsIn, type LoweredFile, type Place } from './source';
 
 export interface Call {
@@ -25,6 +28,10 @@ export interface Contexts {
   readonly assumed: Map<FunctionDef, Call>;
   /** The function that is followed with what is assumed of it. */
   root?: FunctionDef | undefined;
+  /** Calls that the examples of docstrings make. */
+  readonly shown: Map<FunctionDef, Map<string, Shown>>;
+  /** The definition of which an example is followed. */
+  example?: ClassDef | FunctionDef | undefined;
 }
 const mostCalls = 40;
 
@@ -36,12 +43,18 @@ const fewSteps = 1_000;
 
 export function keepCall(
   m: Machine,
-  { calls, root }: Contexts,
+  { calls, root, shown, example }: Contexts,
   fn: Func,
   values: ReadonlyMap<string, Value>,
 ): void {
-  const kept = calls.get(fn.def) ?? new Map<string, Call>();
   const key = pattern(m, values);
+  if (example) {
+    const all = shown.get(fn.def) ?? new Map<string, Shown>();
+    if (all.size < mostCalls) all.set(`${identity(example)}:${key}`, { values, owner: example });
+    shown.set(fn.def, all);
+    return;
+  }
+  const kept = calls.get(fn.def) ?? new Map<string, Call>();
   const seen = kept.get(key);
   if (seen && seen.from !== root) kept.set(key, { fn: seen.fn, values: seen.values });
   else if (!seen && kept.size < mostCalls)
@@ -53,6 +66,8 @@ export interface Context {
   readonly calls: readonly Call[];
   /** Nothing calls the function. */
   readonly isAssumed: boolean;
+  /** Calls of examples, where only functions that nothing calls do. */
+  readonly shown: readonly Shown[];
 }
 
 const isOpen = (m: Machine, value: Value | undefined): boolean => {
@@ -62,7 +77,11 @@ const isOpen = (m: Machine, value: Value | undefined): boolean => {
 const isLessKnown = (m: Machine, a: Call, b: Call): boolean =>
   [...a.values].some(([name, value]) => isOpen(m, value) && !isOpen(m, b.values.get(name)));
 
-export function contextOf(m: Machine, { calls, assumed }: Contexts, def: FunctionDef): Context {
+export function contextOf(
+  m: Machine,
+  { calls, assumed, shown }: Contexts,
+  def: FunctionDef,
+): Context {
   const all = [...(calls.get(def)?.values() ?? [])];
   const isReal = ({ from }: Call) => !from || from === def || !calls.get(from)?.size;
   const real = all.filter(isReal);
@@ -70,7 +89,12 @@ export function contextOf(m: Machine, { calls, assumed }: Contexts, def: Functio
   const seen = all.filter((call) => isReal(call) || !real.some((one) => isLessKnown(m, call, one)));
   const root = assumed.get(def);
   const isAssumed = seen.length === 0;
-  return { calls: isAssumed && root ? [root] : seen, isAssumed };
+  const isOpenTo = all.every(({ from }) => from);
+  return {
+    calls: isAssumed && root ? [root] : seen,
+    isAssumed,
+    shown: isOpenTo ? [...(shown.get(def)?.values() ?? [])] : [],
+  };
 }
 
 export function inFrame(m: Machine, env: Env, run: () => void): void {
@@ -94,10 +118,17 @@ export function* followRoots(
   module: string,
   file: LoweredFile,
   contexts: Contexts,
+  parser: SyntaxParser,
 ): Generator<Interrupted | undefined, void> {
   const env = m.load(module);
   if (!env) return;
   const instances = new Map<Class, Value>();
+  const examples = new Set(file.definitions.flatMap(functionsIn).flatMap(examplesAt));
+  for (const def of examples) {
+    contexts.example = def;
+    yield* persist(m, () => inFrame(m, env, () => runExamples(m, parser, env, def)));
+    contexts.example = undefined;
+  }
   for (const place of rootOrder(file)) {
     if ((contexts.calls.get(place.fn)?.size ?? 0) > 0) continue;
     const fn = functionOf(m, env, place);
@@ -119,11 +150,11 @@ const argumentsOf = (fn: Func, values: ReadonlyMap<string, Value>): Args => {
 
 /** After an edit, a definition stands for what it was before. */
 export function renameCalls(
-  { calls, assumed }: Contexts,
+  { calls, assumed, shown }: Contexts,
   from: FunctionDef,
   to: FunctionDef,
 ): void {
-  for (const map of [calls, assumed] as const) {
+  for (const map of [calls, assumed, shown] as const) {
     const value = map.get(from);
     map.delete(from);
     if (value !== undefined) (map as Map<FunctionDef, unknown>).set(to, value);
@@ -215,7 +246,9 @@ function followRoot(
   if (place.fn.name === '__init__' && cls) return;
   const plain = rootValues(m, fn, self);
   assumed.set(place.fn, { fn, values: plain });
-  const values = withSeeds(m, plain, seedsOf(place.placed.definition, fn.def));
+  const seeds = seedsOf(place.placed.definition, fn.def);
+  const shown = [...(contexts.shown.get(place.fn)?.values() ?? [])];
+  const values = withSeeds(m, withShown(m, place.fn, plain, shown, seeds), seeds);
   const before = calls.get(place.fn);
   contexts.root = place.fn;
   try {

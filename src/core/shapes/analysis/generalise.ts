@@ -34,10 +34,16 @@ export function generalise(
   m: Machine,
   all: readonly ReadonlyMap<string, Value>[],
   names: readonly string[],
-  isSample = false,
+  isSample: boolean | 'shown' = false,
 ): Map<string, Value> {
   const calls = onRealInstances(m, all);
-  const g: General = { sizes: new Map(), objects: new Map(), single: new Map(), isSample };
+  const g: General = {
+    sizes: new Map(),
+    objects: new Map(),
+    single: new Map(),
+    isSample: isSample === true,
+    openTypes: isSample !== false,
+  };
   const column = (name: string) =>
     calls.map((call) => known(m, call.get(name) ?? { k: 'unknown' }));
   const result = new Map<string, Value>();
@@ -238,7 +244,7 @@ function generalTensor(
   const loose =
     m.library.tables.get(first.library)?.dialect.anyFloat && !!types[0]?.startsWith('float');
   const same =
-    types[0] !== undefined && types.every((type) => type === types[0]) && !loose && !g.isSample;
+    types[0] !== undefined && types.every((type) => type === types[0]) && !loose && !g.openTypes;
   const dtype = same ? types[0]! : fresh(m);
   const ranks = all.map((t) => dimsOf(m, t) ?? []);
   if (all.some((t) => !dimsOf(m, t)) || ranks.some((dims) => dims.length !== ranks[0]!.length)) {

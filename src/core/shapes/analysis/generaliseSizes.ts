@@ -9,6 +9,8 @@ export interface General {
   readonly objects: Map<string, Value>;
   /** The calls that are seen are hardly all: what is equal in them need not be so in others. */
   readonly isSample?: boolean;
+  /** Of arrays in them neither is the type. */
+  readonly openTypes?: boolean;
   /** With one call only, its own symbols by ours. */
   readonly single: Map<string, Poly>;
   /** Lists of one length so far may have another in a further call. */

@@ -26,6 +26,7 @@ import { wordsOf, type Words } from './naming';
 import { statementAt, takeActual, type ActualSize, type Paused } from './paused';
 import { pricesOf } from './prices';
 import { seedsOf, withSeeds, type Seeds } from './seeds';
+import { withShown, type Shown } from './shown';
 import { nestedIn, type Place } from './source';
 
 export interface Answer {
@@ -125,7 +126,7 @@ export function lookAt(
   watch: Watch,
   file: string,
   place: Place,
-  { calls, isAssumed }: Context,
+  { calls, isAssumed, shown }: Context,
   callsOf: (fn: FunctionDef) => readonly Call[] = () => [],
   paused?: Paused,
 ): Look {
@@ -134,7 +135,7 @@ export function lookAt(
   const functions = new Set([place.fn, ...nestedIn(place.fn)]);
   const sizes: ActualSize[] = [];
   const next = paused && statementAt(place.fn, paused.line - 1 - place.placed.row);
-  const run = (seeds: Seeds): string => {
+  const run = (seeds: Seeds, evidence: readonly Shown[]): string => {
     let effect = '';
     Object.assign(m, {
       steps: 0,
@@ -156,7 +157,8 @@ export function lookAt(
         const names = parameterNames(first.fn);
         const all = calls.map((call) => call.values);
         const isSample = calls.length === 1 && isForOthers(place);
-        const values = isAssumed ? first.values : generalise(m, all, names, isSample);
+        const seen = isAssumed ? first.values : generalise(m, all, names, isSample);
+        const values = withShown(m, place.fn, seen, evidence, seeds);
         m.constructing = place.fn.name === '__init__' ? 1 : 0;
         watch.functions = functions;
         const fn = { ...first.fn, def: place.fn };
@@ -171,10 +173,10 @@ export function lookAt(
     );
     return effect;
   };
-  const look = (seeds: Seeds): Look =>
+  const look = (seeds: Seeds, evidence: readonly Shown[]): Look =>
     attempt(m, () => {
       try {
-        const effect = run(seeds);
+        const effect = run(seeds, evidence);
         return { ...collect(m, file, watch.left, [...m.recorded], sizes), effect };
       } catch (error) {
         if (error instanceof Interrupted) throw error;
@@ -187,9 +189,9 @@ export function lookAt(
       }
     }).result;
   const seeds = seedsOf(place.placed.definition, place.fn);
-  const found = look(seeds);
+  const found = look(seeds, shown);
   const isDoubtful = m.mismatches > 0 || found.problems.length > 0;
-  return isDoubtful && seeds.size > 0 ? look(new Map()) : found;
+  return isDoubtful && (seeds.size > 0 || shown.length > 0) ? look(new Map(), []) : found;
 }
 
 /** A function outside a class whose arguments are documented one by one is there for other callers too. */

@@ -60,6 +60,7 @@ export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
         .map(({ text }) => dimsIn(text, name))
         .find((found) => found) ??
       dimsOfEntry(entryOf(documentation, name)) ??
+      dimsOfBatches(entryOf(documentation, name)) ??
       (alone ? bracketed(beside) : undefined);
     if (dims) seeds.set(name, dims);
   }
@@ -138,6 +139,14 @@ const broadcastTo = (
   dims: readonly string[] | undefined,
 ): readonly string[] | undefined => (/broadcast/i.test(text) ? dims?.map(() => '?') : dims);
 
+/** `All dimensions except the last are batch dimensions.` */
+const dimsOfBatches = (entry: string): readonly string[] | undefined =>
+  /\b(?:dimensions|dims|axes) (?:except|but) (?:for )?the (?:final|last)\b[^.]{0,40}\bbatch/i.test(
+    entry,
+  )
+    ? ['batch...', '?']
+    : undefined;
+
 /** `x = [a, b]`, `x: (a, b)`, `x (Tensor): … shape (a, b)`. */
 function dimsIn(line: string, name: string): readonly string[] | undefined {
   const escaped = name.replace(/[$.]/g, '\\$&');
@@ -200,15 +209,18 @@ export function seeded(
   };
 }
 function dimension(m: Machine, given: string, sizes: Map<string, Poly>): Poly {
-  const word = given.replace(/(\.{3}|…)$/, '');
-  if (/^\d+$/.test(word)) return constant(Number(word));
-  const simple = /^[\p{L}_][\p{L}\p{N}_ -]*$/u.test(word);
-  const name = word.replace(/[ -]+/g, '_');
-  const seen = simple ? sizes.get(name) : undefined;
+  if (/^\d+$/.test(given)) return constant(Number(given));
+  const name = wordName(given);
+  const seen = name === undefined ? undefined : sizes.get(name);
   if (seen) return seen;
-  const dim = size(m, simple ? name : undefined, { free: true, loose: true });
-  if (simple) sizes.set(name, dim);
+  const dim = size(m, name, { free: true, loose: true });
+  if (name !== undefined) sizes.set(name, dim);
   return dim;
+}
+/** The name that a word for a dimension gives it, where it is a word. */
+export function wordName(given: string): string | undefined {
+  const word = given.replace(/(\.{3}|…)$/, '');
+  return /^[\p{L}_][\p{L}\p{N}_ -]*$/u.test(word) ? word.replace(/[ -]+/g, '_') : undefined;
 }
 
 /** The lines where names get other values: comments from there on are about those. */
@@ -231,7 +243,7 @@ function firstSet(fn: FunctionDef): ReadonlyMap<string, number> {
 }
 
 /** Parameters whose rank the code asks for (not only to check it): it takes arrays of several. */
-function manyRanked(fn: FunctionDef): ReadonlySet<string> {
+export function manyRanked(fn: FunctionDef): ReadonlySet<string> {
   const found = new Set<string>();
   const add = (e: Expr | undefined): void => void (e?.k === 'name' && found.add(e.id));
   const visit = (value: unknown): void => {

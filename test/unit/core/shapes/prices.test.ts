@@ -162,3 +162,18 @@ def around(x, G: int):
   assert.equal(costs.filter(({ weights }) => weights !== undefined).length, 1);
   assert.ok(costs.length > 1);
 });
+
+test('attention of JAX counts scores and weighted sums over keys that stand before the heads', async () => {
+  const analysis = await analysisOf(`import jax
+import jax.numpy as jnp
+def attend():
+    q = jnp.zeros((2, 6, 4, 8))
+    k = jnp.zeros((2, 9, 4, 8))
+    return jax.nn.dot_product_attention(q, k, k)
+`);
+  const [place] = analysis.places();
+  const [batch, queries, keys, heads, width] = [2, 6, 9, 4, 8] as const;
+  const scores = 2 * batch * heads * queries * keys * width;
+  const sums = 2 * batch * heads * queries * keys * width;
+  assert.equal(analysis.total(place!).flops, scores + sums);
+});
