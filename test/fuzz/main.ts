@@ -1,17 +1,75 @@
-/** `npm run fuzz [rounds] [seed]` */
-import { fuzzReaders } from './readers';
+/** `npm run fuzz -- [--minutes N | --rounds N] [--seed N] [part of a path]`: breaks checkpoints until it is stopped. */
+import { parseArgs } from 'node:util';
+import { corpus, fuzzOne, type Broken } from './readers';
 
-const [rounds = '2000', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
+/** A checkpoint is broken so many times, then comes the next: a short run sees all of them. */
+const roundsAtOnce = 25;
 
-async function main() {
-  process.stdout.write(`${rounds} rounds for each file, seed ${seed}\n`);
-  const found = await fuzzReaders('test/fixtures/checkpoints', Number(rounds), Number(seed));
-  for (const { file, seed: own, error } of found) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stdout.write(`${file}, seed ${own}: ${text}\n`);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    minutes: { type: 'string' },
+    rounds: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+  },
+});
+
+/** One line per reader: its checkpoints, how often they were broken, what was not handled. */
+interface Row {
+  checkpoints: number;
+  rounds: number;
+  broken: number;
+}
+
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+
+function show({ file, seed, error }: Broken): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  print(`${file}, seed ${seed}: ${text}`);
+}
+
+async function main(): Promise<void> {
+  const originals = corpus('test/fixtures/checkpoints', positionals[0]);
+  if (!originals.length) throw new Error(`no checkpoint is called ${positionals[0]}`);
+  const limit = Number(values.rounds ?? Infinity);
+  const end = Date.now() + 60_000 * Number(values.minutes ?? Infinity);
+  const rows = new Map<string, Row>();
+  const megabytes = () => Math.round(process.memoryUsage().rss / 2 ** 20);
+  print(`${originals.length} checkpoints, seed ${values.seed}`);
+  let pass = 0;
+  for (; pass * roundsAtOnce < limit && Date.now() < end; pass++) {
+    for (const original of originals) {
+      if (Date.now() >= end) break;
+      const rounds = Math.min(roundsAtOnce, limit - pass * roundsAtOnce);
+      const found = await fuzzOne(original, rounds, Number(values.seed) + pass);
+      found.forEach(show);
+      const reader = readerOf(original.file);
+      const row = rows.get(reader) ?? { checkpoints: 0, rounds: 0, broken: 0 };
+      if (!pass) row.checkpoints++;
+      row.rounds += rounds;
+      row.broken += found.length;
+      rows.set(reader, row);
+    }
+    // Often at first, so that a person sees that it runs; then once in a while.
+    if (Number.isInteger(Math.log2(pass + 1)) || pass % 64 === 0) {
+      report(rows, pass + 1, megabytes());
+    }
   }
-  process.stdout.write(`${found.length} were not handled\n`);
-  process.exitCode = found.length ? 1 : 0;
+  report(rows, pass, megabytes());
+  const broken = [...rows.values()].reduce((sum, row) => sum + row.broken, 0);
+  print(`${broken} were not handled`);
+  process.exitCode = broken ? 1 : 0;
+}
+
+/** The folder of a checkpoint, else the ending of its name. */
+const readerOf = (file: string): string => /^(.+?)\//.exec(file)?.[1] ?? file.replace(/^.*\./, '.');
+
+function report(rows: ReadonlyMap<string, Row>, pass: number, megabytes: number): void {
+  print(`after ${pass} ${pass === 1 ? 'pass' : 'passes'}, ${megabytes} MB`);
+  for (const [reader, { checkpoints, rounds, broken }] of rows) {
+    const counts = `${String(checkpoints).padStart(3)} checkpoints ${String(rounds).padStart(8)} rounds`;
+    print(`  ${reader.padEnd(20)} ${counts}  ${broken} not handled`);
+  }
 }
 
 void main();

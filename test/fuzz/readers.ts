@@ -1,8 +1,8 @@
 /**
  * Breaks the committed checkpoints in seeded ways and opens what is left: whatever the bytes, a reader
- * must list or refuse with a FormatError, soon. `node <bundle> [rounds] [seed]` runs it by itself.
+ * must list or refuse with a FormatError, soon.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { FormatError, memorySource } from '../../src/core/checkpoint/bytes';
@@ -109,22 +109,57 @@ function breakUp(bytes: Buffer, below: (n: number) => number): Buffer {
   return bytes;
 }
 
-/** All checkpoint files below the folder. */
-function corpus(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true })
-    .map(String)
-    .filter(
-      (name) =>
-        /\.(safetensors|pt2?|ckpt|bin|json|np[yz]|gguf|onnx|msgpack|index|tflite|h5)$/.test(name) &&
-        !/oracle/.test(name),
-    )
-    .sort();
+/** A checkpoint of the corpus: the file that opens it, and all files of its folder. */
+export interface Original {
+  /** The file as a path below the folder of the corpus. */
+  readonly file: string;
+  /** The plain name of the file that is opened. */
+  readonly entry: string;
+  readonly files: Readonly<Record<string, Buffer>>;
 }
 
-async function open(name: string, bytes: Uint8Array): Promise<void> {
-  const folder = memoryFolder({ [name]: bytes });
-  const { tensors } = await openCheckpoint(memorySource(name, bytes), folder, platform);
-  for (const tensor of tensors.values()) {
+const entries =
+  /(\.(safetensors|pt2?|ckpt|bin|json|np[yz]|gguf|onnx|msgpack|index|tflite|h5|keras)|saved_model\.pb|_METADATA)$/;
+/** What is opened through the file beside it that names it. */
+const inside = /oracle|variables|-of-|_CHECKPOINT_METADATA|zarr\.json|group1-|shards_\d|\.bin$/;
+
+/** What takes other files. */
+const needing = /(_METADATA|\.pb|\.json|\.index|\.onnx|-of-\d+\.gguf)$/;
+
+/** All checkpoints below the folder whose path contains the word. */
+export function corpus(folder: string, word = ''): readonly Original[] {
+  const names = readdirSync(folder, { recursive: true }).map((name) =>
+    String(name).replaceAll('\\', '/'),
+  );
+  const isFirst = (name: string) => !inside.test(name) || /-0*1-of-\d+\.gguf$/.test(name);
+  return names
+    .filter((name) => entries.test(name) && isFirst(name) && name.includes(word))
+    .sort()
+    .map((file) => {
+      const base = file.slice(0, file.lastIndexOf('/') + 1);
+      const beside = names.filter((name) => needing.test(file) && name.startsWith(base));
+      const files = [file, ...beside].flatMap((name) => {
+        const path = join(folder, name);
+        const isFile = statSync(path).isFile();
+        return isFile ? [[name.slice(base.length), readFileSync(path)] as const] : [];
+      });
+      return { file, entry: file.slice(base.length), files: Object.fromEntries(files) };
+    });
+}
+
+/** Tensors whose values are read in a round: folders of many would take all the time. */
+const maxRead = 8;
+
+async function open(
+  files: Readonly<Record<string, Uint8Array>>,
+  entry: string,
+  below: (n: number) => number,
+): Promise<void> {
+  const source = memorySource(entry, files[entry]!);
+  const { tensors } = await openCheckpoint(source, memoryFolder(files), platform);
+  const all = [...tensors.values()];
+  const first = all.length > maxRead ? below(all.length) : 0;
+  for (const tensor of [...all.slice(first), ...all.slice(0, first)].slice(0, maxRead)) {
     for (const values of [readTensor, readFloat32]) {
       await values(tensor).catch((error: unknown) => {
         if (!(error instanceof FormatError)) throw error;
@@ -133,26 +168,34 @@ async function open(name: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Opens `rounds` broken forms of every file below `folder`; returns those that were not handled. */
+/** Opens `rounds` broken forms of a checkpoint; returns those that were not handled. */
+export async function fuzzOne(original: Original, rounds: number, seed: number): Promise<Broken[]> {
+  const { file, entry, files } = original;
+  const names = Object.keys(files);
+  const found: Broken[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const own = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(round + 1, 0x85ebca6b)) >>> 0;
+    const below = random(own);
+    // Half the time a file beside it is broken, where there are any.
+    const victim = below(2) ? entry : names[below(names.length)]!;
+    const bytes = Uint8Array.from(mutate(files[victim]!, below));
+    const start = performance.now();
+    try {
+      await open({ ...files, [victim]: bytes }, entry, below);
+    } catch (error) {
+      if (!(error instanceof FormatError) || /\n/.test(error.message)) {
+        found.push({ file, seed: own, error });
+      }
+    }
+    const took = performance.now() - start;
+    if (took > maxMilliseconds) found.push({ file, seed: own, error: `${took} ms` });
+  }
+  return found;
+}
+
+/** The same for every checkpoint below `folder`. */
 export async function fuzzReaders(folder: string, rounds: number, seed: number): Promise<Broken[]> {
   const found: Broken[] = [];
-  for (const file of corpus(folder)) {
-    const original = readFileSync(join(folder, file));
-    const name = file.split(/[\\/]/).at(-1)!;
-    for (let round = 0; round < rounds; round++) {
-      const own = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(round + 1, 0x85ebca6b)) >>> 0;
-      const bytes = mutate(original, random(own));
-      const start = performance.now();
-      try {
-        await open(name, Uint8Array.from(bytes));
-      } catch (error) {
-        if (!(error instanceof FormatError) || /\n/.test(error.message)) {
-          found.push({ file, seed: own, error });
-        }
-      }
-      const took = performance.now() - start;
-      if (took > maxMilliseconds) found.push({ file, seed: own, error: `${took} ms` });
-    }
-  }
+  for (const original of corpus(folder)) found.push(...(await fuzzOne(original, rounds, seed)));
   return found;
 }

@@ -47,13 +47,15 @@ const mapStore =
   async (key) =>
     values.get(key);
 
+/** As folders of this machine and of the Hub say it. */
+const isMissing = /^there is no (such file|".*" on the Hub)$/s;
+
 /** A chunk that was never written has no file. */
 const folderStore =
   (folder: Folder): Store =>
   (key) =>
     folder.open(key).catch((error: unknown) => {
-      if (error instanceof FormatError && error.problem === 'there is no such file')
-        return undefined;
+      if (error instanceof FormatError && isMissing.test(error.problem)) return undefined;
       throw error;
     });
 

@@ -109,6 +109,15 @@ async function readEnd(source: ByteSource, data: DataView, at: number): Promise<
   return { offset: Number(offset), size: Number(size), count: Number(count) };
 }
 
+/** Packings that zip tools have and checkpoints do not (section 4.4.5). */
+const packings: ReadonlyMap<number, string> = new Map([
+  [9, 'Deflate64'],
+  [12, 'bzip2'],
+  [14, 'LZMA'],
+  [93, 'Zstandard'],
+  [95, 'XZ'],
+]);
+
 function parseDirectory(
   source: ByteSource,
   bytes: Uint8Array,
@@ -145,7 +154,8 @@ function parseDirectory(
     const header = field(at + 42);
     if (flags & 1) fail(`member ${quoted(name)} is encrypted`);
     if (method !== 0 && method !== 8) {
-      fail(`member ${quoted(name)} is packed by method ${method}, only deflate is known`);
+      const packing = packings.get(method) ?? `method ${method}`;
+      fail(`member ${quoted(name)} is packed by ${packing}, only deflate is read`);
     }
     if (method === 0 && packed !== size) fail(`member ${quoted(name)} has two sizes`);
     if (header + 30 + packed > start) fail(`member ${quoted(name)} ends after its archive`);

@@ -17,7 +17,7 @@ export function memoryFolder(files: Readonly<Record<string, Uint8Array>>): Folde
     list: async () => Object.keys(files),
     async open(name) {
       const bytes = files[name];
-      if (!bytes) throw new FormatError('folder', `there is no ${name}`);
+      if (!bytes) throw new FormatError(name, 'there is no such file');
       return memorySource(name, bytes);
     },
   };
