@@ -1,18 +1,24 @@
 """The tensors of a stopped frame in one answer of bounded size and time."""
 
 import base64
+import collections
+import itertools
 import json
 import math
 import sys
 import time
 import types
 
-# Seconds of this thread's work, and by the clock, and entries after which only shapes are told; entries after which no more are listed; whole numbers told, at most.
+# Seconds of this thread's work, and by the clock, and entries after which only shapes are told; entries after which no more are
+# listed; whole numbers that are told.
 SECONDS = 0.08
 SECONDS_BY_CLOCK = 0.4
 MEASURED = 64
 LISTED = 400
 INTEGERS = 200
+# What is looked at of a list, and of an object.
+HELD = 16
+ATTRIBUTES = 64
 
 _last_seen = {}
 # Expressions that the person pinned: the only ones that are evaluated.
@@ -81,15 +87,15 @@ def _listed(variables, names, pins, everything):
 
 
 def _measure(entry, value, kind, where):
-    array, every = as_float32(value, kind)
-    measured = statistics(array, kind)
+    with undisturbed(kind):
+        array, every = to_measure(value, kind)
+        measured = statistics(array, kind)
+        picture = thumbnail(array, kind, measured["min"], measured["max"]) if "min" in measured else None
     entry.update(measured)
     if every > 1:
         entry["sampled"] = every
-    if "min" in measured:
-        picture = thumbnail(array, kind, measured["min"], measured["max"])
-        if picture:
-            entry["thumbnail"] = picture
+    if picture:
+        entry["thumbnail"] = picture
     mark = (tuple(entry["shape"]), measured.get("min"), measured.get("max"), measured.get("mean"), measured["nan"])
     before = _last_seen.get((where, entry["name"]))
     entry["change"] = "new" if before is None else "same" if before == mark else "changed"
@@ -99,7 +105,7 @@ def _measure(entry, value, kind, where):
 
 
 def _arrays(variables):
-    """(path, array, library): locals, what lists, tuples and dicts hold one level down, and what `self` owns."""
+    """(path, array, library): locals, what lists, tuples, dicts and objects among them hold, and what those in turn list."""
     seen = set()
     for name, value in list(variables.items()):
         if name.startswith("__"):
@@ -113,33 +119,63 @@ def _arrays(variables):
 
 def _inside(name, value):
     yield name, value
-    if type(value) in (list, tuple):
-        for index, item in enumerate(value[:16]):
-            yield "%s[%d]" % (name, index), item
-    elif type(value) is dict:
-        for key, item in list(value.items())[:16]:
+    kind = type(value)
+    if library(value) is not None or issubclass(kind, (types.ModuleType, type, types.FunctionType)):
+        return
+    yield from _items(name, value)
+    for key, item in _attributes(value):
+        path = "%s.%s" % (name, key)
+        yield path, item
+        if library(item) is None:
+            yield from _items(path, item)
+
+
+def _items(name, value):
+    """What a list, tuple or dict holds, whatever a class of the person's makes of it."""
+    kind = type(value)
+    if issubclass(kind, dict):
+        for key, item in list(itertools.islice(dict.items(value), HELD)):
             if type(key) in (str, int):
                 yield "%s[%r]" % (name, key), item
-    elif library(value) is None and not isinstance(value, (types.ModuleType, type, types.FunctionType)):
-        yield from _attributes(name, value)
+        return
+    base = next((base for base in (list, tuple, collections.deque) if issubclass(kind, base)), None)
+    if base is None:
+        return
+    fields = _class_attribute(kind, "_fields")
+    for index, item in enumerate(list(itertools.islice(base.__iter__(value), HELD))):
+        named = type(fields) is tuple and index < len(fields)
+        yield "%s.%s" % (name, fields[index]) if named else "%s[%d]" % (name, index), item
 
 
-def _own(value):
-    try:
-        own = object.__getattribute__(value, "__dict__")
-    except Exception:
-        return []
-    return [(key, item) for key, item in list(own.items())[:64] if type(key) is str] if type(own) is dict else []
+def _attributes(value):
+    """(name, value) of what an object owns: no property runs."""
+    for key, item in list(itertools.islice(dict.items(own_attributes(value)), ATTRIBUTES)):
+        if key in ("_parameters", "_buffers") and issubclass(type(item), dict):
+            yield from list(itertools.islice(dict.items(item), ATTRIBUTES))
+        elif type(key) is str:
+            yield key, item
+    for owner in _mro(type(value)):
+        slots = [] if "__slots__" not in _namespace(owner) else list(_namespace(owner).items())
+        for key, member in slots:
+            if type(member) is types.MemberDescriptorType:
+                try:
+                    yield key, member.__get__(value)
+                except AttributeError:  # A slot that is empty.
+                    continue
 
 
-def _attributes(name, value):
-    """Read from the instance's own dictionary: no property runs."""
-    for key, item in _own(value):
-        if key in ("_parameters", "_buffers") and isinstance(item, dict):
-            for inner, tensor in list(item.items())[:64]:
-                yield "%s.%s" % (name, inner), tensor
-        elif library(item):
-            yield "%s.%s" % (name, key), item
+_mro, _namespace = (type.__dict__[word].__get__ for word in ("__mro__", "__dict__"))
+
+
+def _class_attribute(kind, name):
+    return next((_namespace(owner)[name] for owner in _mro(kind) if name in _namespace(owner)), None)
+
+
+def own_attributes(value):
+    """The dictionary of an object, without asking the object for it."""
+    descriptor = _class_attribute(type(value), "__dict__")
+    own = descriptor.__get__(value) if type(descriptor) is types.GetSetDescriptorType else None
+    return own if type(own) is dict else {}
 
 
 def _integers(variables):
@@ -149,8 +185,8 @@ def _integers(variables):
     def visit(path, value, depth):
         if type(value) is int and abs(value) < 2**53 and len(found) < INTEGERS:
             found[path] = value
-        elif depth > 0 and library(value) is None and not isinstance(value, (types.ModuleType, type, types.FunctionType)):
-            for name, item in _own(value):
+        elif depth > 0 and library(value) is None and not issubclass(type(value), (types.ModuleType, type, types.FunctionType)):
+            for name, item in _attributes(value):
                 inner = depth - 1 if name in ("config", "cfg", "args", "hparams", "params") else 0
                 visit("%s.%s" % (path, name), item, inner)
 

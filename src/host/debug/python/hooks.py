@@ -104,8 +104,8 @@ def install():
         sys.meta_path.insert(0, AfterImport(waiting))
     replace(builtins, "__build_class__", watch_classes)
     # Attached late: classes are there already, and names that the program's modules gave to what is replaced now.
-    for kind in subclasses(object):
-        hook_memory(kind)
+    for kind in subclasses(object, {}):
+        attempt(hook_memory, kind)
     wrappers = {id(original): wrapper for wrapper, original in _wrappers}
     for module in list(sys.modules.values()):
         if not is_own_module(module):
@@ -115,11 +115,11 @@ def install():
                 vars(module)[name] = wrappers[id(value)]
 
 
-def subclasses(kind, seen=None):
-    seen = set() if seen is None else seen
+def subclasses(kind, seen):
     for child in type.__subclasses__(kind):
-        if child not in seen:
-            seen.add(child)
+        if id(child) not in seen:
+            # Whatever its metaclass says of its identity.
+            seen[id(child)] = child
             yield child
             yield from subclasses(child, seen)
 
@@ -128,8 +128,8 @@ def watch_classes(build):
     @functools.wraps(build)
     def build_class(body, name, *bases, **words):
         made = build(body, name, *bases, **words)
-        if isinstance(made, type):
-            hook_memory(made)
+        if issubclass(type(made), type):
+            attempt(hook_memory, made)
         return made
 
     return build_class
@@ -145,24 +145,53 @@ def is_own_module(module):
 
 def hook_memory(kind):
     """Wraps read, write and address of a class of the person's own; whether an object owns a memory is seen at the call."""
-    if not is_own_module(sys.modules.get(getattr(kind, "__module__", None))):
+    if not is_own_module(sys.modules.get(module_of(kind))):
         return
     for what, pattern in _operations.items():
-        for name, member in list(vars(kind).items()):
-            if pattern.match(name) and type(member) is type(hook_memory):
+        for name, member in list(_namespace(kind).items()):
+            if type(member) is types.FunctionType and type(name) is str and pattern.match(name):
                 make = energy_method if what == "energy" else functools.partial(memory_method, what)
-                replace(kind, name, functools.partial(make, kind.__name__))
+                replace(kind, name, seen_through(functools.partial(make, _name(kind))))
+
+
+def seen_through(make):
+    """`make(original)` gives what to do with the arguments of a call; the wrapper is such that torch's tracers see through it."""
+    torch = sys.modules.get("torch")
+    compiling = torch.compiler.is_compiling if torch is not None and hasattr(torch, "compiler") else not_compiling
+
+    def wrap(original):
+        after = make(original)
+
+        def wrapper(*positional, **named):
+            # First and bare: a tracer of torch takes this for a constant and inlines the original.
+            if compiling():
+                return original(*positional, **named)
+            return after(positional, named)
+
+        if type(original) is types.FunctionType:
+            # torch.jit.script reads the original's source and looks its names up here.
+            wrapper = types.FunctionType(wrapper.__code__, original.__globals__, None, None, wrapper.__closure__)
+        return functools.wraps(original)(wrapper)
+
+    return wrap
+
+
+def not_compiling():
+    return False
 
 
 def energy_method(owner, original):
-    @functools.wraps(original)
-    def method(self, *positional, **named):
-        result = original(self, *positional, **named)
+    def method(positional, named):
+        result = original(*positional, **named)
         if not recording.quiet():
-            attempt(note_energy, owner, id(self), result, first_array((positional, named)))
+            attempt(note_energy_of, owner, result, *positional, **named)
         return result
 
     return method
+
+
+def note_energy_of(owner, value, self, *positional, **named):
+    note_energy(owner, id(self), value, first_array((positional, named)))
 
 
 def note_energy(owner, of, value, state=None, pauses=True):
@@ -179,22 +208,27 @@ def note_energy(owner, of, value, state=None, pauses=True):
 
 
 def memory_method(what, owner, original):
-    @functools.wraps(original)
-    def method(self, *positional, **named):
-        if recording.quiet():
-            return original(self, *positional, **named)
-        before = memory_of(self)
-        kept = snapshot(before)[0] if what == "write" and before is not None else None
+    def method(positional, named):
+        if recording.quiet() or not positional or traced():
+            return original(*positional, **named)
+        self, *rest = positional
+        owns, kept = attempt(memory_before, what, self) or (False, None)
         depth = getattr(recording.own, "memory", 0)
-        recording.own.memory = depth + (before is not None)
+        recording.own.memory = depth + owns
         try:
-            result = original(self, *positional, **named)
+            result = original(*positional, **named)
         finally:
             recording.own.memory = depth
-        attempt(note_memory, what, owner, original, self, kept, positional, named, result)
+        attempt(note_memory, what, owner, original, self, kept, rest, named, result)
         return result
 
     return method
+
+
+def memory_before(what, owner):
+    """(whether it owns a memory, a copy of it where it is about to be written to)."""
+    memory = memory_of(owner)
+    return memory is not None, snapshot(memory)[0] if what == "write" and memory is not None else None
 
 
 def note_memory(what, owner, original, self, before, positional, named, result):
@@ -212,13 +246,16 @@ def note_memory(what, owner, original, self, before, positional, named, result):
 
 def memory_of(owner):
     """The memory that an object owns: a matrix, or a batch of them, called as people call it."""
-    own = getattr(owner, "__dict__", {})
-    places = [own, own.get("_buffers") or {}, own.get("_parameters") or {}]
-    for place in places:
-        for name, value in place.items():
-            if _memory_names.match(name) and library(value) and len(value.shape) in (2, 3):
-                return value
+    for name, value in _attributes(owner):
+        if _memory_names.match(name) and library(value) and can_hold(value):
+            return value
     return None
+
+
+def can_hold(value):
+    """Nothing is asked of what has no values: a lazy buffer has no shape yet."""
+    kind = library(value)
+    return why_not(value, kind) is None and len(plain(value, kind).shape) in (2, 3)
 
 
 def weighting_for(memory, values):
@@ -245,10 +282,8 @@ def vectors_for(memory, positional, named):
 
 
 def flat(values):
-    if isinstance(values, dict):
-        values = list(values.values())
-    if isinstance(values, (tuple, list)):
-        for value in values:
+    if issubclass(type(values), (tuple, list, dict)):
+        for _, value in _items("", values):
             yield from flat(value)
     else:
         yield values
@@ -263,23 +298,22 @@ def hook_keras(keras):
     attention = getattr(layers, "MultiHeadAttention", None)
     if attention is None:
         return
-    replace(attention, "_compute_attention", keras_attention)
+    replace(attention, "_compute_attention", seen_through(keras_attention))
 
 
 def keras_attention(original):
     """Keras leaves the weights out where its backend has a fused attention; that of torch is recorded by its own name."""
 
-    @functools.wraps(original)
-    def compute(self, query, key, *positional, **named):
-        result = original(self, query, key, *positional, **named)
+    def compute(positional, named):
+        result = original(*positional, **named)
         if not recording.quiet():
-            attempt(note_keras, self, query, key, result, *positional, **named)
+            attempt(note_keras, result, *positional, **named)
         return result
 
     return compute
 
 
-def note_keras(layer, query, key, result, value=None, attention_mask=None, *rest, **more):
+def note_keras(result, layer, query, key, value=None, attention_mask=None, *rest, **more):
     kind = library(query)
     if kind is None or facts(query, kind).get("note"):
         return

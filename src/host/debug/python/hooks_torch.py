@@ -39,22 +39,10 @@ class _FastPath:
 
 
 def replace_torch(torch, owner, name, make):
-    """`make(original)` gives what to do with the result of a call; the wrapper is such that torch's tracers see through it."""
-    compiling = torch.compiler.is_compiling
+    """`seen_through`, and torch.jit.script takes the wrapper for the builtin that it wraps."""
 
     def wrap(original):
-        after = make(original)
-
-        def wrapper(*positional, **named):
-            # First and bare: a tracer of torch takes this for a constant and inlines the original.
-            if compiling():
-                return original(*positional, **named)
-            return after(positional, named)
-
-        if isinstance(original, types.FunctionType):
-            # torch.jit.script reads the original's source and looks its names up here.
-            wrapper = types.FunctionType(wrapper.__code__, original.__globals__, None, None, wrapper.__closure__)
-        wrapper = functools.wraps(original)(wrapper)
+        wrapper = seen_through(make)(original)
         builtin = _script_builtin(torch, original)
         if builtin is not None:
             torch.jit._builtins._register_builtin(wrapper, builtin)
@@ -109,14 +97,14 @@ def with_originals(original):
 
 def traced():
     """Inside jit.trace or a transform of torch.func nothing has values of its own."""
-    torch = sys.modules["torch"]
-    return torch.jit.is_tracing() or torch._C._functorch.peek_interpreter_stack() is not None
+    torch = sys.modules.get("torch")
+    return hasattr(torch, "jit") and (torch.jit.is_tracing() or torch._C._functorch.peek_interpreter_stack() is not None)
 
 
 def recordable(value):
     """A tensor with values that may be copied: no proxy of a tracer, no stream that records a graph."""
     torch = sys.modules["torch"]
-    if not isinstance(value, torch.Tensor):
+    if library(value) != "torch" or _why_hidden(value, "torch"):
         return False
     return not (value.is_cuda and torch.cuda.is_current_stream_capturing())
 
@@ -134,9 +122,17 @@ def record_sdpa(original):
 def note_sdpa(query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, enable_gqa=False, **more):
     if not recordable(query) or traced():
         return
+    if torch_is_autocast(query):
+        query, key = (one.to(sys.modules["torch"].get_autocast_dtype(query.device.type)) for one in (query, key))
     facts = {"causal": bool(is_causal), "scale": None if scale is None else float(scale)}
     facts["heads"] = int(query.shape[-3]) if query.dim() > 2 else None
     recording.add("attention", "scaled_dot_product_attention", {"q": query, "k": key, "mask": attn_mask}, facts)
+
+
+def torch_is_autocast(value):
+    """Whether the fused attention takes what it is given in another precision, as it says itself only inside."""
+    torch = sys.modules["torch"]
+    return hasattr(torch, "get_autocast_dtype") and torch.is_autocast_enabled(value.device.type)
 
 
 def weights_of(operation):
@@ -149,7 +145,7 @@ def weights_of(operation):
         return weights_by_numpy(operation)
     torch = sys.modules["torch"]
     query, key, mask = arrays["q"], arrays["k"], arrays.get("mask")
-    with torch.no_grad():
+    with torch.no_grad(), torch.autocast(query.device.type, enabled=False):
         if key.shape[-3:-2] != query.shape[-3:-2] and key.dim() >= 3 and query.shape[-3] % key.shape[-3] == 0:
             key = key.repeat_interleave(query.shape[-3] // key.shape[-3], -3)
         scale = operation["facts"].get("scale")
@@ -182,12 +178,17 @@ def weights_by_numpy(operation):
 def record_softmax(original):
     def softmax(positional, named):
         result = original(*positional, **named)
-        if not recording.quiet() and not recording.inside() and recordable(result):
-            # Only a weighting that a matrix product then uses is attention. Weak: nothing is kept alive.
-            recording.own.softmax = weakref.ref(result)
+        if not recording.quiet() and not recording.inside():
+            attempt(remember_softmax, result)
         return result
 
     return softmax
+
+
+def remember_softmax(result):
+    if recordable(result):
+        # Only a weighting that a matrix product then uses is attention. Weak: nothing is kept alive.
+        recording.own.softmax = weakref.ref(result)
 
 
 def record_product(original):

@@ -20,8 +20,9 @@ def hover(value):
     parts = ["%s [%s]" % (told["dtype"], ", ".join(map(str, told["shape"])))]
     if "note" in told:
         return Shown(" \u00b7 ".join([*parts, told["note"]]), told, value)
-    array, every = as_float32(value, kind)
-    measured = statistics(array, kind)
+    with undisturbed(kind):
+        array, every = to_measure(value, kind)
+        measured = statistics(array, kind)
     if "min" in measured:
         parts.append("%.4g \u2026 %.4g, mean %.4g" % (measured["min"], measured["max"], measured["mean"]))
     parts += ["%d %s" % (measured[name], word) for name, word in (("nan", "NaN"), ("inf", "Inf")) if measured[name]]

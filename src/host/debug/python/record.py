@@ -87,7 +87,7 @@ class Recording:
             return False
         operation["stopped"] = hit["id"]
         if pauses:
-            self.pause(frame)
+            self.own.waiting = frame
         return True
 
     def pause(self, frame):
@@ -126,11 +126,18 @@ class Recording:
 
 
 def attempt(work, *positional, **named):
-    """Our own work between two lines of the program: whatever goes wrong there is not the program's."""
+    """Our own work between two lines of the program: whatever goes wrong there is not the program's. The program is stopped
+    after it where somebody waits for what it recorded."""
     try:
-        work(*positional, **named)
+        with undisturbed("torch"):
+            result = work(*positional, **named)
     except Exception:
-        return
+        result = None
+    frame = getattr(recording.own, "waiting", None)
+    if frame is not None:
+        recording.own.waiting = None
+        recording.pause(frame)
+    return result
 
 
 def quietly(work):
@@ -159,9 +166,9 @@ def is_own(file):
 
 def copy(value):
     """Of what the program may write to; arrays of JAX and TensorFlow never change, but TensorFlow's variables do."""
-    if hasattr(value, "detach"):
+    if library(value) == "torch":
         with undisturbed("torch"):
-            return value.detach().clone()
+            return plain(value, "torch").detach().clone()
     if hasattr(value, "read_value"):
         return value.read_value()
     return value.copy() if type(value).__module__ == "numpy" else value

@@ -28,6 +28,7 @@ def answer(variables, names, path, question, slice=None, more=None):
     if note:
         raise TypeError(note)
     with undisturbed(kind):
+        value = plain(value, kind)
         if question == "statistics":
             return encode(count_all(value, kind))
         return encode(_questions[question](cut(value, kind, slice), kind, **(more or {})))
@@ -225,6 +226,8 @@ def spectrum(matrix, kind):
     if rows * columns > SPECTRUM:
         raise ValueError("%d × %d is too large to decompose while the program waits; save it first" % (rows, columns))
     part = single(matrix, kind)
+    if sum(troubles(part, kind)):
+        raise ValueError("it holds NaN or infinite values, which have no singular values")
     if kind == "torch":
         torch = sys.modules["torch"]
         values = torch.linalg.svdvals(part.double()).tolist()

@@ -16,6 +16,14 @@ SAMPLE = 1 << 16
 EDGE = 24
 NOT_YET = "not initialised yet"
 
+# What a class is, whatever its metaclass answers.
+_module, _name = (type.__dict__[word].__get__ for word in ("__module__", "__name__"))
+
+
+def module_of(kind):
+    module = _module(kind)
+    return module if type(module) is str else ""
+
 
 def library(value):
     """'torch', 'numpy', 'tensorflow', 'jax' when `value` is an array of that library, else None."""
@@ -26,12 +34,12 @@ def library(value):
     numpy = sys.modules.get("numpy")
     if numpy is not None and issubclass(kind, getattr(numpy, "ndarray", ())):
         return "numpy"
-    module = kind.__module__ or ""
-    if module.startswith(("jaxlib.", "jax.")) and (kind.__name__ == "ArrayImpl" or is_tracer(kind)):
+    module, name = module_of(kind), _name(kind)
+    if module.startswith(("jaxlib.", "jax.")) and (name == "ArrayImpl" or is_tracer(kind)):
         return "jax"
-    if module.startswith("tensorflow.") and kind.__name__ in ("EagerTensor", "ResourceVariable", "SymbolicTensor"):
+    if module.startswith("tensorflow.") and name in ("EagerTensor", "ResourceVariable", "SymbolicTensor"):
         return "tensorflow"
-    if module.startswith("keras.") and kind.__name__ in ("KerasTensor", "Variable"):
+    if module.startswith("keras.") and name in ("KerasTensor", "Variable"):
         return "tensorflow"
     return None
 
@@ -41,10 +49,32 @@ def is_tracer(kind):
 
 
 def undisturbed(kind):
-    """While this is entered, a subclass of torch's tensor does not see what is done to it."""
+    """While this is entered, neither a subclass of torch's tensor nor a mode of torch sees what is done to a tensor."""
     if kind != "torch":
         return contextlib.nullcontext()
-    return sys.modules["torch"]._C.DisableTorchFunctionSubclass()
+    torch = sys.modules.get("torch")
+    if not hasattr(torch, "_C"):
+        return contextlib.nullcontext()
+    if torch._C._len_torch_dispatch_stack() == 0:
+        return torch._C.DisableTorchFunction()
+    return without_modes(torch)
+
+
+@contextlib.contextmanager
+def without_modes(torch):
+    with torch._C.DisableTorchFunction(), torch.utils._python_dispatch._disable_current_modes():
+        yield
+
+
+def plain(value, kind):
+    """The same values without what a subclass makes of them; to be called undisturbed."""
+    if kind == "numpy":
+        numpy = sys.modules["numpy"]
+        return value if type(value) is numpy.ndarray else numpy.ndarray.view(value, numpy.ndarray)
+    if kind != "torch":
+        return value
+    tensor = sys.modules["torch"].Tensor
+    return value if type(value) is tensor else tensor.as_subclass(value, tensor)
 
 
 def shape_of(value):
@@ -58,8 +88,11 @@ def facts(value, kind):
 
 
 def _facts(value, kind):
+    note = _why_hidden(value, kind)
+    if not note:
+        value = plain(value, kind)
+        note = _why_unreadable(value, kind)
     dtype = str(value.dtype).replace("torch.", "").replace("<dtype: '", "").replace("'>", "")
-    note = _why_unreadable(value, kind)
     shape = [] if note in (NOT_YET, "nested") else shape_of(value)
     found = {"library": kind, "dtype": dtype, "shape": shape, "device": "cpu"}
     if kind == "torch":
@@ -73,10 +106,17 @@ def _facts(value, kind):
     return found
 
 
-def _why_unreadable(value, kind):
+def why_not(value, kind):
+    """Why an array has no values that can be read, in words; None where it has."""
+    with undisturbed(kind):
+        return _why_hidden(value, kind) or _why_unreadable(plain(value, kind), kind)
+
+
+def _why_hidden(value, kind):
+    """What the type says: nothing may be asked of such an array."""
+    name = _name(type(value))
     if kind == "torch":
         torch = sys.modules["torch"]
-        name = type(value).__name__
         if name in ("FakeTensor", "FunctionalTensor"):
             return "a tensor of a tracer has no values"
         if name == "DTensor":
@@ -85,6 +125,16 @@ def _why_unreadable(value, kind):
             return "a %s makes its values itself" % name
         if torch._C._functorch.is_functorch_wrapped_tensor(value):
             return "inside a transform of torch.func"
+        if name in ("UninitializedParameter", "UninitializedBuffer"):
+            return NOT_YET
+    if kind == "tensorflow" and name in ("SymbolicTensor", "KerasTensor"):
+        return "a symbolic tensor has no values"
+    return _why_hidden_jax(value) if kind == "jax" else None
+
+
+def _why_unreadable(value, kind):
+    if kind == "torch":
+        torch = sys.modules["torch"]
         if value.is_nested:
             return "nested"
         if value.device.type == "meta":
@@ -93,16 +143,22 @@ def _why_unreadable(value, kind):
             return "%s layout" % str(value.layout).replace("torch.", "")
         if value.is_quantized:
             return "quantised values"
-        if name in ("UninitializedParameter", "UninitializedBuffer"):
-            return NOT_YET
+        if is_freed(value):
+            return "its storage was freed"
     if kind == "numpy" and (value.dtype.kind in "OUSVMm"):
         return "no numbers"
-    if kind == "tensorflow" and type(value).__name__ in ("SymbolicTensor", "KerasTensor"):
-        return "a symbolic tensor has no values"
-    return _why_unreadable_jax(value) if kind == "jax" else None
+    return None
 
 
-def _why_unreadable_jax(value):
+def is_freed(value):
+    """As sharded training leaves parameters between two uses; reading one ends the process."""
+    if value.numel() == 0:
+        return False
+    last = value.storage_offset() + sum((length - 1) * step for length, step in zip(value.shape, value.stride()))
+    return value.untyped_storage().nbytes() < (last + 1) * value.element_size()
+
+
+def _why_hidden_jax(value):
     if is_tracer(type(value)):
         return "a symbolic tensor has no values"
     if value.is_deleted():
@@ -116,10 +172,18 @@ def _why_unreadable_jax(value):
 def as_float32(value, kind, limit=None):
     """(float32 array on the CPU, edge of the sampling step or 1). Complex values are shown by magnitude."""
     with undisturbed(kind):
-        return _as_float32(value, kind, limit)
+        return _as_floats(value, kind, limit, "float32")
 
 
-def _as_float32(value, kind, limit):
+def to_measure(value, kind):
+    """The same in float64 where the array's own numbers need it."""
+    with undisturbed(kind):
+        wide = any(word in str(plain(value, kind).dtype) for word in ("64", "128", "int32"))
+        return _as_floats(value, kind, None, "float64" if wide else "float32")
+
+
+def _as_floats(value, kind, limit, dtype):
+    value = plain(value, kind)
     shape = tuple(int(length) for length in value.shape)
     if limit is None:
         limit = WHOLE_UP_TO if math.prod(shape) <= WHOLE_UP_TO else SAMPLE
@@ -134,7 +198,7 @@ def _as_float32(value, kind, limit):
             part = part.detach()
             if part.is_complex():
                 part = part.abs()
-            part = part.to(device="cpu", dtype=torch.float32)
+            part = part.to(device="cpu", dtype=getattr(torch, dtype))
             if part.is_conj() or part.is_neg():
                 part = part.resolve_conj().resolve_neg()
             return part.contiguous(), every
@@ -144,7 +208,8 @@ def _as_float32(value, kind, limit):
     part = numpy.asarray(part)
     if part.dtype.kind == "c":
         part = numpy.abs(part)
-    return numpy.ascontiguousarray(part, dtype=numpy.float32), every
+    # An array without dimensions stays one.
+    return numpy.ascontiguousarray(part, dtype=dtype).reshape(part.shape), every
 
 
 def _steps(shape, limit):
@@ -158,7 +223,7 @@ def _steps(shape, limit):
 
 
 def statistics(array, kind):
-    """Least, largest and mean of the finite values; how many are NaN and infinite; a sum that tells change."""
+    """Least, largest and mean of the finite values; how many are NaN and infinite."""
     if kind == "torch":
         torch = sys.modules["torch"]
         finite = torch.isfinite(array)

@@ -33,7 +33,7 @@ def save_weights(variables, names, expression):
     header, offset, written = {}, 0, []
     for name, tensor in tensors.items():
         kind = _types.get(str(getattr(tensor, "dtype", "")).replace("torch.", ""))
-        if not isinstance(tensor, torch.Tensor) or kind is None or _why_unreadable(tensor, "torch"):
+        if not isinstance(tensor, torch.Tensor) or kind is None or why_not(tensor, "torch"):
             continue
         end = offset + tensor.numel() * tensor.element_size()
         header[str(name)] = {"dtype": kind, "shape": list(tensor.shape), "data_offsets": [offset, end]}

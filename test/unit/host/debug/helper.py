@@ -208,6 +208,127 @@ def test_objects_that_raise_hide_nothing_else():
     assert list(found) == ["raising.held", "inside[1]", "fine"], list(found)
 
 
+def never(*_, **__):
+    raise RuntimeError("never asked for")
+
+
+class Evil(torch.Tensor):
+    shape = dtype = device = property(never)
+    __torch_function__ = classmethod(never)
+
+
+class EvilArray(numpy.ndarray):
+    shape = property(never)
+    __getitem__ = __array_ufunc__ = __array_function__ = never
+
+
+class Impostor:
+    __dict__ = __class__ = property(never)
+
+
+Point = collections.namedtuple("Point", "a b")
+
+
+def test_nothing_of_a_class_runs_however_its_values_are_held():
+    class Slots:
+        __slots__ = ("held", "free")
+
+    class Kind(type):
+        def __getattribute__(cls, name):
+            raise RuntimeError("never asked for")
+
+        def __eq__(cls, other):
+            raise RuntimeError("never asked for")
+
+        __hash__ = None
+
+    class Strange(metaclass=Kind):
+        def read(self):
+            """Looked at for a memory."""
+
+    class Listing(dict):
+        items = __iter__ = __len__ = never
+
+    slots = Slots()
+    slots.held = torch.ones(1)
+    point = Point(torch.ones(1), [torch.ones(2)])
+    output = collections.namedtuple("Output", "logits attentions")(torch.ones(3), (torch.ones(4),))
+    holder = type("Holder", (), {})()
+    holder.outputs, holder.plain = [torch.ones(5)], 3
+    found = frame(
+        evil=torch.ones(3).as_subclass(Evil),
+        array=numpy.ones(3).view(EvilArray),
+        impostor=Impostor(),
+        strange=Strange(),
+        listing=Listing(a=torch.ones(1)),
+        slots=slots,
+        point=point,
+        output=output,
+        holder=holder,
+        queue=collections.deque([torch.ones(6)]),
+    )
+    assert list(found) == ["evil", "array", "listing['a']", "slots.held", "point.a", "output.logits", "holder.outputs[0]", "queue[0]"], list(found)
+    assert not any("note" in entry for entry in found.values()), found
+    assert found["evil"]["max"] == found["array"]["max"] == 1
+
+
+def test_what_cannot_be_read_without_harm_is_not():
+    freed = torch.ones(100)
+    freed.untyped_storage().resize_(0)
+    found = frame(freed=freed, part=torch.ones(8)[3:5])
+    assert found["freed"]["note"] == "its storage was freed" and found["part"]["max"] == 1
+    try:
+        builtins.__mnemo__.save_weights({"weights": {"freed": freed}}, {}, "weights")
+    except Exception:
+        raise AssertionError("an error of saving is an answer")
+
+
+def test_numbers_that_single_precision_does_not_hold_are_told():
+    found = frame(large=torch.tensor([1e300]), count=torch.tensor([(1 << 24) + 1]), half=numpy.array([1e300, 3.0]))
+    found["large"] = frame(large=torch.tensor([1e300], dtype=torch.float64))["large"]
+    assert (found["large"]["max"], found["large"]["inf"]) == (1e300, 0)
+    assert (found["half"]["max"], found["half"]["inf"]) == (1e300, 0)
+    assert found["count"]["max"] == (1 << 24) + 1
+
+
+def test_modes_of_torch_do_not_see_us():
+    from torch.utils.flop_counter import FlopCounterMode
+    from torch._subclasses.fake_tensor import FakeTensorMode
+
+    x = torch.randn(1, 2, 5, 4)
+    memory = Memory()
+    with FlopCounterMode(display=False) as alone:
+        x @ x.transpose(-2, -1)
+    with FlopCounterMode(display=False) as counter:
+        x @ x.transpose(-2, -1)
+        found = frame(x=x)
+    assert counter.get_flop_counts() == alone.get_flop_counts() and found["x"]["min"] == float(x.min())
+    with FakeTensorMode(allow_non_fake_inputs=True):
+        found = frame(x=x)
+        F.scaled_dot_product_attention(torch.ones(1, 1, 2, 2), torch.ones(1, 1, 2, 2), torch.ones(1, 1, 2, 2))
+    assert found["x"]["max"] == float(x.max()) and drained() == []
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert stops({"what": "attention", "condition": "entropy", "below": 10.0}, lambda: F.scaled_dot_product_attention(x, x, x))
+        F.scaled_dot_product_attention(x, x, x)
+    ((_, arrays),) = drained()
+    half = x.bfloat16().float()
+    near(arrays["w"], weights(half, half))
+    with torch.inference_mode():
+        memory.write(torch.ones(4) / 4, torch.ones(3), torch.ones(3))
+    ((_, arrays),) = drained()
+    assert torch.equal(arrays["memory"], memory.memory)
+    watched = torch.randn(2, 3).as_subclass(Watched)
+    Watched.seen.clear()
+    torch.softmax(watched, -1) @ torch.ones(3, 3)
+    with_us = [function.__name__ for function in Watched.seen]
+    assert len(drained()) == 1
+    builtins.__mnemo__.uninstall()
+    Watched.seen.clear()
+    torch.softmax(watched, -1) @ torch.ones(3, 3)
+    install()
+    assert with_us == [function.__name__ for function in Watched.seen], with_us
+
+
 def test_arrays_of_jax_are_read_where_they_live_and_tracers_are_left_alone():
     import jax
 
@@ -729,6 +850,35 @@ def test_tracers_of_torch_see_through_the_hooks():
     assert torch.fx.symbolic_trace(module)(x).shape == wanted.shape
 
 
+def test_a_model_with_a_memory_can_be_compiled_scripted_and_traced():
+    class Slots(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("memory", torch.ones(4, 3))
+
+        def read(self, w):
+            return w @ self.memory
+
+        def forward(self, w):
+            return self.read(w) * 2
+
+    module, w = Slots(), torch.softmax(torch.arange(4.0), 0)
+    wanted = module(w)
+    assert [operation["what"] for operation, _ in drained()] == ["read"]
+    for made in (
+        torch.compile(module, fullgraph=True, backend="eager"),
+        torch.jit.script(module),
+        torch.jit.trace(module, w),
+        torch.export.export(module, (w,)).module(),
+    ):
+        near(made(w), wanted)
+    assert "aten::clone" not in str(torch.jit.trace(module, w).graph)
+    # A tracer runs the module by itself too, to check.
+    drained()
+    near(module(w), wanted)
+    assert len(drained()) == 1
+
+
 def test_an_error_of_the_program_stays_the_same():
     try:
         F.scaled_dot_product_attention(torch.ones(2, 3), torch.ones(2, 5), torch.ones(2, 5))
@@ -764,7 +914,11 @@ def test_uninstalling_leaves_nothing():
 
 install()
 torch.manual_seed(0)
+# Words of the tests that are wanted; without any, all are.
+wanted = sys.argv[2:]
 for name, run in [(name, run) for name, run in list(globals().items()) if name.startswith("test_")]:
+    if wanted and not any(word in name for word in wanted):
+        continue
     result = {"test": name.removeprefix("test_")}
     drained()
     try:
