@@ -2,9 +2,6 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { debugging, fixture, isStopped } from './debugging';
 
-/** A node_modules folder with @tensorflow/tfjs-core and tfjs-backend-cpu; without one, its tests are left out. */
-const tfjs = process.env['MNEMOSCOPE_TFJS'];
-
 describe('debugging a JavaScript program', function () {
   this.timeout(60_000);
   const debug = debugging('pwa-node', fixture('memory.mjs'));
@@ -100,27 +97,4 @@ describe('debugging a JavaScript program', function () {
     assert.deepEqual(energies.length, 3);
     assert.ok(Number(energies[2]) > Number(energies[1]));
   });
-
-  (tfjs ? it : it.skip)(
-    'records attention of TensorFlow.js as the program computed it',
-    async () => {
-      await debug.open(fixture('attention.cjs'));
-      breakAt('console.log');
-      await start({ env: { NODE_PATH: tfjs } });
-      const { frame, operations, trace } = await until(({ trace: made }) => made !== undefined);
-      const weights = frame?.tensors.find(({ name }) => name === 'weights');
-      assert.deepEqual([weights?.library, weights?.shape], ['tfjs', [1, 4, 4]]);
-      assert.deepEqual(
-        operations.map(({ what, line: at }) => [what, at - 1]),
-        [['attention', line('const attended = tf')]],
-      );
-      const head = trace?.blocks[0];
-      assert.ok(trace && head && frame);
-      const row = await debug.api.engine.call('row', { trace: trace.id, block: head.id, index: 1 });
-      // Scores of [1, 0, 3] with each row of the program's x.
-      const powers = [7, 10, 7, 5].map(Math.exp);
-      const sum = powers.reduce((a, b) => a + b, 0);
-      powers.forEach((power, key) => assert.ok(Math.abs((row[key] ?? 0) - power / sum) < 1e-6));
-    },
-  );
 });

@@ -15,8 +15,8 @@ export const javascript: Language = {
   documents: ['javascript', 'typescript', 'javascriptreact', 'typescriptreact'],
   // js-debug starts a session that has no program of its own, and a child of it per process.
   follows: ({ parentSession }) => parentSession !== undefined,
-  async install(session, _folder, conditions) {
-    await evaluate(session, helperText(conditions));
+  async install(session, { path, mark }, conditions) {
+    await evaluate(session, helperText(conditions, { path, mark }));
   },
   async frame(session, frameId, where, { pins, frame }) {
     const names = frame === 'all' ? await namesOf(session, frameId) : [];

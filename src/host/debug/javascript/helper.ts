@@ -2,19 +2,28 @@
  * The helper inside a JavaScript program: `globalThis.__mnemo`, the counterpart of the Python files. Its functions go
  * there as text, and so use nothing from outside of themselves.
  */
+import type { HelperFolder } from '../helperFolder';
 import { createEvents, type Events } from './events';
 import { createHooks, type Hooks } from './hooks';
 import { createRecording, type Recording } from './recording';
+import { createScripts, type Scripts } from './scripts';
 import { createSlices, type Cut, type Slices, type Values } from './slices';
 
 type Thunk = readonly [name: string, read: () => unknown];
 type Unknowns = Record<string, unknown>;
 
-/** An expression that puts the helper in place, once, and has it wait for `conditions`. To js-debug, scripts of this ending have no source to show. */
-export function helperText(conditions: readonly object[] = []): string {
-  const [slices, events, recording, hooks, install] = [
+/**
+ * An expression that puts the helper in place, once, and has it wait for `conditions`; what is left at the program's end goes
+ * into `folder`. To js-debug, scripts of this ending have no source to show.
+ */
+export function helperText(
+  conditions: readonly object[] = [],
+  folder?: Pick<HelperFolder, 'path' | 'mark'>,
+): string {
+  const [slices, events, scripts, recording, hooks, install] = [
     createSlices,
     createEvents,
+    createScripts,
     createRecording,
     createHooks,
     installHelper,
@@ -23,8 +32,10 @@ export function helperText(conditions: readonly object[] = []): string {
     if (!globalThis.__mnemo) {
       const slices = (${slices})();
       const events = (${events})();
-      const recording = (${recording})(slices, events);
-      (${install})(slices, events, recording, (${hooks})(slices, recording, events));
+      const scripts = (${scripts})();
+      const recording = (${recording})(slices, events, scripts);
+      const hooks = (${hooks})(slices, recording, events);
+      (${install})(slices, events, scripts, recording, hooks, ${JSON.stringify(folder ?? null)});
     }
     globalThis.__mnemo.watch(${JSON.stringify(conditions)});
   })()
@@ -36,8 +47,10 @@ export function helperText(conditions: readonly object[] = []): string {
 function installHelper(
   { statistics, thumbnail, answerOf }: Slices,
   events: Events,
-  { valuesOf, encode, kept, record, drain, attempt, quietly }: Recording,
+  scripts: Scripts,
+  { lookAt, valuesOf, encode, kept, record, drain, leave, attempt, quietly }: Recording,
   { hookMemory, noteEnergy, uninstall }: Hooks,
+  folder: Pick<HelperFolder, 'path' | 'mark'> | null,
 ): void {
   const lastSeen = new Map<string, string>();
   const counts: Record<string, number> = {};
@@ -45,8 +58,10 @@ function installHelper(
   const energyName = /^([\w$.]+\.)?(E|_?\w*[eE]nergy)(\(.*\))?$/;
   let unasked = 0;
 
-  const describe = (name: string, values: Values, where: string): Unknowns => {
+  type Looked = NonNullable<ReturnType<Recording['lookAt']>>;
+  const describe = (name: string, values: Looked, where: string): Unknowns => {
     const { library, dtype, shape } = values;
+    if ('note' in values) return { name, ...values, device: 'cpu' };
     const found = statistics(values.data);
     const [low, high] = [found['min'], found['max']] as (number | undefined)[];
     const picture =
@@ -80,7 +95,7 @@ function installHelper(
     }
   };
 
-  const arraysOf = function* (thunks: readonly Thunk[]): Generator<readonly [string, Values]> {
+  const arraysOf = function* (thunks: readonly Thunk[]): Generator<readonly [string, Looked]> {
     let listed = 0;
     for (const [name, read] of thunks) {
       let value: unknown;
@@ -91,14 +106,16 @@ function installHelper(
       }
       hookMemory(value);
       for (const [path, inner] of inside(name, value)) {
-        const values = valuesOf(inner);
+        const values = lookAt(inner);
         if (values && listed++ < 400) yield [path, values];
       }
     }
   };
 
   const findValues = (path: string, thunks: readonly Thunk[]): Values => {
-    for (const [name, values] of arraysOf(thunks)) if (name === path) return values;
+    for (const [name, values] of arraysOf(thunks)) {
+      if (name === path && 'data' in values) return values;
+    }
     throw new Error(`there is no array ${path} here`);
   };
 
@@ -106,7 +123,7 @@ function installHelper(
     const nothing = { name, library: '', dtype: '', shape: [], device: '', pinned: true };
     try {
       const value = read();
-      const values = valuesOf(value);
+      const values = lookAt(value);
       if (values) return { ...describe(name, values, where), pinned: true };
       return { ...nothing, note: `no array: ${typeof value}` };
     } catch (error) {
@@ -149,6 +166,11 @@ function installHelper(
       return events.isDue();
     },
     watch: events.watch,
+    /** Told by `scripts.ts`: an object that is being made, or its class. */
+    see(number: number, read: () => unknown): void {
+      scripts.seen(number);
+      attempt(() => hookMemory(read(), true));
+    },
     /** The debugger is there. Unasked for a while, the helper goes: nobody says when a debugger detaches. */
     stay(): void {
       unasked = 0;
@@ -164,6 +186,8 @@ function installHelper(
     drain,
     uninstall(): void {
       clearInterval(patience);
+      process.off('exit', left);
+      scripts.stop();
       uninstall();
       delete (globalThis as unknown as Unknowns)['__mnemo'];
     },
@@ -173,5 +197,8 @@ function installHelper(
     if (++unasked > 8) helper.uninstall();
   }, 1000);
   patience.unref();
+  const left = (): void => attempt(() => folder && leave(folder.path, folder.mark));
+  process.on('exit', left);
   Object.defineProperty(globalThis, '__mnemo', { value: helper, configurable: true });
+  attempt(scripts.start);
 }

@@ -10,11 +10,13 @@ export type Hooks = ReturnType<typeof createHooks>;
 /** The text of the function is evaluated in the program: it uses nothing from outside of itself. */
 export function createHooks(
   { product }: Slices,
-  { valuesOf, kept, record, attempt, now }: Recording,
+  { lookAt, valuesOf, kept, record, attempt, now }: Recording,
   events: Events,
 ) {
   const scope = globalThis as unknown as Unknowns;
   const undo: (() => void)[] = [];
+  /** The object whose method runs now. */
+  let within: object | undefined;
 
   /** [heads, queries, keys] of the first of a batch. */
   const headsFirst = (values: Values): Recorded => {
@@ -40,11 +42,12 @@ export function createHooks(
       const result = original.call(this, name, inputs, more);
       if (now.isBusy) return result;
       if (name === 'Softmax') softmax = result;
-      else if (/MatMul$/.test(name) && softmax !== undefined) {
-        const weighting = inputs['a'] as Unknowns | undefined;
-        const isSame = weighting?.['dataId'] === (softmax as Unknowns)['dataId'];
+      else if (/MatMul$|^Einsum$/.test(name) && softmax !== undefined) {
+        const found = softmax;
+        const weighting = Object.values(inputs).find((one) => isSame(one, found));
         softmax = undefined;
-        if (isSame) attempt(() => noteAttention(weighting));
+        // Inside of a memory it is a part of reading or writing.
+        if (weighting && !within) attempt(() => noteAttention(weighting));
         stopWhereWanted();
       }
       return result;
@@ -52,9 +55,15 @@ export function createHooks(
     owner.runKernel = Object.assign(runKernel, { __mnemoscope__: true });
     undo.push(() => void (owner.runKernel = original));
   };
+  /** The same rows, perhaps with other axes before them. */
+  const isSame = (one: unknown, other: unknown): boolean => {
+    const [a, b] = [one, other] as { dataId?: object; shape: readonly number[] }[];
+    return a?.dataId !== undefined && a.dataId === b?.dataId && a.shape.at(-1) === b.shape.at(-1);
+  };
   const noteAttention = (weighting: unknown): void => {
-    const values = valuesOf(weighting);
+    const values = lookAt(weighting);
     if (!values || values.shape.length < 2) return;
+    if ('note' in values) return record('attention', 'softmax', {}, {}, values.note);
     const w = headsFirst(values);
     record('attention', 'softmax', { w }, { heads: w.shape[0] });
   };
@@ -70,38 +79,54 @@ export function createHooks(
     const entries = Object.entries(Object.getOwnPropertyDescriptors(owner));
     return entries.find(([key, { value }]) => memoryNames.test(key) && valuesOf(value))?.[1].value;
   };
-  /** Classes of what the frame holds: JavaScript has no place where all classes pass. */
-  const hookMemory = (value: unknown): void => {
-    if (typeof value !== 'object' || value === null) return;
-    const prototype = Object.getPrototypeOf(value) as Unknowns | null;
-    if (!prototype || prototype === Object.prototype) return;
-    const hasMemory = memoryOf(value) !== undefined;
-    for (const [what, pattern] of Object.entries(methods)) {
-      if (what !== 'energy' && !hasMemory) continue;
-      for (const [name, { value: original }] of Object.entries(
-        Object.getOwnPropertyDescriptors(prototype),
-      )) {
-        if (
-          !pattern.test(name) ||
-          typeof original !== 'function' ||
-          Object.hasOwn(original, '__mnemoscope__')
-        )
-          continue;
-        const call = original as (...all: unknown[]) => unknown;
-        const wrapper = function (this: object, ...all: unknown[]): unknown {
-          let before: Recorded | undefined;
-          attempt(() => (before = what === 'write' ? kept(memoryOf(this)) : undefined));
-          const result = call.apply(this, all);
-          attempt(() => {
-            if (what === 'energy') noteEnergy(this, all, result);
-            else noteMemory(what, name, this, before, all, result);
-          });
-          stopWhereWanted();
-          return result;
-        };
-        prototype[name] = Object.assign(wrapper, { __mnemoscope__: true });
-        undo.push(() => void (prototype[name] = original as unknown));
+  /** Of an object that owns a memory, or of one or a class that `scripts.ts` has found to be made so, which `mayOwn` says. */
+  const hookMemory = (value: unknown, mayOwn = false): void => {
+    const isClass = mayOwn && typeof value === 'function';
+    if (!isClass && (typeof value !== 'object' || value === null)) return;
+    const first: unknown = isClass ? value.prototype : Object.getPrototypeOf(value);
+    const hasMemory = mayOwn || memoryOf(value as object) !== undefined;
+    for (
+      let prototype = first as Unknowns | null;
+      prototype && prototype !== Object.prototype;
+      prototype = Object.getPrototypeOf(prototype) as Unknowns | null
+    ) {
+      for (const [what, pattern] of Object.entries(methods)) {
+        if (what === 'energy' || hasMemory) hookMethods(prototype, what, pattern);
       }
+    }
+  };
+  const callOf = (owner: object, call: () => unknown): unknown => {
+    const outer = within;
+    within = owner;
+    try {
+      return call();
+    } finally {
+      within = outer;
+    }
+  };
+  const hookMethods = (prototype: Unknowns, what: string, pattern: RegExp): void => {
+    const all = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+    for (const [name, { value: original }] of all) {
+      if (!pattern.test(name) || typeof original !== 'function') continue;
+      if (Object.hasOwn(original, '__mnemoscope__')) continue;
+      const call = original as (...all: unknown[]) => unknown;
+      const wrapper = function (this: object, ...given: unknown[]): unknown {
+        // A method that calls its parent's is one operation.
+        if (within === this) return call.apply(this, given);
+        let before: Recorded | undefined;
+        attempt(() => (before = what === 'write' ? kept(memoryOf(this)) : undefined));
+        const result = callOf(this, () => call.apply(this, given));
+        attempt(() => {
+          if (what === 'energy') noteEnergy(this, given, result);
+          else noteMemory(what, name, this, before, given, result);
+        });
+        stopWhereWanted();
+        return result;
+      };
+      const { length } = call;
+      Object.defineProperties(wrapper, { name: { value: name }, length: { value: length } });
+      prototype[name] = Object.assign(wrapper, { __mnemoscope__: true });
+      undo.push(() => void (prototype[name] = original as unknown));
     }
   };
   const shapeOf = (owner: object, values: Values): readonly number[] => {

@@ -1,5 +1,6 @@
 /** What a JavaScript program did, kept inside of it until somebody drains; the counterpart of `record.py` and `drain.py`. */
 import type { Events } from './events';
+import type { Scripts } from './scripts';
 import type { Slices, Values } from './slices';
 
 export interface Recorded {
@@ -7,11 +8,27 @@ export interface Recorded {
   readonly data: Float32Array;
 }
 type Unknowns = Record<string, unknown>;
+type Unreadable = Omit<Values, 'data'> & { /** Why there are no values. */ readonly note: string };
+interface Tensor {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly dataId: object;
+  readonly isDisposedInternal?: boolean;
+  dataSync(): Float32Array;
+}
+interface Engine {
+  readonly state?: { readonly tensorInfo?: WeakMap<object, { readonly backend?: object }> };
+}
 
 export type Recording = ReturnType<typeof createRecording>;
 
 /** The text of the function is evaluated in the program: it uses nothing from outside of itself. */
-export function createRecording({ base64, matrixOf, pooled }: Slices, events: Events) {
+export function createRecording(
+  { base64, matrixOf, pooled }: Slices,
+  events: Events,
+  { placeOf }: Scripts,
+) {
+  const scope = globalThis as unknown as Unknowns;
   const budget = 64 * 2 ** 20;
   const mostOperations = 20_000;
   /** Values of one array that are kept whole. */
@@ -21,8 +38,8 @@ export function createRecording({ base64, matrixOf, pooled }: Slices, events: Ev
   const now = { isBusy: false };
   let [bytes, count, dropped] = [0, 0, 0];
 
-  /** A typed array or a tensor of TensorFlow.js; own properties and methods of the library alone are used. */
-  const valuesOf = (value: unknown): Values | undefined => {
+  /** What a typed array or a tensor of TensorFlow.js is; own properties and methods of the library alone are used. */
+  const lookAt = (value: unknown): Values | Unreadable | undefined => {
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
       const kind = value.constructor.name;
       const [, word = '', bits = ''] = /^(Float|Int|Uint|BigInt|BigUint)(\d+)/.exec(kind) ?? [];
@@ -32,29 +49,35 @@ export function createRecording({ base64, matrixOf, pooled }: Slices, events: Ev
       return { library: 'typed array', dtype, shape: [data.length], data };
     }
     if (typeof value !== 'object' || value === null) return undefined;
-    const tensor = value as Unknowns & { dataSync?: () => ArrayLike<number> };
-    if (!Object.hasOwn(tensor, 'dataId') || !Object.hasOwn(tensor, 'rankType')) return undefined;
-    const { shape, dtype } = tensor as unknown as { shape: readonly number[]; dtype: string };
-    if (tensor['isDisposedInternal'] === true || typeof tensor.dataSync !== 'function')
-      return undefined;
-    return { library: 'tfjs', dtype, shape, data: tensor.dataSync() };
+    if (!Object.hasOwn(value, 'dataId') || !Object.hasOwn(value, 'rankType')) return undefined;
+    const tensor = value as unknown as Tensor;
+    const { shape, dtype, dataId } = tensor;
+    const what = { library: 'tfjs', dtype, shape };
+    if (tensor.isDisposedInternal) return { ...what, note: 'disposed' };
+    if (dtype === 'string') return { ...what, note: 'no numbers' };
+    try {
+      const data = tensor.dataSync();
+      if (dtype !== 'complex64') return { ...what, data };
+      // By magnitude: real and imaginary parts stand one after the other.
+      const parts = Array.from({ length: data.length / 2 }, (_, at) => data.subarray(2 * at));
+      return { ...what, data: Float32Array.from(parts, ([x = 0, y = 0]) => Math.hypot(x, y)) };
+    } catch (error) {
+      const engine = scope['_tfengine'] as Engine | undefined;
+      const backend = engine?.state?.tensorInfo?.get(dataId)?.backend?.constructor.name ?? '';
+      const reason = String(error).split('\n')[0]?.slice(0, 160);
+      return {
+        ...what,
+        note: `${backend} hands over no values while the program waits: ${reason}`,
+      };
+    }
+  };
+  const valuesOf = (value: unknown): Values | undefined => {
+    const found = lookAt(value);
+    return found && 'data' in found ? found : undefined;
   };
   /** JSON has no NaN, and a debugger's quoting leaves this alphabet alone. */
   const encode = (answer: unknown): string =>
     Buffer.from(JSON.stringify(answer)).toString('base64');
-  /** The first line of the stack that is the person's. */
-  const placeOf = (): Unknowns => {
-    for (const line of (new Error().stack ?? '').split('\n').slice(1)) {
-      const [, name = '', file = '', at = ''] =
-        /^\s*at (?:async )?(?:(.*?) \()?((?:file:\/\/|\/|[A-Za-z]:[\\/]).*?):(\d+):\d+\)?$/.exec(
-          line,
-        ) ?? [];
-      if (!file || /[\\/]node_modules[\\/]/.test(file)) continue;
-      const path = file.startsWith('file:') ? decodeURIComponent(new URL(file).pathname) : file;
-      return { file: path.replace(/^\/([A-Za-z]:)/, '$1'), line: Number(at), function: name };
-    }
-    return { file: '', line: 0, function: '' };
-  };
   const kept = (value: unknown): Recorded | undefined => {
     const values = valuesOf(value);
     if (!values) return undefined;
@@ -71,6 +94,7 @@ export function createRecording({ base64, matrixOf, pooled }: Slices, events: Ev
     name: string,
     arrays: Readonly<Record<string, Recorded | undefined>>,
     facts: Unknowns,
+    note?: string,
   ): void => {
     const found = Object.entries(arrays).filter(([, array]) => array !== undefined);
     const size = found.reduce((sum, [, array]) => sum + array!.data.byteLength, 0);
@@ -83,6 +107,7 @@ export function createRecording({ base64, matrixOf, pooled }: Slices, events: Ev
       ...placeOf(),
       facts,
       ...(stopped !== undefined && { stopped }),
+      ...(note !== undefined && { note }),
       arrays: kept,
       bytes: size,
     });
@@ -117,8 +142,8 @@ export function createRecording({ base64, matrixOf, pooled }: Slices, events: Ev
     }
   };
 
-  /** Operations up to `limit` bytes as one safetensors file, as `drain.py` makes it. */
-  const drain = (limit: number): string => {
+  /** Operations up to `limit` bytes as one safetensors file, as `drain.py` makes it; undefined where there are none. */
+  const fileOf = (limit: number): Buffer | undefined => {
     const header: Unknowns = {};
     const parts: Float32Array[] = [];
     const listed: Unknowns[] = [];
@@ -137,9 +162,7 @@ export function createRecording({ base64, matrixOf, pooled }: Slices, events: Ev
       }
       listed.push({ ...operation, arrays: told });
     }
-    const lost = dropped;
-    dropped = 0;
-    if (listed.length === 0) return encode({ operations: 0, dropped: lost, bytes: 0 });
+    if (listed.length === 0) return undefined;
     header['__metadata__'] = { 'mnemoscope.operations': JSON.stringify(listed) };
     const json = Buffer.from(JSON.stringify(header));
     const padded = Buffer.alloc(8 + 8 * Math.ceil(json.length / 8), 0x20);
@@ -148,16 +171,28 @@ export function createRecording({ base64, matrixOf, pooled }: Slices, events: Ev
     const views = parts.map((data) =>
       Buffer.from(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
     );
-    const file = Buffer.concat([padded, ...views]);
+    return Buffer.concat([padded, ...views]);
+  };
+  const takeDropped = (): number => {
+    const lost = dropped;
+    dropped = 0;
+    return lost;
+  };
+  const drain = (limit: number): string => {
+    const before = operations.length;
+    const file = fileOf(limit);
+    const facts = { operations: before - operations.length, dropped: takeDropped() };
+    if (!file) return encode({ ...facts, bytes: 0 });
     const more = operations.length > 0;
-    return encode({
-      operations: listed.length,
-      dropped: lost,
-      bytes: file.length,
-      data: base64(file),
-      more,
-    });
+    return encode({ ...facts, bytes: file.length, data: base64(file), more });
+  };
+  /** What is left when the program ends goes into a folder that the debugger sees, if this is its file system. */
+  const leave = (folder: string, mark: string): void => {
+    const { readFileSync, writeFileSync } = process.getBuiltinModule('node:fs');
+    if (operations.length === 0 || readFileSync(`${folder}/mark`, 'utf8') !== mark) return;
+    const rest = fileOf(Infinity);
+    if (rest) writeFileSync(`${folder}/last-${takeDropped()}`, rest, { flag: 'wx', mode: 0o600 });
   };
 
-  return { valuesOf, encode, kept, record, drain, attempt, quietly, now };
+  return { lookAt, valuesOf, encode, kept, record, drain, leave, attempt, quietly, now };
 }
