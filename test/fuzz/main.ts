@@ -1,6 +1,9 @@
-/** `npm run fuzz -- [--minutes N | --rounds N] [--seed N] [part of a path]`: breaks checkpoints until it is stopped. */
+/**
+ * `npm run fuzz -- [--minutes N | --rounds N] [--seed N] [part of a path]`: breaks checkpoints until it is stopped.
+ * `--again SEED PATH` does once more what was not handled.
+ */
 import { parseArgs } from 'node:util';
-import { corpus, fuzzOne, type Broken } from './readers';
+import { corpus, fuzzAgain, fuzzOne, type Broken } from './readers';
 
 /** A checkpoint is broken so many times, then comes the next: a short run sees all of them. */
 const roundsAtOnce = 25;
@@ -10,6 +13,7 @@ const { values, positionals } = parseArgs({
   options: {
     minutes: { type: 'string' },
     rounds: { type: 'string' },
+    again: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
   },
 });
@@ -25,12 +29,17 @@ const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 function show({ file, seed, error }: Broken): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  print(`${file}, seed ${seed}: ${text}`);
+  print(`${file} --again ${seed}: ${text}`);
 }
 
 async function main(): Promise<void> {
   const originals = corpus('test/fixtures/checkpoints', positionals[0]);
   if (!originals.length) throw new Error(`no checkpoint is called ${positionals[0]}`);
+  if (values.again !== undefined) {
+    const found = await Promise.all(originals.map((one) => fuzzAgain(one, Number(values.again))));
+    found.forEach((broken) => broken && show(broken));
+    return;
+  }
   const limit = Number(values.rounds ?? Infinity);
   const end = Date.now() + 60_000 * Number(values.minutes ?? Infinity);
   const rows = new Map<string, Row>();

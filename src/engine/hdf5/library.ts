@@ -91,7 +91,11 @@ export async function loadHdf5() {
       try {
         const target = buffer.subarray(offset, offset + count);
         source.readSync(at, target);
-        const broken = brokenHeapObject(target);
+        const broken = brokenHeapObject(target, (from, bytes) => {
+          const rest = new Uint8Array(Math.max(0, Math.min(bytes, source.size - at - from)));
+          source.readSync(at + from, rest);
+          return rest;
+        });
         if (broken !== undefined) {
           const problem = 'an object is larger than its global heap';
           throw new FormatError(source.name, problem, { byte: at + broken });

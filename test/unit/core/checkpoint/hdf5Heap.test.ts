@@ -26,3 +26,19 @@ test('free space or an object beyond the heap is found at its byte', () => {
   assert.equal(brokenHeapObject(collection(1000n, 80n)), 16);
   assert.equal(brokenHeapObject(collection(2n ** 64n - 1n, 80n)), 16);
 });
+
+test('what libhdf5 reads later of a large heap is looked at before', () => {
+  const bytes = Buffer.alloc(10_000);
+  bytes.write('GCOL\x01', 'latin1');
+  bytes.writeBigUInt64LE(10_000n, 8);
+  bytes.writeUInt16LE(1, 16);
+  bytes.writeBigUInt64LE(6000n, 24);
+  bytes.writeUInt16LE(2, 6032);
+  const more = (at: number, length: number) => bytes.subarray(at, at + length);
+  bytes.writeBigUInt64LE(3000n, 6040);
+  assert.equal(brokenHeapObject(bytes.subarray(0, 4096), more), 9048, 'free space of no size');
+  bytes.writeBigUInt64LE(952n, 9056);
+  assert.equal(brokenHeapObject(bytes.subarray(0, 4096), more), undefined);
+  bytes.writeBigUInt64LE(2n ** 64n - 16n, 6040);
+  assert.equal(brokenHeapObject(bytes.subarray(0, 4096), more), 6032);
+});
