@@ -20,6 +20,7 @@ class Listener:
 
 # A program that ends is held up no longer than this.
 SECONDS_AT_END = 1.0
+BYTES_AT_END = 64 << 20
 
 listener = Listener()
 # What was recorded last, for the debugger to take.
@@ -56,9 +57,11 @@ def at_exit():
     """What the program did after its last stop is left for the debugger, where it shares the file system."""
     try:
         if shared_folder() and is_more() and not _last:
-            operations, dropped, data = quietly(next_part)(SECONDS_AT_END)
+            operations, dropped, data = quietly(next_part)(SECONDS_AT_END, BYTES_AT_END, OPERATIONS)
             if not operations:
                 return
+            # There is no time for more.
+            dropped += len(recording.operations)
             _last.append(os.path.join(shared_folder(), "last-%d" % dropped))
             with open(_last[0], "xb") as file:
                 file.write(data)

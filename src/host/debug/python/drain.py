@@ -5,16 +5,17 @@ import collections
 import json
 import math
 import struct
+import sys
 import time
 
 # Values of one array that are handed over whole; a larger one is pooled, and asked for when somebody looks.
 WHOLE = 1 << 16
 EDGE_OF_POOLED = 64
 # Work of one answer, and what is in its file at most, but for one operation.
-SECONDS_AT_ONCE = 0.1
-BYTES_AT_ONCE = 8 << 20
+SECONDS_AT_ONCE = 0.02
+BYTES_AT_ONCE = 4 << 20
 # What the file says of each of them takes as long again to write.
-OPERATIONS_AT_ONCE = 1000
+OPERATIONS_AT_ONCE = 400
 # Bytes of queries and keys of large attentions that are held after they were handed over.
 KEPT = 128 << 20
 
@@ -26,7 +27,7 @@ _begun = []
 def drain(limit):
     """Base64 of JSON: how many operations, how many were dropped, whether there are `more`, and the bytes of the file where
     it fits in `limit`, else its path. Takes a bounded time: a debugger has other things to do as well."""
-    operations, dropped, data = next_part()
+    operations, dropped, data = next_part(SECONDS_AT_ONCE, BYTES_AT_ONCE, OPERATIONS_AT_ONCE)
     answer = {"operations": len(operations), "dropped": dropped, "bytes": len(data), "more": is_more()}
     if not operations:
         return encode(answer)
@@ -37,7 +38,7 @@ def drain(limit):
     return encode(answer)
 
 
-def next_part(seconds=SECONDS_AT_ONCE):
+def next_part(seconds, size, count):
     """The oldest operations as a file, until there are enough for now."""
     until = time.perf_counter() + seconds
     operations, parts = [], Parts()
@@ -45,7 +46,7 @@ def next_part(seconds=SECONDS_AT_ONCE):
         entry = next_entry(parts)
         if entry is not None:
             operations.append(entry)
-        if time.perf_counter() > until or parts.size > BYTES_AT_ONCE or len(operations) == OPERATIONS_AT_ONCE:
+        if time.perf_counter() > until or parts.size > size or len(operations) == count:
             break
     dropped = recording.take_dropped() if operations else 0
     return operations, dropped, parts.file(operations, dropped)
@@ -125,7 +126,7 @@ class Parts:
 
     def file(self, listed, dropped):
         self.header["__metadata__"] = {
-            "mnemoscope.operations": json.dumps(_finite(listed), separators=(",", ":")),
+            "mnemoscope.operations": text_of(listed),
             "mnemoscope.dropped": str(dropped),
         }
         text = json.dumps(self.header, separators=(",", ":")).encode("utf-8")
@@ -171,10 +172,18 @@ def heads_first(weights, heads):
     return weights
 
 
+def is_ready(value):
+    """Whether a copy of ours has the very bytes that are handed over."""
+    torch = sys.modules["torch"]
+    return value.dtype is torch.float32 and value.device.type == "cpu" and value.is_contiguous() and not value.is_neg()
+
+
 def one_array(value):
     """(shape, bytes, edge of the pooling window)."""
     kind = library(value)
     count = math.prod(int(length) for length in value.shape)
+    if kind == "torch" and count <= WHOLE and is_ready(value):
+        return list(value.shape), raw(value, kind), 1
     if count <= WHOLE or len(value.shape) < 2:
         array, _ = as_float32(value, kind, WHOLE)
         return [int(length) for length in array.shape], raw(array, kind), 1

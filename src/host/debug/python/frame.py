@@ -198,8 +198,14 @@ def _integers(variables):
 
 def encode(answer):
     """JSON without NaN, in an alphabet that a debugger's quoting leaves alone."""
-    text = json.dumps(_finite(answer), separators=(",", ":"), ensure_ascii=True)
-    return base64.b64encode(text.encode("ascii")).decode("ascii")
+    return base64.b64encode(text_of(answer).encode("ascii")).decode("ascii")
+
+
+def text_of(answer):
+    try:
+        return json.dumps(answer, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError):  # NaN, or keys that are no words.
+        return json.dumps(_finite(answer), separators=(",", ":"))
 
 
 def _finite(value):

@@ -10,6 +10,7 @@ import builtins
 import functools
 import importlib.abc
 import importlib.util
+import itertools
 import math
 import re
 import sys
@@ -255,7 +256,7 @@ def memory_of(owner):
 def can_hold(value):
     """Nothing is asked of what has no values: a lazy buffer has no shape yet."""
     kind = library(value)
-    return why_not(value, kind) is None and len(plain(value, kind).shape) in (2, 3)
+    return not _why_hidden(value, kind) and len(plain(value, kind).shape) in (2, 3)
 
 
 def weighting_for(memory, values):
@@ -282,8 +283,12 @@ def vectors_for(memory, positional, named):
 
 
 def flat(values):
-    if issubclass(type(values), (tuple, list, dict)):
-        for _, value in _items("", values):
+    kind = type(values)
+    if issubclass(kind, dict):
+        kind, values = list, list(dict.values(values))
+    base = tuple if issubclass(kind, tuple) else list if issubclass(kind, list) else None
+    if base is not None:
+        for value in itertools.islice(base.__iter__(values), HELD):
             yield from flat(value)
     else:
         yield values

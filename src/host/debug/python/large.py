@@ -4,7 +4,7 @@ import math
 import sys
 
 # Weights that are computed between two looks at the clock.
-CELLS_AT_ONCE = 1 << 19
+CELLS_AT_ONCE = 1 << 18
 
 
 def size_of(operation):

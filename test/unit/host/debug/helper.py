@@ -703,8 +703,7 @@ def test_of_a_large_attention_a_picture_is_handed_over_and_one_head_exactly():
 
 def test_a_large_attention_is_computed_in_parts_of_bounded_work():
     names = builtins.__mnemo__.uninstall.__globals__
-    patience = names["next_part"].__defaults__
-    names["next_part"].__defaults__ = (0,)
+    patience, names["SECONDS_AT_ONCE"] = names["SECONDS_AT_ONCE"], 0
     try:
         query, key = torch.randn(2, 4, 900, 8), torch.randn(2, 2, 1100, 8)
         mask = torch.randn(2, 1, 900, 1100)
@@ -715,8 +714,8 @@ def test_a_large_attention_is_computed_in_parts_of_bounded_work():
             while not answer["operations"]:
                 assert answer["more"]
                 empty, answer = empty + 1, decode(builtins.__mnemo__.drain(1 << 28))
-            # Two parts of at most 512 K weights for each of four heads.
-            assert (empty, answer["more"]) == (8, False), (empty, answer["more"])
+            # Four parts of at most 256 K weights for each of four heads.
+            assert (empty, answer["more"]) == (16, False), (empty, answer["more"])
             ((operation, arrays),) = files(answer)
             mask_of = words.get("attn_mask")
             wanted = weights(query, key.repeat_interleave(2, 1), mask_of, causal=words.get("is_causal", False))
@@ -726,7 +725,7 @@ def test_a_large_attention_is_computed_in_parts_of_bounded_work():
                 one = wanted[head]
                 near(told, torch.stack([one.diagonal(-1).mean(), one[:, 0].mean(), one.diagonal().mean()]), 1e-5)
     finally:
-        names["next_part"].__defaults__ = patience
+        names["SECONDS_AT_ONCE"] = patience
 
 
 class Hopfield:
