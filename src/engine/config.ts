@@ -25,10 +25,19 @@ export async function readConfig(folder: Folder, checkpoint: Checkpoint): Promis
   }
 }
 
+/** `preprocessor_config.json` of the folder, what is done to an image; undefined without one. Throws FormatError. */
+export async function readPreprocessing(folder: Folder): Promise<Config | undefined> {
+  const name = 'preprocessor_config.json';
+  return (await folder.list()).includes(name) ? readJson(folder, name) : undefined;
+}
+
 async function readFile(folder: Folder): Promise<Config> {
   const names = await folder.list();
   const name = ['config.json', 'adapter_config.json'].find((file) => names.includes(file));
-  if (name === undefined) return {};
+  return name === undefined ? {} : readJson(folder, name);
+}
+
+async function readJson(folder: Folder, name: string): Promise<Config> {
   const source = await folder.open(name);
   if (source.size > largestFile) {
     throw new FormatError(name, `${source.size} bytes are too many for a config`);

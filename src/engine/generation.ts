@@ -1,10 +1,10 @@
 /** Greedy generation: the keys and values of earlier tokens are kept, so that a token costs one row of every layer. */
-import type { Architecture } from '../core/model/architecture';
-import { generatingGraph } from '../core/model/programs';
+import type { Access, Architecture } from '../core/model/architecture';
+import { generatingGraph, rowOf } from '../core/model/programs';
+import { type Memory, memoryFeed } from './forward';
 import type { Output } from './output';
-import type { Pass } from './pass';
 import { createPast } from './past';
-import type { Sessions } from './sessions';
+import type { StackRunner } from './transformer';
 
 /** A token, and how the model came to it. */
 export interface Generated {
@@ -15,44 +15,50 @@ export interface Generated {
   readonly rows: readonly Float32Array[];
 }
 
-/** Token after token behind `ids`, until nobody asks for more, the context is full or the signal aborts. */
-export type Generate = (ids: readonly number[], signal: AbortSignal) => AsyncGenerator<Generated>;
+/**
+ * Token after token behind `ids`, until nobody asks for more, the context is full or the signal aborts. A decoder looks at
+ * what `memory` holds.
+ */
+export type Generate = (
+  ids: readonly number[],
+  signal: AbortSignal,
+  memory?: Memory,
+) => AsyncGenerator<Generated>;
 
-interface Program {
-  readonly pass: Pass;
-  readonly architecture: Architecture;
-  readonly sessions: Sessions;
-  readonly output: Output;
-  /** First hidden state of tokens that start at a place, [tokens, width]. */
-  embed(ids: readonly number[], start: number): Promise<Float32Array>;
-}
+export function createGenerate(
+  { output: head }: Architecture,
+  stacks: readonly StackRunner[],
+  output: Output,
+): Generate {
+  const { stack, pass, sessions, embed, finish } = stacks.at(-1)!;
+  const { width, keyHeads, context, accesses } = stack;
+  const own: Access = accesses[0]!;
 
-export function createGenerate({ pass, architecture, sessions, output, embed }: Program): Generate {
-  const { width, heads, context } = architecture;
-
-  return async function* generate(ids, signal) {
+  return async function* generate(ids, signal, memory) {
+    if (head?.predicts !== 'next') throw new Error('this model does not predict a next token');
     const projection = output.held();
-    const past = createPast(heads);
-    const first = { key: 'generating first', graph: generatingGraph(architecture, false) };
-    const next = { key: 'generating next', graph: generatingGraph(architecture, true) };
+    const past = createPast(keyHeads);
+    const handed = await memoryFeed(memory);
+    const first = { key: 'generating first', graph: generatingGraph(stack, false) };
+    const next = { key: 'generating next', graph: generatingGraph(stack, true) };
     let fresh = ids;
     for (let length = ids.length; length < context; length++) {
       const tokens = fresh.length;
       const { key: name, graph } = length === ids.length ? first : next;
-      const embedded = embed(fresh, length - tokens);
+      const embedded = embed({ ids: fresh }, length - tokens);
       embedded.catch(() => undefined);
       const layers = pass(graph.inputs, signal, async () => {
         const { session } = await sessions.get(name, () => graph);
         let hidden = await embedded;
         return async (layer, feeds) => {
           const given = { data: hidden, shape: [tokens, width] };
-          const { after, row, key, value } = await session.run(
-            { ...feeds, ...past.feeds(layer), hidden: given },
+          const made = await session.run(
+            { ...feeds, ...handed, ...past.feeds(layer), hidden: given },
             past.into(layer, length),
           );
-          past.keep(layer, key!, value!, length);
-          hidden = after!;
-          return { row: row!, hidden };
+          past.keep(layer, made['key']!, made['value']!, length);
+          hidden = made['after']!;
+          return { row: made[rowOf(own)]!, hidden };
         };
       });
       const rows: Float32Array[] = [];
@@ -62,7 +68,7 @@ export function createGenerate({ pass, architecture, sessions, output, embed }: 
         last = hidden;
       }
       if (signal.aborted || !last) return;
-      const logits = await projection(await output.finish(last.slice(-width)));
+      const logits = await projection(await finish(last.slice(-width)));
       const id = largest(logits);
       yield { id, logits, rows };
       fresh = [id];

@@ -1,6 +1,6 @@
 /** The weights of one layer after another, read ahead; what fits stays in memory for the next pass. */
 import { totalmem } from 'node:os';
-import type { Architecture, Parameters } from '../core/model/architecture';
+import type { Parameters, Stack } from '../core/model/architecture';
 import type { Feeds, Weights } from './weights';
 
 export interface LayerFeeds {
@@ -25,7 +25,7 @@ const keptBytes = Math.min(384 * 1024 * 1024, totalmem() / 32);
 /** Of a larger layer there is one at a time: one of 8 billion parameters takes 0.9 GB. */
 const largestAhead = 256 * 1024 * 1024;
 
-export function createLayers(weights: Weights, { layers, layer: of }: Architecture): Layers {
+export function createLayers(weights: Weights, { layers, layer: of }: Stack): Layers {
   const bytes = layers > 0 ? bytesOf(of(0)) : 0;
   const ahead = bytes > largestAhead ? 1 : 2;
   const room = Math.floor(keptBytes / bytes);

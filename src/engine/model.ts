@@ -4,6 +4,7 @@ import type { Checkpoint } from '../core/checkpoint/checkpoint';
 import type { Architecture, Config } from '../core/model/architecture';
 import type {
   ArraysInput,
+  ImageInput,
   PackedSummary,
   Recognition,
   TokenInput,
@@ -11,7 +12,8 @@ import type {
 } from '../protocol/engine';
 import { openPath } from './files';
 import type { Generated } from './generation';
-import { arraysOf, tokensOf } from './inputs';
+import { arraysOf } from './inputs';
+import { continued, prepared } from './prepare';
 import type { MemoryModel, Options } from '../core/memory/memory';
 import type { MemoryRun } from './memory/memoryRun';
 import { sidecarsOf } from './sidecars';
@@ -36,7 +38,7 @@ export interface Model {
   /** Loads what a first run takes, if it is one over tokens: that blocks for a while. */
   prepare(): Promise<void>;
   /** Starts a run. Rejects with one line when the model cannot run or the input does not fit. */
-  run(input: TokenInput): Promise<Run>;
+  run(input: TokenInput | ImageInput): Promise<Run>;
   /** The input's tokens, and at most `count` that the model finds likeliest after them; the end of a text ends it. */
   generate(
     input: TokenInput,
@@ -82,18 +84,18 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
   };
   const transformerOf = (of: Architecture): Transformer =>
     (transformer ??= createTransformer(recognised.seen, of, verify));
-  /** What a run over tokens needs. */
-  const ready = async (input: TokenInput): Promise<{ model: Transformer; tokens: Tokens }> => {
+  /** What a run needs: the model, and the words that its input is told by. */
+  const ready = async (needsWords: boolean) => {
     if (memory) throw new Error(`${name}: this model takes arrays, not text or token ids`);
     if (!architecture) throw new Error(`${name}: ${whyNot(recognition)}`);
     await verify();
-    const labels = await tokenizer().catch((error: unknown) => {
-      if ('text' in input) throw error;
+    const words = await tokenizer().catch((error: unknown) => {
+      if (needsWords) throw error;
       return undefined;
     });
-    const tokens = tokensOf(input, labels, architecture);
-    return { model: transformerOf(architecture), tokens };
+    return { model: transformerOf(architecture), words };
   };
+  const asker = { config, folder };
   return {
     name,
     path,
@@ -125,21 +127,21 @@ export async function openModel(path: string, spec?: string): Promise<Model> {
       if (architecture) await transformerOf(architecture).prepare();
     },
     async run(input) {
-      const { model, tokens } = await ready(input);
-      return startRun(model, tokens);
+      const { model, words } = await ready('text' in input);
+      return startRun(model, await prepared(model, input, words, asker));
     },
     async generate(input, count, signal) {
-      const { model, tokens } = await ready(input);
-      const ends = endsOf(config);
-      const steps = async function* () {
+      const { model, words } = await ready('text' in input);
+      const { tokens, steps } = await continued(model, input, words, config, signal);
+      const atMost = async function* () {
         let made = 0;
         if (count < 1) return;
-        for await (const step of model.generate(tokens.ids, signal)) {
+        for await (const step of steps) {
           yield step;
-          if (++made >= count || ends.has(step.id)) return;
+          if (++made >= count) return;
         }
       };
-      return { tokens, steps: steps() };
+      return { tokens, steps: atMost() };
     },
     async runArrays(input) {
       if (!memory) throw new Error(`${name}: ${whyNot(recognition)}`);
@@ -171,11 +173,6 @@ function whyNot(recognition: Recognition): string {
   const [first, ...more] = recognition.problems;
   const rest = more.length > 0 ? ` (and ${more.length} more)` : '';
   return `this looks like ${recognition.family}, but ${first}${rest}`;
-}
-
-/** `eos_token_id` of a config: one, or several. */
-function endsOf({ eos_token_id: ends }: Config): ReadonlySet<unknown> {
-  return new Set(Array.isArray(ends) ? ends : [ends]);
 }
 
 function shown(value: unknown): string {

@@ -1,5 +1,5 @@
 /** One layer after another with its weights, the next one's read meanwhile. */
-import type { Architecture } from '../core/model/architecture';
+import type { Stack } from '../core/model/architecture';
 import { createLayers, type LayerFeeds } from './layers';
 import { createQueue } from './queue';
 import type { Feeds, Weights } from './weights';
@@ -18,10 +18,10 @@ export type Pass = <T>(
   start: () => Promise<Visit<T>>,
 ) => AsyncGenerator<T, void>;
 
-export function createPass(weights: Weights, architecture: Architecture): Pass {
-  const { layers } = architecture;
+export function createPass(weights: Weights, of: Stack): Pass {
+  const { layers } = of;
   const queue = createQueue();
-  const stack = createLayers(weights, architecture);
+  const stack = createLayers(weights, of);
 
   return async function* pass(inputs, signal, start) {
     const reading = new Map<number, LayerFeeds>();

@@ -6,7 +6,7 @@ export interface Past {
   feeds(layer: number): Readonly<Record<string, Feed>>;
   /** Where a run writes `key` and `value` of `length` tokens; the first run makes its own arrays. */
   into(layer: number, length: number): Readonly<Record<string, Feed>>;
-  /** The run has written, [heads, length, size] each. */
+  /** The run has written, [key heads, length, size] each. */
   keep(layer: number, key: Float32Array, value: Float32Array, length: number): void;
 }
 

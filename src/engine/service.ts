@@ -96,14 +96,14 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
       return Float32Array.from(statisticNames, (name) => found[name]);
     },
     async predictions({ trace, count }) {
-      const run = runOf(trace);
+      const found = await runOf(trace).predicted();
+      if (!found) return [];
       const { checkpoint } = traces.get(trace);
       const labels = await model(checkpoint!)
         .tokenizer()
         .catch(() => undefined);
-      const last = run.blocks[0]!.rows.length - 1;
-      const logits = await run.logits(last, last + 1);
-      return predictions(logits, count, (id) => labels?.label(id) ?? String(id));
+      const name = (id: number) => found.labels?.[id] ?? labels?.label(id) ?? String(id);
+      return predictions(found.logits, count, name);
     },
   };
 }

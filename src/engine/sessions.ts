@@ -7,9 +7,12 @@ export interface Program {
   readonly session: Session;
 }
 
-export interface Sessions {
+export interface Loaded {
   /** The program of that key, built and loaded when it is not there. */
   get(key: string, build: () => Graph): Promise<Program>;
+}
+
+export interface Sessions extends Loaded {
   close(): Promise<void>;
 }
 

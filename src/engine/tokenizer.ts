@@ -9,7 +9,8 @@ export interface Tokenizer {
   /** The files it was read from, as shown: `tokenizer.json`. */
   readonly source: string;
   readonly facts: TokenizerFacts;
-  encode(text: string): Tokens;
+  /** With a `pair`, both texts as the model takes two. */
+  encode(text: string, pair?: string): Tokens;
   /** What a person reads for a token: its text, or the token's own name when it is no whole text. */
   label(id: number): string;
   /** The text that `more` tokens add to those before. */
@@ -75,8 +76,11 @@ async function wrap(
       const whole = decode([...before, ...more]);
       return whole.startsWith(start) ? whole.slice(start.length) : decode(more);
     },
-    encode(text) {
-      const { ids, tokens } = encoder.encode(text);
+    encode(text, pair) {
+      const { ids, tokens, token_type_ids } = encoder.encode(text, {
+        return_token_type_ids: true,
+        ...(pair !== undefined && { text_pair: pair }),
+      });
       const missing = ids.findIndex((id) => id === undefined);
       if (missing >= 0) {
         const word = JSON.stringify(tokens[missing]);
@@ -85,7 +89,9 @@ async function wrap(
         );
       }
       const labels = ids.map(label);
-      return { ids, labels, origins: locate(text, labels) };
+      // Places in a second text are none of the first.
+      const origins = locate(text, labels);
+      return { ids, labels, origins, ...(pair !== undefined && { segments: token_type_ids }) };
     },
   };
 }

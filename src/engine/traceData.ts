@@ -20,6 +20,7 @@ export function traceData(id: TraceId, trace: Trace, ready: ReadonlySet<BlockId>
       ...(block.layer === undefined ? {} : { layer: block.layer }),
       ...(block.head === undefined ? {} : { head: block.head }),
       normalised: block.normalised,
+      ...(block.sees && { sees: block.sees }),
       rows: block.rows.id,
       columns: block.columns.id,
       ...partsOf(block),

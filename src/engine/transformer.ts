@@ -1,25 +1,38 @@
 /** A family's graphs over the weights of one checkpoint, in bounded memory. */
 import type { Checkpoint } from '../core/checkpoint/checkpoint';
-import type { Architecture } from '../core/model/architecture';
+import type { Architecture, Embedding, Stack } from '../core/model/architecture';
 import { createForward, type Forward, prepareForward } from './forward';
 import { createGenerate, type Generate } from './generation';
+import type { Given } from './inputs';
 import { createOutput, type Output } from './output';
-import { createPass } from './pass';
+import { createPass, type Pass } from './pass';
 import { createRevisit, type Revisit } from './revisit';
-import { createSessions } from './sessions';
-import { createWeights } from './weights';
+import { createSessions, type Loaded } from './sessions';
+import { createStage, type RunStage } from './stage';
+import { createWeights, type Weights } from './weights';
 
 export interface Transformer {
   readonly architecture: Architecture;
-  /** First hidden state of the tokens, the first at place `start`, [tokens, width]: only the rows that they name are read. */
-  embed(ids: readonly number[], start?: number): Promise<Float32Array>;
-  readonly forward: Forward;
+  /** One after the other: each hands over to the next. */
+  readonly stacks: readonly StackRunner[];
   readonly generate: Generate;
-  readonly revisit: Revisit;
   readonly output: Output;
   /** Loads what a first pass over a short text runs. */
   prepare(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface StackRunner {
+  readonly stack: Stack;
+  /** First hidden state, its first place being `start`, [places, width]: only the rows of tables that it takes are read. */
+  embed(given: Given, start?: number): Promise<Float32Array>;
+  readonly pass: Pass;
+  readonly forward: Forward;
+  readonly revisit: Revisit;
+  /** The last hidden state as it is used, [n, width]. */
+  readonly finish: RunStage;
+  /** Sessions of this stack's own graphs. */
+  readonly sessions: Loaded;
 }
 
 /** `verify` throws one line when a file is no longer what was opened. */
@@ -30,25 +43,68 @@ export function createTransformer(
 ): Transformer {
   const weights = createWeights(checkpoint, verify);
   const sessions = createSessions();
-  const pass = createPass(weights, architecture);
   const output = createOutput(weights, architecture, sessions);
-  const embed: Transformer['embed'] = async (ids, start = 0) => {
-    const tables = await Promise.all(
-      architecture.embedding.map(({ tensor, by, offset }) =>
-        weights.rows(tensor, by === 'token' ? ids : ids.map((_, place) => start + place + offset)),
-      ),
-    );
-    return tables.reduce(added);
-  };
+  const stacks = architecture.stacks.map((stack, index) =>
+    createStack(weights, stack, {
+      get: (key, build) => sessions.get(`${index} ${key}`, build),
+    }),
+  );
   return {
     architecture,
-    embed,
-    forward: createForward(pass, architecture, sessions),
-    generate: createGenerate({ pass, architecture, sessions, output, embed }),
-    revisit: createRevisit(weights, architecture, sessions),
+    stacks,
+    generate: createGenerate(architecture, stacks, output),
     output,
-    prepare: () => prepareForward(architecture, sessions),
+    async prepare() {
+      const [first] = stacks;
+      if (first) await prepareForward(first.stack, first.sessions);
+    },
     close: () => sessions.close(),
+  };
+}
+
+function createStack(weights: Weights, stack: Stack, sessions: Loaded): StackRunner {
+  const pass = createPass(weights, stack);
+  const { finish } = stack;
+  return {
+    stack,
+    sessions,
+    pass,
+    embed: createEmbed(weights, stack.embedding, sessions),
+    forward: createForward(pass, stack, sessions),
+    revisit: createRevisit(weights, stack, sessions),
+    finish: finish ? createStage(weights, finish, sessions, 'finish') : (x) => Promise.resolve(x),
+  };
+}
+
+function createEmbed(
+  weights: Weights,
+  embedding: Embedding,
+  sessions: Loaded,
+): StackRunner['embed'] {
+  const { stage } = embedding;
+  const after = stage && createStage(weights, stage, sessions, 'embed');
+  return async (given, start = 0) => {
+    if ('patches' in given) {
+      if (!after) throw new Error('this model takes tokens, not an image');
+      return after(given.patches);
+    }
+    if (embedding.kind === 'image') throw new Error('this model takes an image, not tokens');
+    const { ids, segments } = given;
+    const tables = await Promise.all(
+      embedding.tables.map(({ tensor, by, offset }) => {
+        if (by === 'token') return weights.rows(tensor, ids);
+        const row =
+          by === 'position'
+            ? (place: number) => start + place + offset
+            : (place: number) => segments?.[place] ?? 0;
+        return weights.rows(
+          tensor,
+          ids.map((_, place) => row(place)),
+        );
+      }),
+    );
+    const sum = tables.reduce(added);
+    return after ? after(sum) : sum;
   };
 }
 

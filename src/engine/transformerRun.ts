@@ -1,9 +1,9 @@
 /** A trace that is filled layer by layer while a transformer runs, and answers from the kept hidden states. */
+import type { Access } from '../core/model/architecture';
 import type { Axis, Series, Trace, TraceChange, TraceState } from '../core/trace/trace';
-import type { Tokens } from '../protocol/engine';
-import { later } from './later';
-import { blockId, createBlocks } from './runBlocks';
-import { hiddenSeries, logitsSeries } from './runSeries';
+import type { Prepared } from './inputs';
+import { imageSeries, labelsSeries, logitsSeries } from './runSeries';
+import { startStack, type StackRun } from './stackRun';
 import type { Transformer } from './transformer';
 
 export interface Run extends Trace {
@@ -11,77 +11,85 @@ export interface Run extends Trace {
   cancel(): void;
   /** Resolves when the run is done, cancelled or failed; never rejects. */
   readonly ended: Promise<void>;
-  /** Exact weightings of all heads of a layer, [heads, tokens, tokens]; not kept. */
-  layerWeighting(layer: number): Promise<Float32Array>;
-  /** Logits of the rows `from` … `to` - 1, [to - from, vocabulary]; not kept. */
+  /** Exact weightings of all heads of a layer, [heads, queries, keys]; not kept. */
+  layerWeighting(layer: number, access?: Access): Promise<Float32Array>;
+  /** Logits of the rows `from` … `to` - 1, [to - from, size]; not kept. */
   logits(from: number, to: number): Promise<Float32Array>;
+  /** Logits of the place that a person asks about: the last token, a masked one, the whole; undefined when there is none. */
+  predicted(): Promise<Predicted | undefined>;
   /** Cancels, and lets go of every number. */
   close(): Promise<void>;
 }
 
-export function startRun(model: Transformer, tokens: Tokens): Run {
-  const { architecture, revisit, output } = model;
-  const { layers, heads, width, vocabulary } = architecture;
-  const all = Array.from({ length: heads }, (_, head) => head);
-  const length = tokens.ids.length;
+export interface Predicted {
+  readonly logits: Float32Array;
+  /** What they are about, where it is no vocabulary. */
+  readonly labels?: readonly string[];
+}
+
+export function startRun(model: Transformer, input: Prepared): Run {
+  const { architecture, output } = model;
+  const head = architecture.output;
   const listeners = new Set<(change: TraceChange) => void>();
   const tell = (change: TraceChange) => listeners.forEach((listener) => listener(change));
-
-  /** hidden[l] is the state before layer l; the last one is the state after all of them. */
-  const hidden = Array.from({ length: layers + 1 }, () => later<Float32Array>());
-  const thumbnails = Array.from({ length: layers }, () => later<Float32Array>());
-  let state: TraceState = { kind: 'running', done: 0, total: layers };
+  const total = model.stacks.reduce((sum, { stack }) => sum + stack.layers, 0);
+  let state: TraceState = { kind: 'running', done: 0, total };
   const abort = new AbortController();
 
-  const axis: Axis = {
-    id: 'tokens',
-    kind: 'token',
-    length,
-    label: (place) => tokens.labels[place] ?? '',
-    origin: (place) => tokens.origins[place],
+  const stacks: StackRun[] = [];
+  for (const [index, runner] of model.stacks.entries()) {
+    const several = model.stacks.length > 1;
+    stacks.push(
+      startStack({
+        runner,
+        places: input.stacks[index]!,
+        source: stacks[index - 1],
+        hiddenName: several ? `hidden.${runner.stack.accesses[0]}` : 'hidden',
+        axisId: several ? (index === 0 ? 'source' : 'target') : 'tokens',
+        ended: () => ended,
+      }),
+    );
+  }
+  const last = stacks.at(-1)!;
+  const { length } = last.axis;
+  const logits = async (from: number, to: number) => output.logits(await last.rows(from, to));
+  const labels: Axis | undefined = head?.labels && {
+    id: 'labels',
+    kind: 'unit',
+    length: head.size,
+    label: (index) => head.labels?.[index] ?? String(index),
+  };
+  /** The one place that logits are of, where they are of one. */
+  const place = head?.of === 'first' ? 0 : length - 1;
+  const outputSeries = (): Series[] => {
+    if (!head) return [];
+    if (head.of === 'places') return [logitsSeries(last.axis, head.size, logits)];
+    return labels ? [labelsSeries(labels, () => logits(place, place + 1))] : [];
   };
 
-  const { blocks, clear } = createBlocks({
-    model,
-    axis,
-    ids: tokens.ids,
-    hidden: (layer) => hidden[layer]!.value,
-    thumbnails: (layer) => thumbnails[layer]!.value,
-    ended: () => ended,
-  });
-  const logits = async (from: number, to: number): Promise<Float32Array> => {
-    const last = await hidden[layers]!.value;
-    return output.logits(await output.finish(last.slice(from * width, to * width)));
-  };
-  const series: Series[] = [];
-  const arrived = (one: Series): string => {
-    series.push(one);
-    return one.name;
-  };
-
+  const picture = input.image && imageSeries(input.image);
+  const series: Series[] = picture ? [picture] : [];
   const forward = async (): Promise<void> => {
     const started = performance.now();
-    const embedded = model.embed(tokens.ids).then((first) => {
-      hidden[0]!.resolve(first);
-      tell({ series: [arrived(hiddenSeries(axis, 0, first))] });
-      return first;
-    });
-    for await (const result of model.forward(length, embedded, abort.signal)) {
-      const { layer } = result;
-      const done = layer + 1;
-      hidden[done]!.resolve(result.hidden);
-      thumbnails[layer]!.resolve(result.thumbnails);
-      state =
-        done === layers
-          ? { kind: 'done', milliseconds: performance.now() - started }
-          : { kind: 'running', done, total: layers };
-      const drawn = all.map((head) => blockId(layer, head));
-      const finish = done === layers ? output.finish : undefined;
-      const names = [arrived(hiddenSeries(axis, done, result.hidden, finish))];
-      if (finish && architecture.output) {
-        names.push(arrived(logitsSeries(axis, vocabulary, logits)));
-      }
-      tell({ blocks: drawn, series: names, state });
+    let done = 0;
+    for (const one of stacks) {
+      await one.forward(abort.signal, (arrived) => {
+        const isLayer = arrived.blocks.length > 0;
+        if (isLayer) done++;
+        const more = [...arrived.series, ...(done === total ? outputSeries() : [])];
+        series.push(...more);
+        const names = more.map(({ name }) => name);
+        if (!isLayer) {
+          tell({ series: names });
+          return;
+        }
+        state =
+          done === total
+            ? { kind: 'done', milliseconds: performance.now() - started }
+            : { kind: 'running', done, total };
+        tell({ blocks: arrived.blocks, series: names, state });
+      });
+      if (abort.signal.aborted) return;
     }
   };
 
@@ -89,8 +97,8 @@ export function startRun(model: Transformer, tokens: Tokens): Run {
     try {
       await forward();
       if (state.kind === 'done') return;
-      state = { kind: 'cancelled', done: doneOf(state), total: layers };
-      abandon(`the run was cancelled after ${doneOf(state)} of ${layers} layers`);
+      state = { kind: 'cancelled', done: doneOf(state), total };
+      abandon(`the run was cancelled after ${doneOf(state)} of ${total} layers`);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       state = { kind: 'failed', message, done: doneOf(state) };
@@ -98,17 +106,19 @@ export function startRun(model: Transformer, tokens: Tokens): Run {
     }
     tell({ state });
   };
-  /** Whoever still waits for a layer hears why it will not come. */
-  const abandon = (reason: string) => {
-    for (const one of [...hidden, ...thumbnails]) one.reject(new Error(reason));
-  };
+  const abandon = (reason: string) => stacks.forEach((one) => one.abandon(reason));
 
   const ended = Promise.resolve().then(run);
+  const { sentence, family } = architecture;
   return {
-    model: { sentence: architecture.sentence, family: architecture.family },
+    model: { sentence, family },
     source: 'checkpoint',
-    axes: [axis],
-    blocks,
+    axes: [
+      ...stacks.map(({ axis }) => axis),
+      ...(labels ? [labels] : []),
+      ...(picture ? [picture.steps] : []),
+    ],
+    blocks: stacks.flatMap(({ blocks }) => blocks),
     series,
     events: [],
     get state() {
@@ -120,13 +130,23 @@ export function startRun(model: Transformer, tokens: Tokens): Run {
     },
     cancel: () => abort.abort(),
     ended,
-    layerWeighting: async (layer) => revisit.weighting(await hidden[layer]!.value, layer, all),
+    layerWeighting: (layer, access) => {
+      const of = stacks.find((_, index) =>
+        access ? model.stacks[index]!.stack.accesses.includes(access) : true,
+      );
+      return of!.layerWeighting(layer, access);
+    },
     logits,
+    async predicted() {
+      const at = head?.predicts === 'masked' ? input.masked : place;
+      if (!head || at === undefined) return undefined;
+      return { logits: await logits(at, at + 1), ...(head.labels && { labels: head.labels }) };
+    },
     async close() {
       abort.abort();
       await ended;
       listeners.clear();
-      clear();
+      stacks.forEach((one) => one.clear());
     },
   };
 }

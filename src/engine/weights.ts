@@ -57,7 +57,7 @@ function createSlot(tensorOf: (name: string) => Tensor, verify: () => Promise<vo
     buffers.set(name, buffer);
     return buffer;
   };
-  const fillUnverified: Slot['fill'] = async ({ weights, scalars }, inputs) => {
+  const fillUnverified: Slot['fill'] = async ({ weights, numbers }, inputs) => {
     const wanted = inputs
       .filter((name) => Object.hasOwn(weights, name))
       .map((name) => [name, tensorOf(weights[name]!.name)] as const);
@@ -69,8 +69,12 @@ function createSlot(tensorOf: (name: string) => Tensor, verify: () => Promise<vo
     const feeds: Record<string, Feed> = {};
     for (const [name, { shape }] of wanted) feeds[name] = { data: values.get(name)!, shape };
     for (const name of inputs) {
-      if (!Object.hasOwn(scalars, name)) continue;
-      feeds[name] = { data: Float32Array.of(scalars[name]!), shape: [] };
+      if (!Object.hasOwn(numbers, name)) continue;
+      const value = numbers[name]!;
+      feeds[name] =
+        typeof value === 'number'
+          ? { data: Float32Array.of(value), shape: [] }
+          : { data: Float32Array.from(value), shape: [value.length] };
     }
     return feeds;
   };

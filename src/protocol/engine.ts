@@ -57,9 +57,34 @@ export interface Tokens {
   readonly ids: readonly number[];
   readonly labels: readonly string[];
   readonly origins: readonly (Origin | undefined)[];
+  /** Which text each token is of, where there are two. */
+  readonly segments?: readonly number[];
 }
 
-export type TokenInput = { readonly text: string } | { readonly ids: readonly number[] };
+export type TextOrIds = { readonly text: string } | { readonly ids: readonly number[] };
+export type TokenInput = (
+  | {
+      readonly text: string;
+      /** A second text, for a model that takes two. */
+      readonly pair?: string;
+    }
+  | {
+      readonly ids: readonly number[];
+      /** Which text each token is of, 0 or 1. */
+      readonly segments?: readonly number[];
+    }
+) & {
+  /** What the decoder is given: a text that is expected, or its own ids. Without it, what the model itself goes on with. */
+  readonly target?: TextOrIds;
+};
+/** An image [3, height, width]: colours from 0 to 1 of any size, or values as the model takes them. */
+export interface ImageInput {
+  readonly image: {
+    readonly kind: 'colours' | 'pixels';
+    readonly shape: readonly number[];
+    readonly data: Float32Array;
+  };
+}
 /** Arrays by name; without inputs the model's own example is run. */
 export interface ArraysInput {
   readonly inputs?: readonly {
@@ -76,7 +101,7 @@ export interface GivenText {
   readonly name: string;
   readonly lines: readonly string[];
 }
-export type RunInput = TokenInput | ArraysInput;
+export type RunInput = TokenInput | ImageInput | ArraysInput;
 
 /** An axis, written out. */
 export type AxisData = Pick<Axis, 'id' | 'kind' | 'length'> & {
@@ -84,7 +109,7 @@ export type AxisData = Pick<Axis, 'id' | 'kind' | 'length'> & {
   readonly origins?: readonly (Origin | undefined)[];
 };
 /** A block without its numbers. */
-export type BlockData = Pick<AccessBlock, 'id' | 'act' | 'layer' | 'head' | 'normalised'> &
+export type BlockData = Pick<AccessBlock, 'id' | 'act' | 'layer' | 'head' | 'normalised' | 'sees'> &
   Partial<BlockParts> & {
     readonly rows: string;
     readonly columns: string;

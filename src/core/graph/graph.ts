@@ -5,6 +5,8 @@
 import { bytes, float, int, message, string, type Field } from './protobuf';
 import { operators, type Operators } from './operators';
 
+export type { Operand } from './operators';
+
 /** IR version that goes with operator set 20 (onnx/docs/Versioning.md); onnxruntime 1.17 and later read both. */
 const irVersion = 9;
 const operatorSet = 20;

@@ -22,6 +22,9 @@ export interface Operators {
   /** Over the last axis (Ba, Kiros & Hinton 2016). */
   layerNorm(x: Value, scale: Value, bias: Value | undefined, epsilon: number): Value;
   log(x: Value): Value;
+  sqrt(x: Value): Value;
+  cos(x: Value): Value;
+  sin(x: Value): Value;
   relu(x: Value): Value;
   sigmoid(x: Value): Value;
   tanh(x: Value): Value;
@@ -32,6 +35,14 @@ export interface Operators {
   transpose(x: Value, order: readonly number[]): Value;
   /** 0 keeps an axis, -1 is inferred. */
   reshape(x: Value, shape: readonly number[]): Value;
+  /** [heads, n, m] → [to, n · heads / to, m], in the same order. */
+  flatten(x: Value, to: number): Value;
+  /** Length of an axis, int64, no axes. */
+  lengthOf(x: Value, axis: number): Value;
+  /** Whole numbers `from` … `to` - 1, [to - from], int64. */
+  range(from: Value, to: Value): Value;
+  /** Whole numbers x within `low` … `high`. */
+  clip(x: Value, low: number, high: number): Value;
   /** Equal parts along an axis. */
   split(x: Value, parts: number, axis: number): readonly Value[];
   concat(values: readonly Value[], axis: number): Value;
@@ -75,6 +86,9 @@ export function operators(g: GraphCore): Operators {
         epsilon: { real: epsilon },
       }),
     log: one('Log'),
+    sqrt: one('Sqrt'),
+    cos: one('Cos'),
+    sin: one('Sin'),
     relu: one('Relu'),
     sigmoid: one('Sigmoid'),
     tanh: one('Tanh'),
@@ -83,6 +97,12 @@ export function operators(g: GraphCore): Operators {
     toFloat: (x) => g.node('Cast', [x], { to: float32 }),
     transpose: (x, order) => g.node('Transpose', [x], { perm: order }),
     reshape: (x, shape) => g.node('Reshape', [x, ints(shape)]),
+    flatten: (x, to) => g.node('Reshape', [x, ints([to, -1, 0])]),
+    lengthOf: (x, axis) =>
+      g.node('Squeeze', [g.node('Shape', [x], { start: axis, end: axis + 1 }), ints([0])]),
+    range: (from, to) => g.node('Range', [from, to, g.constant('int64', [], [1])]),
+    clip: (x, low, high) =>
+      g.node('Clip', [x, g.constant('int64', [], [low]), g.constant('int64', [], [high])]),
     split: (x, parts, axis) => g.nodes('Split', [x], parts, { axis, num_outputs: parts }),
     concat: (values, axis) => g.node('Concat', values, { axis }),
     slice: (x, from, to, axis, step = 1) =>

@@ -2,10 +2,22 @@
  * GPT-2 (Radford et al. 2019): Hugging Face checkpoints (`c_attn` is a Conv1D, [width, 3 width]) and
  * nanoGPT ones (a Linear, [3 width, width], biases optional).
  */
-import { activations, type Activation } from './activations';
-import type { Architecture, Config, Family, Match, Parameters, Tensors } from './architecture';
-import { gpt2Block, type Shape } from './gpt2Block';
-import { createReading, flag, number, text, type Reading } from './reading';
+import type { Activation } from './activations';
+import type { Architecture, Config, Family, Match, Tensors } from './architecture';
+import { attention } from './attentionPart';
+import { blockOf } from './block';
+import { causal } from './masks';
+import { activate, chain, layerNorm, linear } from './parts';
+import {
+  activationOf,
+  agree,
+  createReading,
+  flag,
+  layersOf,
+  number,
+  type Reading,
+  stageOf,
+} from './reading';
 
 const name = 'GPT-2';
 /** Width of a head in every published GPT-2; used when neither config nor weights tell the number of heads. */
@@ -35,20 +47,21 @@ function read(tensors: Tensors, prefix: string, config: Config = {}): Match {
   const first = tensors.get(`${prefix}h.0.attn.c_attn.weight`)?.shape;
   const transposed = first?.[0] === 3 * width && first[1] === width;
   const inner = tensors.get(`${prefix}h.0.mlp.c_fc.weight`)?.shape[transposed ? 0 : 1] ?? 4 * width;
-  const blocks = Array.from({ length: layers }, (_, l) =>
-    layer(reading, l, width, inner, transposed),
-  );
-  const final = { 'ln_f.weight': reading.need('ln_f.weight', [width]) };
-  const finalBias = reading.maybe('ln_f.bias', [width]);
-
+  // nanoGPT's bias=False leaves out every bias; one that is missing alone is a damaged checkpoint.
+  const bias = transposed ? reading.has('h.0.ln_1.bias') : true;
   const heads = headCount(reading, config, width);
-  const activation = activationOf(reading, config, transposed);
+  const [usual, user] = transposed ? ['gelu', 'nanoGPT'] : ['gelu_new', 'GPT-2'];
+  const activation = activationOf(reading, config, ['activation_function'], usual, user);
+  const epsilon = number(config, 'layer_norm_epsilon') ?? 1e-5;
+  const equations = blockEquations({ width, heads, inner, transposed, activation, epsilon, bias });
+  const blocks = layersOf(reading, 'h', layers, equations.weights);
+  const finalBias = reading.has('ln_f.bias');
+  const norm = layerNorm('ln_f', width, epsilon, finalBias);
+  const finish = stageOf(reading, '', norm, width, width);
   const output = outputOf(reading, tensors, prefix, vocabulary, width);
   if (reading.problems.length > 0) {
     return { kind: 'incomplete', family: name, problems: reading.problems };
   }
-  const epsilon = number(config, 'layer_norm_epsilon') ?? 1e-5;
-  const shape: Shape = { width, heads, transposed, activation, epsilon };
   const scale = flag(config, 'scale_attn_weights') === false ? 1 : 1 / Math.sqrt(width / heads);
   const byLayer = flag(config, 'scale_attn_by_inverse_layer_idx') === true;
   const architecture: Architecture = {
@@ -67,71 +80,70 @@ function read(tensors: Tensors, prefix: string, config: Config = {}): Match {
       ['Output', output === `${prefix}wte.weight` ? 'tied to the embedding' : output],
       ...reading.assumptions.map((assumption) => ['Assumed', assumption] as const),
     ],
-    layers,
-    heads,
-    width,
-    context,
     vocabulary,
-    embedding: [
-      { tensor: `${prefix}wte.weight`, by: 'token', offset: 0 },
-      { tensor: `${prefix}wpe.weight`, by: 'position', offset: 0 },
+    stacks: [
+      {
+        accesses: equations.accesses,
+        causal: true,
+        layers,
+        heads,
+        keyHeads: heads,
+        width,
+        context,
+        embedding: {
+          kind: 'tokens',
+          tables: [
+            { tensor: `${prefix}wte.weight`, by: 'token', offset: 0 },
+            { tensor: `${prefix}wpe.weight`, by: 'position', offset: 0 },
+          ],
+        },
+        layer: (index) => ({
+          weights: blocks[index]!,
+          numbers: { scale: byLayer ? scale / (index + 1) : scale },
+        }),
+        block: equations.block,
+        finish,
+      },
     ],
-    layer: (index) => ({
-      weights: blocks[index]!,
-      scalars: { scale: byLayer ? scale / (index + 1) : scale },
-    }),
-    block: (g, hidden, w, chosen, past) => gpt2Block(g, shape, hidden, w, chosen, past),
-    final: {
-      weights: finalBias ? { ...final, 'ln_f.bias': finalBias } : final,
-      scalars: {},
-    },
-    finish: (g, hidden, w) =>
-      g.layerNorm(hidden, w('ln_f.weight'), w.optional('ln_f.bias'), epsilon),
-    output: { tensor: output },
+    takes: { kind: 'tokens' },
+    output: { of: 'places', predicts: 'next', tensor: output, size: vocabulary },
   };
   return { kind: 'runnable', architecture };
 }
 
-function layer(
-  reading: Reading,
-  index: number,
-  width: number,
-  inner: number,
-  transposed: boolean,
-): Parameters['weights'] {
-  const matrix = (rows: number, columns: number) =>
-    transposed ? [columns, rows] : [rows, columns];
-  const shapes: Record<string, readonly number[]> = {
-    'ln_1.weight': [width],
-    'attn.c_attn.weight': matrix(width, 3 * width),
-    'attn.c_proj.weight': matrix(width, width),
-    'ln_2.weight': [width],
-    'mlp.c_fc.weight': matrix(width, inner),
-    'mlp.c_proj.weight': matrix(inner, width),
-  };
-  const biases: Record<string, readonly number[]> = {
-    'ln_1.bias': [width],
-    'attn.c_attn.bias': [3 * width],
-    'attn.c_proj.bias': [width],
-    'ln_2.bias': [width],
-    'mlp.c_fc.bias': [inner],
-    'mlp.c_proj.bias': [width],
-  };
-  const prefix = `h.${index}.`;
-  // nanoGPT's bias=False leaves out every bias; one that is missing alone is a damaged checkpoint.
-  const biased = transposed ? reading.has('h.0.ln_1.bias') : true;
-  if (biased) Object.assign(shapes, biases);
-  return Object.fromEntries(
-    Object.entries(shapes).map(([weight, shape]) => [weight, reading.need(prefix + weight, shape)]),
-  );
+interface Shape {
+  readonly width: number;
+  readonly heads: number;
+  readonly inner: number;
+  readonly transposed: boolean;
+  readonly activation: Activation;
+  readonly epsilon: number;
+  readonly bias: boolean;
 }
 
-/** A config that tells another number belongs to another checkpoint, or this one has lost a part. */
-function agree(reading: Reading, config: Config, key: string, found: number, what: string): void {
-  const told = number(config, key);
-  if (told !== undefined && told !== found) {
-    reading.problem(`config says ${key} ${told}, the checkpoint has ${found} ${what}`);
-  }
+/** Pre-norm (Radford et al. 2019, section 2.3): x + attention(norm(x)), then x + mlp(norm(x)). */
+function blockEquations({ width, heads, inner, transposed, activation, epsilon, bias }: Shape) {
+  const map = (path: string, from: number, to: number) =>
+    linear(path, from, to, { bias, conv: !transposed });
+  const attn = attention({
+    access: 'self',
+    width,
+    heads,
+    size: width / heads,
+    projections: { kind: 'joined', name: 'attn.c_attn', bias, conv: !transposed },
+    output: map('attn.c_proj', width, width),
+    scale: 'scale',
+    bias: causal,
+  });
+  const mlp = chain(
+    map('mlp.c_fc', width, inner),
+    activate(activation),
+    map('mlp.c_proj', inner, width),
+  );
+  return blockOf([
+    { before: layerNorm('ln_1', width, epsilon, bias), of: attn },
+    { before: layerNorm('ln_2', width, epsilon, bias), of: mlp },
+  ]);
 }
 
 function headCount(reading: Reading, config: Config, width: number): number {
@@ -152,20 +164,6 @@ function headCount(reading: Reading, config: Config, width: number): number {
     `the number of heads is not known: no config gives n_head, and the width ${width} is no multiple of ${conventionalHeadWidth}`,
   );
   return 1;
-}
-
-function activationOf(reading: Reading, config: Config, transposed: boolean): Activation {
-  const conventional = activations.get(transposed ? 'gelu' : 'gelu_new')!;
-  const told = text(config, 'activation_function');
-  if (told === undefined) {
-    const user = transposed ? 'nanoGPT' : 'GPT-2';
-    reading.assume(`activation ${conventional.title}: what ${user} uses, no config says it`);
-    return conventional;
-  }
-  const activation = activations.get(told);
-  if (activation) return activation;
-  reading.problem(`config says activation_function ${JSON.stringify(told)}, which is not known`);
-  return conventional;
 }
 
 function outputOf(

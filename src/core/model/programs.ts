@@ -1,47 +1,71 @@
 /** The graphs that the engine runs, made from a family's equations by asking for other outputs. */
 import { createGraph, type Graph, type GraphBuilder, type Value } from '../graph/graph';
 import { thumbnailEdge, type Transform } from '../trace/trace';
-import type { Architecture, Parameters, ParameterValues, Past } from './architecture';
+import type {
+  Access,
+  BlockGiven,
+  Output,
+  Parameters,
+  ParameterValues,
+  Stack,
+  Stage,
+} from './architecture';
 
-/** How many cells of a [length, length] weighting one cell of its thumbnail covers along an edge. */
+/** How many cells of a weighting that is `length` long one cell of its thumbnail covers along an edge. */
 export function poolOf(length: number): number {
   return Math.max(1, Math.ceil(length / thumbnailEdge));
 }
 
-/** hidden [tokens, width] → `after`, and `thumbnail` [heads, n, n] pooled by `pool`. */
-export function blockGraph(architecture: Architecture, pool: number): Graph {
-  const { g, block } = start(architecture, 'block');
-  const { weighting, hidden } = block();
-  return g.build({ after: hidden, thumbnail: pooled(g, weighting, pool) });
+/** Names of the outputs that hold the pooled weightings of a block. */
+export const thumbnailOf = (access: Access) => `thumbnail ${access}`;
+/** Names of the outputs that hold what the last token attends to. */
+export const rowOf = (access: Access) => `row ${access}`;
+
+/** hidden [places, width], and `memory` → `after`, and of each weighting `thumbnail` [heads, n, m] pooled by its own number. */
+export function blockGraph(stack: Stack, pools: Pools): Graph {
+  const { g, block } = start(stack, 'block');
+  const { weightings, hidden } = block();
+  const thumbnails = [...weightings].map(
+    ([access, weighting]) => [thumbnailOf(access), pooled(g, weighting, pools(access))] as const,
+  );
+  return g.build({ after: hidden, ...Object.fromEntries(thumbnails) });
 }
+
+/** How many cells of a weighting one cell of its thumbnail covers along an edge. */
+export type Pools = (access: Access) => number;
 
 /**
- * hidden [tokens, width] → `after`, what the last token attends to as `row` [heads, tokens], and `key` and `value`
- * [heads, tokens, size]. With a past, hidden is [1, width], and `pastKey` and `pastValue` are of the tokens before.
+ * hidden [tokens, width], and `memory` → `after`, what the last token attends to as `row` [heads, places] of each weighting,
+ * and `key` and `value` [key heads, tokens, size]. With a past, hidden is [1, width], and `pastKey` and `pastValue` are of
+ * the tokens before.
  */
-export function generatingGraph(architecture: Architecture, hasPast: boolean): Graph {
-  const { g, block } = start(architecture, 'generating');
+export function generatingGraph(stack: Stack, hasPast: boolean): Graph {
+  const { g, block } = start(stack, 'generating');
   const earlier = (name: string) => g.input(name, 'float32', ['heads', 'past', 'size']);
   const past = hasPast ? { key: earlier('pastKey'), value: earlier('pastValue') } : undefined;
-  const { weighting, hidden, past: now } = block(undefined, past);
-  const last = g.slice(weighting, -1, Number.MAX_SAFE_INTEGER, 1);
-  return g.build({ after: hidden, row: g.reshape(last, [0, -1]), ...now });
+  const { weightings, hidden, past: now } = block({ past });
+  const rows = [...weightings].map(([access, weighting]) => {
+    const last = g.slice(weighting, -1, Number.MAX_SAFE_INTEGER, 1);
+    return [rowOf(access), g.reshape(last, [0, -1])] as const;
+  });
+  return g.build({ after: hidden, ...Object.fromEntries(rows), ...now });
 }
 
-/** hidden, heads [n] → `weighting` [n, tokens, tokens]. */
-export function weightingGraph(architecture: Architecture): Graph {
-  const { g, block, heads } = start(architecture, 'weighting');
-  return g.build({ weighting: block(heads()).weighting });
+/** hidden, `memory`, heads [n] → `weighting` [n, queries, keys]. */
+export function weightingGraph(stack: Stack, access: Access): Graph {
+  const { g, chosen } = start(stack, 'weighting');
+  return g.build({ weighting: chosen(access) });
 }
 
-/** hidden, heads [n] → `thumbnail` [n, …] of the transformed weighting. */
+/** hidden, `memory`, heads [n] → `thumbnail` [n, …] of the transformed weighting. */
 export function transformedGraph(
-  architecture: Architecture,
+  stack: Stack,
+  access: Access,
   pool: number,
   transform: Transform,
 ): Graph {
-  const { g, block, heads } = start(architecture, 'transformed');
-  const shown = transformed(g, block(heads()).weighting, transform);
+  const { g, chosen } = start(stack, 'transformed');
+  const shown = transformed(g, chosen(access), transform);
   return g.build({ thumbnail: pooled(g, shown, pool) });
 }
 
@@ -49,10 +73,10 @@ export function transformedGraph(
  * hidden, heads [n], follows [tokens, tokens] (1 where the column follows an earlier copy of the row's
  * token) → `statistics` [n, 5] in the order of HeadStatistics; `headStatistics` has the definitions.
  */
-export function statisticsGraph(architecture: Architecture, tokens: number): Graph {
-  const { g, block, heads } = start(architecture, 'statistics');
+export function statisticsGraph(stack: Stack, tokens: number): Graph {
+  const { g, chosen } = start(stack, 'statistics');
   const follows = g.input('follows', 'float32', [tokens, tokens]);
-  const { weighting } = block(heads());
+  const weighting = chosen(stack.accesses[0]!);
   const flat = g.reshape(weighting, [0, -1]);
   const along = (first: number) => g.slice(flat, first, tokens * tokens, 1, tokens + 1);
   const sum = (x: Value, ...axes: readonly number[]) => g.reduce('Sum', x, axes);
@@ -71,36 +95,49 @@ export function statisticsGraph(architecture: Architecture, tokens: number): Gra
   return g.build({ statistics });
 }
 
-/** hidden → `finished`, as the output projection takes it. */
-export function finalGraph(architecture: Architecture): Graph {
-  const g = createGraph('final');
-  const hidden = g.input('hidden', 'float32', ['tokens', architecture.width]);
-  return g.build({ finished: architecture.finish(g, hidden, parameters(g, architecture.final)) });
+/** hidden [n, from] → `finished` [m, to]. */
+export function stageGraph({ parameters: of, from, apply }: Stage): Graph {
+  const g = createGraph('stage');
+  const hidden = g.input('hidden', 'float32', ['places', from]);
+  return g.build({ finished: apply(g, hidden, parameters(g, of)) });
 }
 
 /** finished [n, width], rows [c, width] of the output projection, bias [c] → `logits` [n, c]. */
-export function logitsGraph(architecture: Architecture): Graph {
+export function logitsGraph({ bias: biased, cap }: Output, width: number): Graph {
   const g = createGraph('logits');
-  const finished = g.input('finished', 'float32', ['tokens', architecture.width]);
-  const rows = g.input('rows', 'float32', ['chunk', architecture.width]);
-  const bias = architecture.output?.bias ? g.input('bias', 'float32', ['chunk']) : undefined;
-  return g.build({ logits: g.linear(finished, rows, bias, true) });
+  const finished = g.input('finished', 'float32', ['tokens', width]);
+  const rows = g.input('rows', 'float32', ['chunk', width]);
+  const bias = biased ? g.input('bias', 'float32', ['chunk']) : undefined;
+  const logits = g.linear(finished, rows, bias, true);
+  return g.build({ logits: cap ? g.mul(g.tanh(g.div(logits, cap)), cap) : logits });
 }
 
-function start(architecture: Architecture, name: string) {
+function start(stack: Stack, name: string) {
   const g = createGraph(name);
-  const hidden = g.input('hidden', 'float32', ['tokens', architecture.width]);
-  const w = parameters(g, architecture.layer(0));
+  const hidden = g.input('hidden', 'float32', ['places', stack.width]);
+  const w = parameters(g, stack.layer(0));
+  const memory = stack.accesses.includes('cross')
+    ? g.input('memory', 'float32', ['source', 'memory width'])
+    : undefined;
+  const block = (given: Pick<BlockGiven, 'chosen' | 'past'> = {}) =>
+    stack.block(g, w, { hidden, memory, ...given });
   return {
     g,
-    heads: () => g.input('heads', 'int64', ['heads']),
-    block: (heads?: Value, past?: Past) => architecture.block(g, hidden, w, heads, past),
+    block,
+    /** The weighting of the heads that the input `heads` names. */
+    chosen(access: Access): Value {
+      const heads = g.input('heads', 'int64', ['heads']);
+      return block({ chosen: { access, heads } }).weightings.get(access)!;
+    },
   };
 }
 
-function parameters(g: GraphBuilder, { weights, scalars }: Parameters): ParameterValues {
+function parameters(g: GraphBuilder, { weights, numbers }: Parameters): ParameterValues {
   const optional = (name: string): Value | undefined => {
-    if (Object.hasOwn(scalars, name)) return g.input(name, 'float32', []);
+    if (Object.hasOwn(numbers, name)) {
+      const value = numbers[name]!;
+      return g.input(name, 'float32', typeof value === 'number' ? [] : [value.length]);
+    }
     return Object.hasOwn(weights, name)
       ? g.input(name, 'float32', weights[name]!.shape)
       : undefined;

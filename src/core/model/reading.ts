@@ -1,5 +1,7 @@
 /** Looking for a family's tensors in a checkpoint, and keeping what is missing as sentences. */
-import type { Config, Tensors, TensorShape } from './architecture';
+import type { Config, Parameters, Stage, Tensors, TensorShape } from './architecture';
+import { activations, type Activation } from './activations';
+import type { Part, Shapes } from './parts';
 
 /** What DDP, Lightning, torch.compile and training scripts put before a module's own names. */
 export const wrappers = '(?:(?:model|module|state_dict|_orig_mod|_forward_module|net|network)\\.)*';
@@ -20,6 +22,10 @@ export interface Reading {
   need(name: string, shape: Expected): TensorShape;
   /** The same, where it may be absent. */
   maybe(name: string, shape: Expected): TensorShape | undefined;
+  /** The tensor of that name below the prefix, or beside it: `model.lm_head` or `lm_head`. */
+  full(name: string): TensorShape | undefined;
+  /** Length of an axis of the tensor of that name under the prefix, which `need` is to check; 1 when it is missing. */
+  lengthOf(name: string, axis: number): number;
   /** Checks a tensor by its full name. */
   check(name: string, shape: Expected): void;
   /** One more than the largest n of the names `list.{n}.…`; more blocks than tensors are a problem. */
@@ -27,6 +33,7 @@ export interface Reading {
 }
 
 export function createReading(tensors: Tensors, prefix: string): Reading {
+  const outer = prefix.replace(/[^.]+\.$/, '');
   const problems: string[] = [];
   const assumptions: string[] = [];
   const problem = (sentence: () => string): void => {
@@ -58,6 +65,8 @@ export function createReading(tensors: Tensors, prefix: string): Reading {
       check(prefix + name, shape);
       return tensors.get(prefix + name) ?? { name: prefix + name, shape: [] };
     },
+    full: (name) => tensors.get(prefix + name) ?? tensors.get(outer + name) ?? tensors.get(name),
+    lengthOf: (name, axis) => tensors.get(prefix + name)?.shape[axis] ?? 1,
     maybe: (name, shape) => (self.has(name) ? self.need(name, shape) : undefined),
     check,
     count(list) {
@@ -91,4 +100,91 @@ export function text(config: Config, key: string): string | undefined {
 export function flag(config: Config, key: string): boolean | undefined {
   const value = config[key];
   return typeof value === 'boolean' ? value : undefined;
+}
+
+export function record(value: unknown): Config | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Config)
+    : undefined;
+}
+
+/** A config that tells another number belongs to another checkpoint, or this one has lost a part. */
+export function agree(
+  reading: Reading,
+  config: Config,
+  key: string,
+  found: number,
+  what: string,
+): void {
+  const told = number(config, key);
+  if (told !== undefined && told !== found) {
+    reading.problem(`config says ${key} ${told}, the checkpoint has ${found} ${what}`);
+  }
+}
+
+/** The activation that a config names; without one the family's own, which is said. */
+export function activationOf(
+  reading: Reading,
+  config: Config,
+  keys: readonly string[],
+  conventional: string,
+  user: string,
+): Activation {
+  const usual = activations.get(conventional)!;
+  const key = keys.find((one) => text(config, one) !== undefined);
+  if (key === undefined) {
+    reading.assume(`activation ${usual.title}: what ${user} uses, no config says it`);
+    return usual;
+  }
+  const told = text(config, key)!;
+  const activation = activations.get(told);
+  if (activation) return activation;
+  reading.problem(`config says ${key} ${JSON.stringify(told)}, which is not known`);
+  return usual;
+}
+
+/** Weights under the names that a graph knows; those of `elsewhere` have other names in the checkpoint. */
+export function weightsAt(
+  reading: Reading,
+  path: string,
+  shapes: Shapes,
+  elsewhere: Readonly<Record<string, string>> = {},
+): Parameters['weights'] {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      reading.need(elsewhere[name] ?? path + name, shape),
+    ]),
+  );
+}
+
+/** Weights of every layer, whose tensors begin with `{list}.{layer}.`. */
+export function layersOf(
+  reading: Reading,
+  list: string,
+  count: number,
+  shapes: Shapes,
+  elsewhere?: Readonly<Record<string, string>>,
+): readonly Parameters['weights'][] {
+  return Array.from({ length: count }, (_, layer) =>
+    weightsAt(reading, `${list}.${layer}.`, shapes, elsewhere),
+  );
+}
+
+/** A part before or after the blocks, with its weights below `path`. */
+export function stageOf(
+  reading: Reading,
+  path: string,
+  part: Part,
+  from: number,
+  to: number,
+  elsewhere?: Readonly<Record<string, string>>,
+): Stage {
+  const weights = weightsAt(reading, path, part.weights, elsewhere);
+  return {
+    parameters: { weights, numbers: {} },
+    from,
+    to,
+    apply: (g, x, w) => part.apply(g, w, x),
+  };
 }

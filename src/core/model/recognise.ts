@@ -13,13 +13,15 @@ export function recognise(tensors: Tensors, config?: Config): Recognised {
     const match = family.recognise(tensors, config);
     if (match?.kind === 'incomplete') return { recognition: match };
     if (match) {
-      const { family: name, sentence, facts, context, vocabulary } = match.architecture;
-      const kind = 'runnable';
-      return {
-        recognition: { kind, family: name, sentence, facts, context, vocabulary },
-        architecture: match.architecture,
-      };
+      return { recognition: runnable(match.architecture), architecture: match.architecture };
     }
   }
   return { recognition: { kind: 'unknown' } };
+}
+
+function runnable(architecture: Architecture): Recognition {
+  const { family, sentence, facts, vocabulary, takes, stacks, output } = architecture;
+  const context = Math.min(...stacks.map((stack) => stack.context));
+  const predicts = output && { predicts: output.predicts };
+  return { kind: 'runnable', family, sentence, facts, context, vocabulary, takes, ...predicts };
 }

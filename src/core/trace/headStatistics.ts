@@ -3,12 +3,14 @@ import type { HeadStatistics } from './trace';
 
 /**
  * Where a column follows an earlier copy of the row's token: [n, n] of 0 and 1, at (i, j) 1 when
- * token j - 1 equals token i and j ≤ i (Olsson et al. 2022, prefix matching).
+ * token j - 1 equals token i and j ≤ i (Olsson et al. 2022, prefix matching). Places without tokens repeat nothing.
  */
-export function followsCopy(tokens: readonly (number | string)[]): Float32Array {
-  const n = tokens.length;
+export function followsCopy(
+  tokens: readonly (number | string)[],
+  n: number = tokens.length,
+): Float32Array {
   const follows = new Float32Array(n * n);
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < tokens.length; i++) {
     for (let j = 1; j <= i; j++) if (tokens[j - 1] === tokens[i]) follows[i * n + j] = 1;
   }
   return follows;

@@ -106,6 +106,8 @@ export interface AccessBlock {
   readonly weighting: Matrix;
   /** Whether rows sum to 1. */
   readonly normalised: 'rows' | 'none' | 'marginal';
+  /** Whether a row may look at every column, or at those up to its own place (a causal mask); undefined when it is not known. */
+  readonly sees?: 'past' | 'all' | undefined;
   readonly stages: ReadonlyMap<StageName, Matrix>;
   readonly scalars: ReadonlyMap<string, Series>;
   readonly vectors: ReadonlyMap<string, Series>;

@@ -108,6 +108,8 @@ export function madeHost(made: Made): MakeHandlers {
       ],
       context: Math.max(1024, tokens),
       vocabulary: 50257,
+      takes: { kind: 'tokens' },
+      predicts: 'next',
     },
     tokenizer: 'tokenizer.json',
     ...made.summary,

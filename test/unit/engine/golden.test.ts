@@ -43,7 +43,7 @@ async function each(
   await model.close();
 }
 
-for (const name of ['gpt2-copy-2L4H', 'gpt2-induction-3L4H']) {
+for (const name of ['gpt2-copy-2L4H', 'gpt2-induction-3L4H', 'llama-gqa-tiny']) {
   test(
     `${name}: attentions within 1e-5 and logits within 1e-4 of transformers`,
     { skip },
@@ -95,3 +95,20 @@ test(
     }, 'gpt2-induction-3L4H');
   },
 );
+
+test('llama-gqa-tiny: greedy generation gives the tokens of the golden', { skip }, async () => {
+  const folder = path.join(fixtures, 'llama-gqa-tiny');
+  const model = await openModel(folder);
+  const opened = await openPath(path.join(folder, 'golden.golden.safetensors'));
+  const idsOf = async (name: string) => [
+    ...(await readFloat32(opened.checkpoint.tensors.get(name)!)),
+  ];
+  const [prompt, all] = [await idsOf('gen.prompt_ids'), await idsOf('gen.output_ids')];
+  const { signal } = new AbortController();
+  const { steps } = await model.generate({ ids: prompt }, all.length - prompt.length, signal);
+  const made: number[] = [];
+  for await (const { id } of steps) made.push(id);
+  assert.deepEqual([...prompt, ...made], all);
+  await opened.close();
+  await model.close();
+});

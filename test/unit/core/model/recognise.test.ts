@@ -75,14 +75,14 @@ test('GPT-2 is known under the prefixes that libraries and wrappers put before i
     assert.equal(found.sentence, 'GPT-2, 2 blocks of 4 heads, width 128');
     assert.deepEqual([found.context, found.vocabulary], [32, 50]);
     assert.equal(
-      found.architecture.layer(1).weights['attn.c_attn.weight']!.name,
+      found.architecture.stacks[0]!.layer(1).weights['attn.c_attn.weight']!.name,
       `${prefix}h.1.attn.c_attn.weight`,
     );
   }
 });
 
 test('the number of heads comes from the config', () => {
-  assert.equal(runnable(gpt2(), { n_head: 8 }).architecture.heads, 8);
+  assert.equal(runnable(gpt2(), { n_head: 8 }).architecture.stacks[0]!.heads, 8);
   assert.equal(runnable(gpt2(), { n_head: 8 }).fact.has('Assumed'), true);
   assert.match(
     problems(gpt2(), { n_head: 7 })[0]!,
@@ -92,7 +92,7 @@ test('the number of heads comes from the config', () => {
 
 test('without a config, heads are 64 wide, and that is said; or the number stays unknown', () => {
   const { architecture, facts } = runnable(gpt2());
-  assert.equal(architecture.heads, 2);
+  assert.equal(architecture.stacks[0]!.heads, 2);
   const assumed = facts.filter(([name]) => name === 'Assumed').map(([, what]) => what);
   assert.equal(assumed.length, 2);
   assert.match(assumed[0]!, /2 heads: no config says how many, 64 wide by convention/);
@@ -182,7 +182,9 @@ test('the inner width of the MLP may differ', () => {
 
 test('scores are scaled by the head width, not at all, or by the layer too', () => {
   const scale = (config: Config, layer: number) =>
-    runnable(gpt2(), { n_head: 2, ...config }).architecture.layer(layer).scalars['scale'];
+    runnable(gpt2(), { n_head: 2, ...config }).architecture.stacks[0]!.layer(layer).numbers[
+      'scale'
+    ];
   assert.equal(scale({}, 1), 1 / 8);
   assert.equal(scale({ scale_attn_weights: false }, 1), 1);
   assert.equal(scale({ scale_attn_by_inverse_layer_idx: true }, 1), 1 / 16);
