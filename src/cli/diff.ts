@@ -1,5 +1,5 @@
 import { elementCount } from '../core/checkpoint/dtype';
-import { summarise, summarySentence, type SummaryLine } from '../core/compare/summary';
+import { type Figures, summarise, summaryLine, summarySentence } from '../core/compare/summary';
 import { number } from '../core/draw/text';
 import { comparedRow, openComparison, type Comparison } from '../engine/compare/comparison';
 import type { ComparedRow, ComparisonRow } from '../protocol/compare';
@@ -30,7 +30,10 @@ export const diffCommand: Command = {
     const comparison = await openComparison(a, b);
     try {
       const lines = await compareAll(comparison);
-      const facts = summarise(lines.map(summaryLine), comparison.plan.adapter);
+      const facts = summarise(
+        lines.map(({ row, outcome }) => summaryLine(row, outcome)),
+        comparison.plan.adapter,
+      );
       const sentence = summarySentence(facts);
       process.stdout.write(
         options.json
@@ -67,19 +70,6 @@ function progress(share: number | undefined): void {
   const text = share === undefined ? '' : `comparing ${Math.floor(share * 100)} %`;
   if (text !== shown) process.stderr.write(`\r\x1b[K${text}`);
   shown = text;
-}
-
-export function summaryLine({ row, outcome }: Line): SummaryLine {
-  const { a, b, name } = row;
-  const { kind, figures, change } = outcome;
-  const relative = change ? change.relative : figures?.relative;
-  return {
-    name,
-    kind,
-    ...(a && b && !change && { dtypes: [a.dtype, b.dtype] as const }),
-    ...(relative !== undefined && { relative }),
-    ...(change && { rank: change.rank, alpha: change.alpha }),
-  };
 }
 
 function asJson(
@@ -149,9 +139,13 @@ function cells({ row: { name, a, b }, outcome }: Line): readonly string[] {
     figure(figures && (figures.relative ?? Infinity)),
     figure(figures?.largest),
     figures?.cosine === undefined ? '' : figures.cosine.toFixed(6),
-    figures ? `${figures.changed} of ${figures.elements}` : '',
+    figures ? changedOf(figures) : '',
   ];
 }
+
+/** What is NaN or infinite on a side is in no other number of the line, so it is said. */
+const changedOf = ({ changed, elements, notFinite }: Figures): string =>
+  `${changed} of ${elements}${notFinite ? `, ${notFinite} NaN or Inf` : ''}`;
 
 const decibels = (value: number | undefined): string =>
   value === undefined ? '' : `${value.toFixed(1)} dB`;

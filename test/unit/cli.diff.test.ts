@@ -55,11 +55,25 @@ test('blocks of Q4_K against their source give the error of the quantisation', a
   );
   const file = path.join(folder, 'source.safetensors');
   writeFileSync(file, Buffer.concat([header, Buffer.from(source.buffer)]));
-  const { tensors } = diff(file, packed);
+  const { tensors, summary } = diff(file, packed);
+  assert.match(summary, /largest quantisation error 0\.05882 in \S+$/);
   const row = tensors.find(({ name }) => name === tensor.name)!;
   assert.equal(row['kind'], 'dtype');
   assert.ok(Math.abs((row['quantisation'] as number) - 1 / 17) < 1e-6);
   assert.ok(Math.abs((row['signalToNoise'] as number) - 20 * Math.log10(17)) < 1e-4);
+});
+
+test('a value that became NaN is told, though no number of the line holds it', () => {
+  const file = (name: string, ...values: readonly number[]): string => {
+    const header = safetensorsHeader([{ name: 'w', dtype: 'F32', shape: [3] }], new Map());
+    const at = path.join(folder, name);
+    writeFileSync(at, Buffer.concat([header, Buffer.from(Float32Array.from(values).buffer)]));
+    return at;
+  };
+  const paths = [file('whole.safetensors', 1, 2, 3), file('broken.safetensors', 1, NaN, 3)];
+  const { stdout } = mnemoscope(['diff', ...paths]);
+  assert.match(stdout, /^w +changed .* 1 of 3, 1 NaN or Inf$/m);
+  assert.match(stdout, /NaN or Inf against something else in 1 tensor, first w$/m);
 });
 
 test('without --json it is a table with the largest change first, and the summary below', () => {

@@ -1,7 +1,7 @@
 /** What the page of a comparison knows. */
 import { computed, signal } from '@preact/signals';
 import { changeKinds, type ChangeKind } from '../../src/core/compare/compare';
-import { summarise, summarySentence, type SummaryLine } from '../../src/core/compare/summary';
+import { summarise, summaryLine, summarySentence } from '../../src/core/compare/summary';
 import type {
   ComparedRow,
   ComparePanelMethods,
@@ -103,17 +103,7 @@ export const listed = computed<readonly Line[]>(() => {
 export const summary = computed(() => {
   const data = comparison.value;
   if (!data) return '';
-  const done = outcomes.value.map(({ kind, figures, change }, index): SummaryLine => {
-    const { name, a, b } = data.rows[index]!;
-    const relative = change ? change.relative : figures?.relative;
-    return {
-      name,
-      kind,
-      ...(a && b && !change && { dtypes: [a.dtype, b.dtype] as const }),
-      ...(relative !== undefined && { relative }),
-      ...(change && { rank: change.rank, alpha: change.alpha }),
-    };
-  });
+  const done = outcomes.value.map((outcome, index) => summaryLine(data.rows[index]!, outcome));
   return summarySentence(summarise(done, data.adapter), t.compare.summary);
 });
 

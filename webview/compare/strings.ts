@@ -158,6 +158,8 @@ export const compareChinese: CompareStrings = {
     counted: (kind, count) => `${count} 个${kinds[kind] ?? kind}`,
     dtype: (pairs) => `类型改变 ${pairs}`,
     largest: (value, name) => `最大相对变化 ${value}，在 ${name}`,
+    quantised: (value, name) => `最大量化误差 ${value}，在 ${name}`,
+    notFinite: (count, first) => `${count} 个张量有一侧为 NaN 或无穷，首个为 ${first}`,
     adapter: (kind, rank, alpha, targets) =>
       `${kind} 适配器，秩 ${rank}，alpha ${alpha}，作用于 ${targets} 个权重`,
     separator: '，',

@@ -57,15 +57,54 @@ export interface SummaryLine {
   readonly kind: ChangeKind;
   readonly dtypes?: readonly [a: string, b: string];
   readonly relative?: number;
+  /** Where one side is quantised: its error. */
+  readonly quantisation?: number;
+  /** Changed values that are NaN or infinite on a side: they are in no other number. */
+  readonly notFinite?: number;
   readonly rank?: number;
   readonly alpha?: number;
+}
+
+/** The line of a row and what comparing its values told. */
+export function summaryLine(
+  {
+    name,
+    a,
+    b,
+  }: Pick<SummaryLine, 'name'> & Partial<Record<'a' | 'b', { readonly dtype: string }>>,
+  outcome: {
+    readonly kind: ChangeKind;
+    readonly figures?: Figures;
+    readonly change?: { readonly relative?: number; readonly rank: number; readonly alpha: number };
+  },
+): SummaryLine {
+  const { kind, figures, change } = outcome;
+  const relative = change ? change.relative : figures?.relative;
+  return {
+    name,
+    kind,
+    ...(a && b && !change && { dtypes: [a.dtype, b.dtype] as const }),
+    ...(relative !== undefined && { relative }),
+    ...(figures?.quantisation !== undefined && { quantisation: figures.quantisation }),
+    ...(figures && { notFinite: figures.notFinite }),
+    ...(change && { rank: change.rank, alpha: change.alpha }),
+  };
+}
+
+interface Worst {
+  readonly name: string;
+  readonly relative: number;
 }
 
 export interface SummaryFacts {
   readonly counts: Readonly<Record<ChangeKind, number>>;
   /** Pairs of element types that differ, the most frequent first. */
   readonly dtypes: readonly (readonly [pair: string, count: number])[];
-  readonly largest?: { readonly name: string; readonly relative: number };
+  readonly largest?: Worst;
+  /** The same of what is quantised on one side. */
+  readonly quantised?: Worst;
+  /** Tensors with NaN or infinity on a side where the other has something else. */
+  readonly notFinite: { readonly count: number; readonly first?: string };
   readonly adapter?: {
     readonly kind: string;
     readonly ranks: readonly number[];
@@ -80,8 +119,11 @@ export function summarise(lines: Iterable<SummaryLine>, adapter: Plan['adapter']
   >;
   const dtypes = new Map<string, number>();
   const [ranks, alphas] = [new Set<number>(), new Set<number>()];
-  let largest: SummaryFacts['largest'];
-  for (const { name, kind, dtypes: pair, relative, rank, alpha } of lines) {
+  let largest: Worst | undefined;
+  let quantised: Worst | undefined;
+  const strange: string[] = [];
+  for (const line of lines) {
+    const { name, kind, dtypes: pair, relative, quantisation, rank, alpha } = line;
     counts[kind]++;
     if (pair && pair[0] !== pair[1]) {
       const text = `${pair[0]} → ${pair[1]}`;
@@ -89,18 +131,28 @@ export function summarise(lines: Iterable<SummaryLine>, adapter: Plan['adapter']
     }
     if (rank !== undefined) ranks.add(rank);
     if (alpha !== undefined) alphas.add(alpha);
-    if (relative !== undefined && relative > (largest?.relative ?? 0)) largest = { name, relative };
+    if (line.notFinite) strange.push(name);
+    if (quantisation !== undefined) quantised = worse(quantised, name, quantisation);
+    else largest = worse(largest, name, relative ?? 0);
   }
   const ascending = (values: ReadonlySet<number>) => [...values].sort((x, y) => x - y);
   return {
     counts,
     dtypes: [...dtypes].sort(([, x], [, y]) => y - x),
     ...(largest && { largest }),
+    ...(quantised && { quantised }),
+    notFinite: {
+      count: strange.length,
+      ...(strange[0] !== undefined && { first: strange[0] }),
+    },
     ...(adapter && {
       adapter: { kind: adapter.kind, ranks: ascending(ranks), alphas: ascending(alphas) },
     }),
   };
 }
+
+const worse = (known: Worst | undefined, name: string, relative: number): Worst | undefined =>
+  relative > (known?.relative ?? 0) ? { name, relative } : known;
 
 /** The words of a summary in one language. */
 export interface SummaryWords {
@@ -109,6 +161,8 @@ export interface SummaryWords {
   counted(kind: ChangeKind, count: number): string;
   dtype(pairs: string): string;
   largest(value: string, name: string): string;
+  quantised(value: string, name: string): string;
+  notFinite(count: number, first: string): string;
   adapter(kind: string, rank: string, alpha: string, targets: number): string;
   readonly separator: string;
 }
@@ -119,6 +173,9 @@ export const englishSummary: SummaryWords = {
   counted: (kind, count) => `${count} ${kind}`,
   dtype: (pairs) => `dtype changed ${pairs}`,
   largest: (value, name) => `largest relative change ${value} in ${name}`,
+  quantised: (value, name) => `largest quantisation error ${value} in ${name}`,
+  notFinite: (count, first) =>
+    `NaN or Inf against something else in ${count} ${count === 1 ? 'tensor' : 'tensors'}, first ${first}`,
   adapter: (kind, rank, alpha, targets) =>
     `a ${kind} adapter of rank ${rank}, alpha ${alpha}, over ${targets} weights`,
   separator: ', ',
@@ -126,7 +183,7 @@ export const englishSummary: SummaryWords = {
 
 /** `same tensors, dtype changed float32 → bfloat16, largest relative change 0.0039 in h.3.mlp.c_fc.weight` */
 export function summarySentence(
-  { counts, dtypes, largest, adapter }: SummaryFacts,
+  { counts, dtypes, largest, quantised, notFinite, adapter }: SummaryFacts,
   words: SummaryWords = englishSummary,
 ): string {
   const parts: string[] = [];
@@ -140,7 +197,11 @@ export function summarySentence(
     if (counts[kind] > 0) parts.push(words.counted(kind, counts[kind]));
   }
   if (dtypes.length > 0) parts.push(words.dtype(dtypes.map(([pair]) => pair).join(', ')));
+  if (notFinite.first !== undefined) {
+    parts.push(words.notFinite(notFinite.count, notFinite.first));
+  }
+  if (quantised) parts.push(words.quantised(number(quantised.relative), quantised.name));
   if (largest) parts.push(words.largest(number(largest.relative), largest.name));
-  else if (parts.length === 1 && parts[0] === words.sameTensors) parts.push(words.sameValues);
+  if (parts.length === 1 && parts[0] === words.sameTensors) parts.push(words.sameValues);
   return parts.join(words.separator);
 }
