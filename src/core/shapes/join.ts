@@ -103,7 +103,8 @@ function similar(m: Machine, a: Value, b: Value): boolean {
     : a === b;
 }
 /** A value that may also be None. */
-export const optional = (m: Machine, v: Value): Value => unite(m, [none, v], 0);
+export const optional = (m: Machine, v: Value): Value =>
+  unite(m, [none, ...options(known(m, v))], 0);
 
 function joinTensors(m: Machine, a: Tensor, b: Tensor): Value {
   const dtype = dtypeOf(m, a) === dtypeOf(m, b) ? (dtypeOf(m, a) ?? a.dtype) : fresh(m);

@@ -66,6 +66,8 @@ export interface Context {
   readonly calls: readonly Call[];
   /** Nothing calls the function. */
   readonly isAssumed: boolean;
+  /** Nor the functions that call it. */
+  readonly isFollowed: boolean;
   /** Calls of examples, where only functions that nothing calls do. */
   readonly shown: readonly Shown[];
 }
@@ -89,11 +91,12 @@ export function contextOf(
   const seen = all.filter((call) => isReal(call) || !real.some((one) => isLessKnown(m, call, one)));
   const root = assumed.get(def);
   const isAssumed = seen.length === 0;
-  const isOpenTo = all.every(({ from }) => from);
+  const isFollowed = all.every(({ from }) => from);
   return {
     calls: isAssumed && root ? [root] : seen,
     isAssumed,
-    shown: isOpenTo ? [...(shown.get(def)?.values() ?? [])] : [],
+    isFollowed,
+    shown: isFollowed ? [...(shown.get(def)?.values() ?? [])] : [],
   };
 }
 

@@ -26,7 +26,7 @@ import { wordsOf, type Words } from './naming';
 import { statementAt, takeActual, type ActualSize, type Paused } from './paused';
 import { pricesOf } from './prices';
 import { seedsOf, withSeeds, type Seeds } from './seeds';
-import { withShown, type Shown } from './shown';
+import { openRanks, withShown, type Shown } from './shown';
 import { nestedIn, type Place } from './source';
 
 export interface Answer {
@@ -126,7 +126,7 @@ export function lookAt(
   watch: Watch,
   file: string,
   place: Place,
-  { calls, isAssumed, shown }: Context,
+  { calls, isAssumed, isFollowed, shown }: Context,
   callsOf: (fn: FunctionDef) => readonly Call[] = () => [],
   paused?: Paused,
 ): Look {
@@ -158,7 +158,8 @@ export function lookAt(
         const all = calls.map((call) => call.values);
         const isSample = calls.length === 1 && isForOthers(place);
         const seen = isAssumed ? first.values : generalise(m, all, names, isSample);
-        const values = withShown(m, place.fn, seen, evidence, seeds);
+        const open = isFollowed && isDocumented(place) ? openRanks(m, seen, place.fn) : seen;
+        const values = withShown(m, place.fn, open, evidence, seeds);
         m.constructing = place.fn.name === '__init__' ? 1 : 0;
         watch.functions = functions;
         const fn = { ...first.fn, def: place.fn };
@@ -195,8 +196,9 @@ export function lookAt(
 }
 
 /** A function outside a class whose arguments are documented one by one is there for other callers too. */
-const isForOthers = ({ fn, cls }: Place): boolean =>
-  !cls && /^\s*(Args|Arguments|Parameters):?\s*$|:param /m.test(fn.documentation ?? '');
+const isForOthers = (place: Place): boolean => !place.cls && isDocumented(place);
+const isDocumented = ({ fn }: Place): boolean =>
+  /^\s*(Args|Arguments|Parameters):?\s*$|:param /m.test(fn.documentation ?? '');
 
 /** A function that is returned runs where it is called: it is looked at with the calls that were seen of it. */
 function runRest(

@@ -1,6 +1,6 @@
-/** Ranks that examples show: evidence where the documentation names an axis for each, or where several agree. */
+/** Numbers of axes: what examples show where the documentation or several of them agree, and what no caller tells. */
 import type { FunctionDef } from '../ast';
-import { dimsOf, known, type Machine } from '../machine';
+import { dimsOf, known, unknownTensor, type Machine } from '../machine';
 import { symbolOf } from '../poly';
 import type { Value } from '../values';
 import { generalise } from './generalise';
@@ -68,4 +68,18 @@ function nameSizes(m: Machine, value: Value, words: readonly string[]): void {
     const name = wordName(words[index] ?? '?');
     if (sym && name !== undefined) m.names.set(sym.key, name);
   });
+}
+
+/** Callers that nothing calls do not tell how many axes there are, where the code asks for it. */
+export function openRanks(
+  m: Machine,
+  values: ReadonlyMap<string, Value>,
+  fn: FunctionDef,
+): ReadonlyMap<string, Value> {
+  const many = manyRanked(fn);
+  const opened = ([name, value]: [string, Value]): [string, Value] => {
+    const v = known(m, value);
+    return [name, v.k === 'tensor' && many.has(name) ? unknownTensor(m, v.library, name) : value];
+  };
+  return new Map([...values].map(opened));
 }

@@ -10,6 +10,7 @@ import {
   declareDivisible,
   equate,
   requireRank,
+  dimsOf,
   asTensor,
   asNumber,
   asInt,
@@ -261,7 +262,16 @@ export function learn(m: Machine, env: Env, test: Expr, holds: boolean): void {
     return;
   }
   if (test.k === 'name') return narrow(m, env, test, (v) => truth(m, v) !== !holds);
-  if (test.k !== 'compare' || test.rest.length !== 1) return;
+  if (test.k !== 'compare') return;
+  if (test.rest.length !== 1) {
+    // `a == b == c`: each with the next.
+    if (!holds) return;
+    test.rest.reduce((left, next) => {
+      learn(m, env, { ...test, left, rest: [next] }, holds);
+      return next[1];
+    }, test.left);
+    return;
+  }
   const [op, right] = test.rest[0]!;
   if (
     right.k === 'constant' &&
@@ -274,7 +284,18 @@ export function learn(m: Machine, env: Env, test: Expr, holds: boolean): void {
   if ((op === '==' || op === '===') !== holds || (!holds && op !== '!=')) return;
   const a = evaluate(m, env, test.left, true);
   const b = evaluate(m, env, right, true);
-  equateValues(m, env, test.left, a, b);
+  if (!equateRanks(m, env, test.left, right)) equateValues(m, env, test.left, a, b);
+}
+
+/** `x.ndim == y.ndim`: what is known of one holds for the other. */
+function equateRanks(m: Machine, env: Env, left: Expr, right: Expr): boolean {
+  const subjects = [rankSubject(left), rankSubject(right)];
+  if (!subjects[0] || !subjects[1]) return false;
+  const [x, y] = subjects.map((e) => asTensor(m, evaluate(m, env, e!, true)));
+  const [a, b] = [x && dimsOf(m, x), y && dimsOf(m, y)];
+  if (x && b) requireRank(m, x, b.length);
+  else if (y && a) requireRank(m, y, a.length);
+  return true;
 }
 
 function equateValues(m: Machine, env: Env, left: Expr, a: Value, b: Value): void {

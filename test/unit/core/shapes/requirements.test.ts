@@ -123,3 +123,16 @@ def model(rows, width, params):
   assert.match(at("return h, params^['w']") ?? '', /^\? \[[^,]+, [^,]+\]$/);
   assert.equal(at("return h, params['w'], params^['b']"), undefined);
 });
+
+test('arrays that are asserted to have as many axes have them, in chains of comparisons too', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+
+def check(n, query, key, value):
+    query = jnp.zeros((n, 4, 5))
+    assert key.ndim == query.ndim == value.ndim
+    return jnp.exp(key), jnp.exp(value)
+`);
+  assert.match(at('exp(^key)') ?? '', /^\? \[[^,]+, [^,]+, [^,]+\]$/);
+  assert.match(at('exp(^value)') ?? '', /^\? \[[^,]+, [^,]+, [^,]+\]$/);
+});

@@ -199,3 +199,42 @@ def logs(chol, kind):
 `);
   assert.equal(at('np.log(^chol'), undefined);
 });
+
+test('an array that may be None by its annotation and its default is what the docstring says when it is not', async () => {
+  const at = await answersOf(`
+import jax
+import jax.numpy as jnp
+
+def scores(q, mask: jax.Array | None = None):
+    """Args:
+      q: queries of shape [batch, heads, length].
+      mask: of shape [batch, heads, length].
+    """
+    if mask is not None:
+        q = jnp.where(mask, q, -1e9)
+    return q
+`);
+  assert.equal(at('where(^mask'), '? [batch, heads, length]');
+});
+
+test('one caller that nothing calls does not tell the rank where a documented method asks for it', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+
+class Flat:
+    def __call__(self, inputs):
+        """Args:
+          inputs: the array to flatten.
+        """
+        return jnp.reshape(inputs, (-1,) + inputs.shape[inputs.ndim - 1:])
+
+class Caller:
+    def __init__(self):
+        self.flat = Flat()
+
+    def __call__(self, x):
+        b, t, c = x.shape
+        return self.flat(x)
+`);
+  assert.equal(at('reshape(^inputs'), undefined);
+});

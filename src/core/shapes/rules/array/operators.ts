@@ -4,13 +4,14 @@ import {
   dimsOf,
   isStored,
   known,
+  nameOf,
   requireRank,
   shapeOf,
   unknownSize,
   type Machine,
 } from '../../machine';
 import { broadcastShapes, vague, withShape } from '../../tensors';
-import { constantOf } from '../../poly';
+import { constantOf, symbolOf, type Poly } from '../../poly';
 import { ranked, unknown, type Tensor, type Value } from '../../values';
 import { matmul } from './product';
 
@@ -33,10 +34,15 @@ function affine(m: Machine, op: string, a: Value, b: Value): Tensor | undefined 
     if (!isProduct && !isLarge && !(dims.length > 1 && isStored(m, other))) continue;
     if (other.k === 'tensor' && other.product) requireRank(m, other, dims.length);
     if (isProduct) return { ...withShape(data, data.shape), product: true };
-    const sizes = dims.map((dim) => (constantOf(dim) === 1 ? unknownSize(m) : dim));
+    const sizes = dims.map((dim) => (mayBeOne(m, dim) ? unknownSize(m) : dim));
     return withShape(data, ranked(sizes));
   }
   return undefined;
+}
+/** One, or a size of which nothing is said. */
+function mayBeOne(m: Machine, dim: Poly): boolean {
+  const sym = symbolOf(dim);
+  return constantOf(dim) === 1 || (!!sym?.loose && nameOf(m, sym) === undefined);
 }
 const shapesBeyond = (m: Machine, v: Value, rank: number): boolean => {
   const shape = v.k === 'tensor' ? shapeOf(m, v.shape) : undefined;
