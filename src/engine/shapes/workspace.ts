@@ -10,12 +10,11 @@ import {
 } from '../../core/shapes';
 import type { LoweredFile } from '../../core/shapes/analysis/source';
 import { keepNewest } from '../../core/shapes/newest';
+import { callersOf as callersIn, reaching } from './callers';
 import { openShapesFiles, type ShapesFiles } from './files';
 import { openSession, type PausedLook, type Session } from './session';
 import { type FactsCache, sliceOf } from './slice';
 
-/** Files that may call into the one that is looked at, at most. */
-const mostCallers = 20;
 /** Analyses that are kept: of slices of a file, and of whole files. */
 const mostSlices = 6;
 const mostFiles = 4;
@@ -74,11 +73,12 @@ export function openShapesWorkspace(
     waits: boolean,
     signal?: AbortSignal,
   ): Promise<SourceFile[]> => {
-    const word = files.read(file).module.split('.').at(-1) ?? '';
-    const importers = await files.importersOf(word, mostCallers + 1, languageOf(file), waits);
+    const language = languageOf(file);
+    const importers = (word: string, most: number) =>
+      files.importersOf(word, most, language, waits);
+    const callers = await callersIn(files.read(file), importers, language === 'python');
     signal?.throwIfAborted();
-    const own = files.read(file).file;
-    return importers.filter((caller) => caller.file !== own).slice(0, mostCallers);
+    return callers;
   };
   const keptOf = (file: string): Kept =>
     keepNewest(kept, file, kept.get(file) ?? { slices: new Map() }, mostFiles);
@@ -87,14 +87,14 @@ export function openShapesWorkspace(
     const known = facts.get(file) ?? new Map();
     facts.set(file, known);
     const { text, names } = sliceOf(source.text, line - 1, known);
-    const reaching = callers.filter((caller) => mentions(caller.text, names));
+    const near = reaching(callers, names);
     const slice = { ...source, text };
     const { slices } = keptOf(file);
     const same = slices.get(text);
     for (const session of same ? [same] : [...slices.values()].reverse()) {
-      if (session.follows(slice, reaching) && !session.isStaleAt(line)) return session;
+      if (session.follows(slice, near) && !session.isStaleAt(line)) return session;
     }
-    return keepNewest(slices, text, openSession(projectOf(file), slice, reaching), mostSlices);
+    return keepNewest(slices, text, openSession(projectOf(file), slice, near), mostSlices);
   };
 
   return {
@@ -137,10 +137,4 @@ export function openShapesWorkspace(
       }
     },
   };
-}
-
-/** Whether any of the names stands in the text as a word. */
-function mentions(text: string, names: ReadonlySet<string>): boolean {
-  for (const [word] of text.matchAll(/[\p{L}_][\p{L}\p{N}_]*/gu)) if (names.has(word)) return true;
-  return false;
 }
