@@ -1,7 +1,8 @@
 /** What one call of attention makes: its weights, and the keys and values that a cache keeps. */
 import { dtypeBits, isKnownDType } from '../checkpoint/dtype';
-import type { Machine } from './machine';
-import { constant, product, type Poly } from './poly';
+import { dimsOf, dtypeOf, type Machine } from './machine';
+import { add, constant, multiply, product, type Poly } from './poly';
+import type { Tensor } from './values';
 
 export interface Attention {
   /** Weights of all heads of all sequences: batch × heads × queries × keys. */
@@ -10,17 +11,32 @@ export interface Attention {
   readonly cache?: Poly;
 }
 
-/** Notes it for the call that runs. `kept`: elements of keys and of values. */
+/** Notes it for the call that runs. `kept`: elements of keys and of values; none where no cache keeps them. */
 export function noteAttention(
   m: Machine,
   weights: readonly Poly[],
   kept: readonly Poly[],
   dtype: string | undefined,
 ): void {
-  const bytes = dtype !== undefined && isKnownDType(dtype) ? dtypeBits[dtype] / 8 : 0;
-  const cache =
-    Number.isInteger(bytes) && bytes > 0 ? product([constant(bytes), ...kept]) : undefined;
+  const bytes = widthOf(dtype);
+  const cache = bytes && kept.length > 0 ? product([bytes, ...kept]) : undefined;
   m.attention = { weights: product(weights), ...(cache ? { cache } : {}) };
+}
+
+/** Bytes of an element; undefined where they are not known, or no whole number. */
+function widthOf(dtype: string | undefined): Poly | undefined {
+  const bytes = dtype !== undefined && isKnownDType(dtype) ? dtypeBits[dtype] / 8 : 0;
+  return Number.isInteger(bytes) && bytes > 0 ? constant(bytes) : undefined;
+}
+
+/** Bytes of tensors; undefined where one is not known. */
+export function bytesOf(m: Machine, all: readonly (Tensor | undefined)[]): Poly | undefined {
+  const each = all.map((t) => {
+    const [dims, width] = [t && dimsOf(m, t), t && widthOf(dtypeOf(m, t))];
+    return dims && width ? multiply(width, product(dims)) : undefined;
+  });
+  const found = each.filter((one) => one !== undefined);
+  return found.length > 0 && found.length === all.length ? found.reduce(add) : undefined;
 }
 
 /** What the call noted, for itself only. */

@@ -5,10 +5,12 @@ export {
   type Analysis,
   type Answer,
   type Cost,
+  type Member,
   type ModuleAnswer,
   type ModuleState,
   type Problem,
   type Project,
+  type TupleAnswer,
 } from './analysis/analyse';
 export type { Paused } from './analysis/paused';
 export { Interrupted } from './interrupted';

@@ -17,16 +17,9 @@ import {
 } from './contexts';
 import { createMachine } from './create';
 import { createModules } from './modules';
-import {
-  collect,
-  lookAt,
-  type Answer,
-  type Look,
-  type ModuleAnswer,
-  type ModuleState,
-  type Problem,
-  type Watch,
-} from './look';
+import type { Answer, Look, ModuleAnswer, ModuleState, Problem, TupleAnswer } from './answers';
+import { collect } from './collect';
+import { lookAt, type Watch } from './look';
 import type { Paused } from './paused';
 import {
   functionsIn,
@@ -39,7 +32,15 @@ import {
   type SourceFile,
 } from './source';
 
-export type { Answer, Cost, ModuleAnswer, ModuleState, Problem } from './look';
+export type {
+  Answer,
+  Cost,
+  Member,
+  ModuleAnswer,
+  ModuleState,
+  Problem,
+  TupleAnswer,
+} from './answers';
 
 export interface Project {
   readonly parser: SyntaxParser;
@@ -64,6 +65,7 @@ export interface Analysis {
   /** The tensors of a function. Follows first what is left to follow. */
   answers(place: Place): readonly Answer[];
   modules(place: Place): readonly ModuleAnswer[];
+  tuples(place: Place): readonly TupleAnswer[];
   /** Operations of a function that certainly fail. */
   problems(place: Place): readonly Problem[];
   /** The tensors of the module whose `forward` the function is. */
@@ -137,7 +139,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     loading = script;
     try {
       run();
-      looks.set(script, { ...collect(m, source.file, frame, [...m.recorded]), effect: '' });
+      looks.set(script, { ...collect(m, source.file, frame, [...m.recorded], script), effect: '' });
     } finally {
       loading = undefined;
       m.recorded.length = 0;
@@ -195,6 +197,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     places,
     answers: (place) => inFile(place, look(place).answers),
     modules: (place) => inFile(place, look(place).modules),
+    tuples: (place) => inFile(place, look(place).tuples),
     problems: (place) => inFile(place, look(place).problems),
     state: (place) => look(place).state,
     total: (place) => look(place).total,
@@ -203,8 +206,13 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
         while (advance());
         stopped = { paused, fn: place.fn, look: lookOf(place, paused) };
       }
-      const { answers, modules, ...rest } = stopped.look;
-      return { ...rest, answers: inFile(place, answers), modules: inFile(place, modules) };
+      const { answers, modules, tuples, ...rest } = stopped.look;
+      return {
+        ...rest,
+        answers: inFile(place, answers),
+        modules: inFile(place, modules),
+        tuples: inFile(place, tuples),
+      };
     },
     change(next) {
       const after = lowerFile(project.parser, project.cache, next);

@@ -1,15 +1,22 @@
 /** Costs in the words of the function that is looked at. */
+import { bytesOf } from '../attention';
 import { normal, type Machine, type Recorded } from '../machine';
-import { symbol, symbolsOf, type Poly } from '../poly';
+import { product, symbol, symbolsOf, type Poly } from '../poly';
 import { layerName, parameterCount, stateOf } from '../stateDict';
-import type { Obj, Value } from '../values';
-import type { Cost, ModuleState } from './look';
+import type { Obj, Tensor, Value } from '../values';
+import type { Cost, ModuleState } from './answers';
 import type { Words } from './naming';
 
 export interface Prices {
   readonly words: Words;
   /** Of a place that was run several times; nothing where the runs differ. */
   of(runs: readonly Recorded[]): Cost;
+  /** Of weights of attention that is written out: their sizes, the runs of the product that they are made of, its keys and values. */
+  ofWeights(
+    dims: readonly Poly[],
+    scores: readonly Recorded[],
+    kept: readonly (Tensor | undefined)[],
+  ): Cost;
   parametersOf(module: Obj): Cost & { readonly seen?: Record<string, number> };
   stateOf(module: Obj): ModuleState;
   /** Hints of the symbols in sizes, by the words that they are printed with. */
@@ -54,12 +61,25 @@ export function pricesOf(m: Machine, words: Words): Prices {
       ...(layer === undefined ? {} : { layer }),
     };
   };
+  const flopsOf = (runs: readonly Recorded[]): number | string | undefined =>
+    print(only(runs.map(({ cost }) => (cost?.open === 0 ? cost.flops : undefined))));
   return {
     words,
     seen,
+    ofWeights(dims, scores, kept) {
+      const weights = print(product(dims));
+      const flops = flopsOf(scores);
+      const cache = print(bytesOf(m, kept));
+      if (weights === undefined) return {};
+      return {
+        ...(flops === undefined ? {} : { flops }),
+        weights,
+        ...(cache === undefined ? {} : { cache }),
+      };
+    },
     of(runs) {
       const costs = runs.map(({ cost }) => (cost?.open === 0 ? cost : undefined));
-      const flops = print(only(costs.map((cost) => cost?.flops)));
+      const flops = flopsOf(runs);
       const steps = print(only(costs.map((cost) => cost?.steps)));
       const weights = print(only(runs.map(({ attention }) => attention?.weights)));
       const cache = print(only(runs.map(({ attention }) => attention?.cache)));

@@ -1,8 +1,18 @@
 /** The layers of flax.linen and flax.nnx. https://flax.readthedocs.io/en/latest/api_reference/flax.linen/layers.html */
 import { elements } from '../interpret/sequences';
+import { noteAttention } from '../attention';
 import { join } from '../join';
-import { asInt, asTensor, dimAt, dimsOf, known, unknownSize, type Machine } from '../machine';
-import { product, type Poly } from '../poly';
+import {
+  asInt,
+  asTensor,
+  dimAt,
+  dimsOf,
+  dtypeOf,
+  known,
+  unknownSize,
+  type Machine,
+} from '../machine';
+import { constant, product, type Poly } from '../poly';
 import { spend, spendProducts } from '../tally';
 import { axesOf, editShape, reduceShape, vague, withDtype, withShape } from '../tensors';
 import {
@@ -139,6 +149,9 @@ function payAttention(m: Machine, self: Obj, t: Tensor, args: Args): void {
   for (const count of [rows, length, length, rows])
     spendProducts(m, ...lead, count, width, dims.at(-1));
   for (let part = 0; part < 2; part += 1) spendProducts(m, ...lead, rows, length, width);
+  const heads = keptInt(m, self, 'num_heads');
+  const cached = keys && known(m, keys) !== t ? [] : [constant(2), ...lead, length, width];
+  if (heads) noteAttention(m, [...lead, heads, rows, length], cached, dtypeOf(m, t));
 }
 
 type Call = (m: Machine, callee: Value, args: Args) => Value;

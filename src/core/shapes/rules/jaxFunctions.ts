@@ -25,7 +25,7 @@ import {
 } from '../tensors';
 import { argument, int, ranked, tuple, unknown, type Args, type Value } from '../values';
 import { appended, onTensor, spreadNames, truthy } from './array/common';
-import { attentionOver } from './array/product';
+import { notedAttention } from './array/product';
 import { float, same } from './array/reduce';
 import { dtypeNamed } from './dtypes';
 import { windowed } from './channelsLast';
@@ -125,7 +125,7 @@ export const neural = spreadNames<Rule>({
     float,
   one_hot: oneHot,
   logsumexp,
-  dot_product_attention: attentionOver(-3),
+  dot_product_attention: notedAttention(-3),
   glu: onTensor((m, t) => {
     const shape = editShape(m, t, -1, () => [unknownSize(m)]);
     return shape ? withShape(t, shape) : vague(m, t);

@@ -1,4 +1,5 @@
 /** The layers of Keras. https://keras.io/api/layers */
+import { noteAttention } from '../attention';
 import { call } from '../interpret/calls';
 import { elements } from '../interpret/sequences';
 import {
@@ -6,6 +7,7 @@ import {
   asTensor,
   dimAt,
   dimsOf,
+  dtypeOf,
   known,
   requireRank,
   unknownSize,
@@ -194,6 +196,7 @@ const multihead: LibraryClass = onValue(
     const wanted = known(m, kept(self, 'output_shape'));
     const out = wanted.k === 'none' ? dims?.at(-1) : asInt(m, wanted);
     payAttention(m, self, dims, keys);
+    if (dims?.length === 3 && keys?.length === 3) note(m, self, dims, keys, v, q === v);
     const shape = out && editShape(m, q, -1, () => [out]);
     const result = float(shape ? withShape(q, shape) : vague(m, q));
     const asked = known(
@@ -223,6 +226,22 @@ function payAttention(
   for (const rows of [dims[1]!, keys[1]!, keys[1]!, dims[1]!])
     spendProducts(m, dims[0], rows, dims[2], inner);
   for (let part = 0; part < 2; part += 1) spendProducts(m, dims[0], dims[1], keys[1], inner);
+}
+
+/** `isSelf`: the queries are the values, and the keys, too. */
+function note(
+  m: Machine,
+  self: Obj,
+  [batch, rows]: readonly Poly[],
+  [, length]: readonly Poly[],
+  v: Tensor,
+  isSelf: boolean,
+): void {
+  const [heads, width] = ['num_heads', 'key_dim'].map((name) => keptInt(m, self, name));
+  if (!batch || !rows || !length || !heads || !width) return;
+  const values = keptInt(m, self, 'value_dim') ?? width;
+  const kept = isSelf ? [batch, length, heads, add(width, values)] : [];
+  noteAttention(m, [batch, heads, rows, length], kept, dtypeOf(m, v));
 }
 
 /** A layer run for each place of axis 1. */

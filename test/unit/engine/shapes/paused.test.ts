@@ -32,7 +32,11 @@ const frame: PausedFrame = {
 };
 const file = '/nowhere/model.py';
 const place = { root: '/nowhere', file };
-const service = createShapesService((languages) => loadShapesParser(languages), undefined, (text) => assert.fail(text));
+const service = createShapesService(
+  (languages) => loadShapesParser(languages),
+  undefined,
+  (text) => assert.fail(text),
+);
 const { signal } = new AbortController();
 
 const at = async (line: string, word: string, sizes = {}): Promise<TensorHover | undefined> => {

@@ -162,7 +162,7 @@ export const linearRule: Rule = (m, args) => {
 };
 
 /** Attention where keys lie along that axis: -2 after the heads, -3 before them (JAX, Flax). */
-export const attentionOver =
+const attentionOver =
   (axis: number): Rule =>
   (m, args) => {
     const q = asTensor(m, argument(args, 0, 'query'), m.dialect.library);
@@ -179,25 +179,26 @@ export const attentionOver =
     return shape ? withShape(q, shape) : unknown;
   };
 
-const attentionRule = attentionOver(-2);
-
-/** As above; keys and values as they are given: [batch…, heads, length, width]. */
-export const scaledAttention: Rule = (m, args, ...rest) => {
-  const result = attentionRule(m, args, ...rest);
-  const all = ['query', 'key', 'value'].map((name, index) => {
-    const t = asTensor(m, argument(args, index, name), m.dialect.library);
-    return { t, dims: t && dimsOf(m, t) };
-  });
-  const [query, key, value] = all.map(({ dims }) => dims);
-  const t = all[1]?.t;
-  // Where keys and values are of one size they are counted together.
-  if (t && query && key && value && key.length > 1) {
-    const isSame = key.map((dim) => dim.key).join() === value.map((dim) => dim.key).join();
-    const kept = isSame ? [constant(2), ...key] : [add(product(key), product(value))];
-    noteAttention(m, [...query.slice(0, -1), key.at(-2)!], kept, dtypeOf(m, t));
-  }
-  return result;
-};
+/** As above, and what it makes is noted; keys and values as they are given. */
+export const notedAttention =
+  (axis: number): Rule =>
+  (m, args, ...rest) => {
+    const result = attentionOver(axis)(m, args, ...rest);
+    const all = ['query', 'key', 'value'].map((name, index) => {
+      const t = asTensor(m, argument(args, index, name), m.dialect.library);
+      return { t, dims: t && dimsOf(m, t) };
+    });
+    const [query, key, value] = all.map(({ dims }) => dims);
+    const t = all[1]?.t;
+    // Where keys and values are of one size they are counted together.
+    if (t && query && key && value && key.length >= -axis) {
+      const isSame = key.map((dim) => dim.key).join() === value.map((dim) => dim.key).join();
+      const kept = isSame ? [constant(2), ...key] : [add(product(key), product(value))];
+      noteAttention(m, [...query.slice(0, -1), key.at(axis)!], kept, dtypeOf(m, t));
+    }
+    return result;
+  };
+export const scaledAttention = notedAttention(-2);
 
 export const outer: Rule = (m, args) => {
   const a = input(m, args);

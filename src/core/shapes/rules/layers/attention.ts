@@ -3,6 +3,7 @@ import {
   asInt,
   asTensor,
   dimsOf,
+  dtypeOf,
   equate,
   known,
   requireDtype,
@@ -10,7 +11,8 @@ import {
   write,
   type Machine,
 } from '../../machine';
-import { type Poly } from '../../poly';
+import { noteAttention } from '../../attention';
+import { constant, type Poly } from '../../poly';
 import { repeat, spend, spendProducts } from '../../tally';
 import { vague, withShape } from '../../tensors';
 import {
@@ -19,6 +21,7 @@ import {
   ranked,
   tuple,
   unknown,
+  type Args,
   type LibraryClass,
   type Obj,
   type Value,
@@ -47,9 +50,17 @@ export const multihead: LibraryClass = {
       ? [dims[0]!, dims[1]!, keys[1]!]
       : [dims[1]!, dims[0]!, keys[0]!];
     // Vaswani et al. 2017, §3.2: projections of queries, keys, values and output; scores and their use.
-    for (const rows of [length, source, source, length])
-      spendProducts(m, batch, rows, dims[2], width);
+    for (const [rows, from] of [
+      [length, dims[2]],
+      [source, keys[2]],
+      [source, keys[2]],
+      [length, dims[2]],
+    ] as const)
+      spendProducts(m, batch, rows, from, width);
     for (const columns of [width, width]) spendProducts(m, batch, length, source, columns);
+    const heads = keptInt(m, self, 'num_heads');
+    const cached = isSelf(m, args) && width ? [constant(2), batch, source, width] : [];
+    if (heads) noteAttention(m, [batch, heads, length, source], cached, dtypeOf(m, q));
     return tuple([
       withShape(q, ranked(dims)),
       weights === false
@@ -59,6 +70,12 @@ export const multihead: LibraryClass = {
           : withShape(q, ranked([batch, length, source])),
     ]);
   },
+};
+
+/** Whether what is asked is also what is looked at. */
+const isSelf = (m: Machine, args: Args): boolean => {
+  const [query, key] = [argument(args, 0, 'query'), argument(args, 1, 'key')];
+  return !!query && !!key && known(m, query) === known(m, key);
 };
 
 export const transformerPart = (signature: string): LibraryClass =>
