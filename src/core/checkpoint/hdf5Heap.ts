@@ -33,7 +33,6 @@ export function brokenHeapObject(
     // Free space counts its own header, an object is padded to 8 bytes.
     const taken = isFree ? size : BigInt(headerBytes) + ((size + 7n) & ~7n);
     if (taken < BigInt(headerBytes) || BigInt(at) + taken > end) return at;
-    if (isFree) return undefined;
     at += Number(taken);
   }
   return undefined;

@@ -8,6 +8,7 @@ import { byteLength, countOf, elementCount, isKnownDType } from './dtype';
 import { numpyArray } from './numpyObjects';
 import {
   argsOf,
+  entriesOf,
   globalName,
   intOf,
   intsOf,
@@ -42,7 +43,10 @@ const rebuilders: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
   ['torch._utils._rebuild_parameter_with_state', ([data], storages) => rebuild(data, storages)],
   [
     'torch._tensor._rebuild_from_type_v2',
-    ([func, , args], storages) => apply(func, args, storages),
+    ([func, type, args, state], storages) =>
+      globalName(func ?? null) === 'torch._utils._rebuild_wrapper_subclass'
+        ? wrapped(type, args, state, storages)
+        : apply(func, args, storages),
   ],
   ['torch._tensor._rebuild_from_type', ([func, , args], storages) => apply(func, args, storages)],
   ['torch._utils._rebuild_qtensor', quantised],
@@ -159,6 +163,30 @@ function sparse([layout, data]: readonly Pickled[], storages: Storages): Rebuilt
   });
   if (parts.length < names.length) return undefined;
   return { parts, layout: `${kind} [${intsOf(items[names.length] ?? null) ?? '?'}]` };
+}
+
+/**
+ * (class, dtype, size, …) and the instance's state, where the tensors are that it wraps: a DTensor has its part of
+ * the whole in `_local_tensor` (torch/_tensor.py, `_reduce_ex_internal`).
+ */
+function wrapped(
+  type: Pickled | undefined,
+  args: Pickled | undefined,
+  state: Pickled | undefined,
+  storages: Storages,
+): Rebuilt | undefined {
+  const shape = intsOf(itemsOf(args ?? null)?.[2] ?? null);
+  const [, slots] = itemsOf(state ?? null) ?? [];
+  const parts = (entriesOf(state) ?? entriesOf(slots) ?? []).flatMap(([key, value]) => {
+    const inner = rebuild(value, storages);
+    if (!inner) return [];
+    if (!('parts' in inner)) return [[String(key), inner] as const];
+    return inner.parts.map(([name, tensor]) => [`${String(key)}.${name}`, tensor] as const);
+  });
+  const [[, only] = []] = parts;
+  if (!only) return undefined;
+  if (parts.length === 1 && String(only.shape) === String(shape)) return only;
+  return { parts, layout: `${globalName(type ?? null) ?? 'a tensor'} [${shape ?? '?'}]` };
 }
 
 /** (dtype, size, stride, requires_grad): a tensor of the meta device has no values. */

@@ -23,24 +23,49 @@ export function torchPrefix({ members }: Archive): string | undefined {
 export async function openTorchZip(archive: Archive): Promise<Checkpoint> {
   const { source, members } = archive;
   const prefix = torchPrefix(archive) ?? '';
-  const file = archive.open(prefix + objectPickle);
-  // It may be deflated, and would be unpacked whole.
-  if (file.size > maxPickle) {
-    throw new FormatError(source.name, `data.pkl claims ${file.size} bytes`);
-  }
   const [pickles, storages] = await Promise.all([
-    pickleReader(file, 'data.pkl'),
+    readPickle(archive, prefix, objectPickle),
     storagesOf(archive, prefix),
   ]);
   const { value } = await pickles.next();
   const script = members.has(`${prefix}constants.pkl`);
   const format = script ? 'TorchScript' : 'PyTorch (zip)';
   const sources = script ? await readCode(archive, `${prefix}code/`) : undefined;
-  return torchCheckpoint(format, source, value, storages, sources);
+  const checkpoint = torchCheckpoint(format, source, value, storages, sources);
+  return script ? withConstants(checkpoint, archive, prefix) : checkpoint;
 }
 
-/** Members `data/<key>`, in the byte order of the `byteorder` member (little where there is none). */
-async function storagesOf(archive: Archive, prefix: string): Promise<Storages> {
+async function readPickle(archive: Archive, prefix: string, name: string) {
+  const file = archive.open(prefix + name);
+  // It may be deflated, and would be unpacked whole.
+  if (file.size > maxPickle) {
+    throw new FormatError(archive.source.name, `${name} claims ${file.size} bytes`);
+  }
+  return pickleReader(file, name);
+}
+
+/** A frozen script has its weights among the constants of its code (torch/csrc/jit/serialization/export_module.cpp). */
+async function withConstants(
+  checkpoint: Checkpoint,
+  archive: Archive,
+  prefix: string,
+): Promise<Checkpoint> {
+  const pickles = await readPickle(archive, prefix, 'constants.pkl');
+  const { value } = await pickles.next();
+  const storages = await storagesOf(archive, prefix, 'constants');
+  const constants = torchCheckpoint(checkpoint.format, archive.source, value, storages);
+  if (!constants.tensors.size) return checkpoint;
+  const tensors = new Map(checkpoint.tensors);
+  for (const [index, tensor] of constants.tensors) {
+    const name = `constants.${index}`;
+    // Scalars are arguments of operators.
+    if (tensor.shape.length && !tensors.has(name)) tensors.set(name, { ...tensor, name });
+  }
+  return { ...checkpoint, tensors, warnings: [...checkpoint.warnings, ...constants.warnings] };
+}
+
+/** Members `<folder>/<key>`, in the byte order of the `byteorder` member (little where there is none). */
+async function storagesOf(archive: Archive, prefix: string, folder = 'data'): Promise<Storages> {
   const { source } = archive;
   const order = await readText(archive, `${prefix}byteorder`);
   if (order !== undefined && order !== 'little' && order !== 'big') {
@@ -50,7 +75,7 @@ async function storagesOf(archive: Archive, prefix: string): Promise<Storages> {
     file: source.name,
     byteOrder: order ?? 'little',
     open(key) {
-      const member = archive.open(`${prefix}data/${key}`);
+      const member = archive.open(`${prefix}${folder}/${key}`);
       return { source: member, offset: 0, bytes: member.size };
     },
   };

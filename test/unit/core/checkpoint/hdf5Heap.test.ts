@@ -27,6 +27,12 @@ test('free space or an object beyond the heap is found at its byte', () => {
   assert.equal(brokenHeapObject(collection(2n ** 64n - 1n, 80n)), 16);
 });
 
+test('what comes after free space is looked at too, as libhdf5 does', () => {
+  const bytes = collection(10n, 40n);
+  bytes.writeBigUInt64LE(0n, 96);
+  assert.equal(brokenHeapObject(bytes), 88);
+});
+
 test('what libhdf5 reads later of a large heap is looked at before', () => {
   const bytes = Buffer.alloc(10_000);
   bytes.write('GCOL\x01', 'latin1');
