@@ -77,4 +77,7 @@ export interface SavedFile {
   readonly bytes: number;
 }
 
-export type FrameAnswer = Pick<Frame, 'tensors' | 'integers' | 'milliseconds'>;
+export type FrameAnswer = Pick<Frame, 'tensors' | 'integers' | 'milliseconds'> & {
+  /** Of a process that is one of several of a distributed run. */
+  readonly rank?: string;
+};

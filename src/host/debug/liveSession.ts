@@ -111,7 +111,7 @@ export function followSession(
     const { name: where, line, source } = frame;
     const file = source?.path ?? '';
     const wanted = reading();
-    const answer: FrameAnswer =
+    const { rank, ...answer }: FrameAnswer =
       wanted.frame === 'off'
         ? { tensors: [], milliseconds: 0 }
         : await language.frame(session, frame.id, `${file}:${where}`, wanted);
@@ -119,7 +119,9 @@ export function followSession(
     if (described !== frame) return;
     const moment = ++moments;
     const place = { moment, session: session.name, function: where, file, line };
-    set({ state: 'stopped', frame: { ...place, ...answer } });
+    const name =
+      rank === undefined ? session.name : vscode.l10n.t('{0}, rank {1}', session.name, rank);
+    set({ name, state: 'stopped', frame: { ...place, ...answer } });
   };
 
   /** What the program left when it ended. */

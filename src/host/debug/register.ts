@@ -9,7 +9,7 @@ import { openModuleWeights, removeClosedWeights } from './moduleWeights';
 import { createPins } from './pins';
 import { addProbe, mark } from './probes';
 import { connectSessionPanel } from './sessionPanel';
-import { followSessions, type Sessions } from './sessions';
+import { chooseSession, followSessions, type Sessions } from './sessions';
 import { createProbeList, type ProbeNode } from './probeList';
 import { createOperationMarker } from './showOperation';
 import { expressionOf, sessionOf, showVariable } from './variables';
@@ -56,7 +56,7 @@ export function registerDebugging(
     if (known) return known.reveal(known.viewColumn, true);
     const panel = vscode.window.createWebviewPanel(
       sessionViewType,
-      `Mnemoscope: ${live.session.name}`,
+      `Mnemoscope: ${live.state().name}`,
       { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
       {
         enableScripts: true,
@@ -86,7 +86,10 @@ export function registerDebugging(
     'mnemoscope.markMemory': (context: unknown) => mark(sessions, 'memory', context),
     'mnemoscope.markWeighting': (context: unknown) => mark(sessions, 'weighting', context),
     'mnemoscope.openModuleWeights': (context: unknown) => openModuleWeights(sessions, context),
-    'mnemoscope.showSession': () => showSession(),
+    'mnemoscope.showSession': async () => {
+      const one = await chooseSession(sessions);
+      if (one !== 'none') await showSession(one);
+    },
     'mnemoscope.addProbe': addProbe,
     'mnemoscope.addMemoryEvent': () => watches.ask(),
     'mnemoscope.editMemoryEvent': (node: WatchNode) => watches.ask(node),

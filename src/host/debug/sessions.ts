@@ -107,6 +107,23 @@ export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutput
   };
 }
 
+/** Of several that run, the one that the person names, the one that is debugged now first; `none` when they give up. */
+export async function chooseSession(sessions: Sessions): Promise<LiveSession | 'none' | undefined> {
+  const active = sessions.active();
+  const running = sessions.all().filter((one) => one.state().state !== 'ended');
+  if (running.length < 2) return active;
+  const items = running
+    .toSorted((one, other) => Number(other === active) - Number(one === active))
+    .map((live) => {
+      const { name, state, frame } = live.state();
+      const description = state === 'stopped' && frame ? `${frame.function}:${frame.line}` : '';
+      return { label: name, description, live };
+    });
+  const placeHolder = vscode.l10n.t('Debug sessions of several processes');
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder });
+  return chosen?.live ?? 'none';
+}
+
 /** Only where the workspace is trusted, and not where the person switched it off. */
 function wanted({ workspaceFolder }: vscode.DebugSession): boolean {
   const setting = vscode.workspace.getConfiguration('mnemoscope', workspaceFolder);

@@ -11,6 +11,12 @@ export function activate({ subscriptions }) {
           ? new vscode.DebugAdapterServer(connect.port, connect.host)
           : new vscode.DebugAdapterExecutable(python, ['-m', 'debugpy.adapter']),
     }),
+    // As the Python extension does: each process that the program starts is a session of its own.
+    vscode.debug.onDidReceiveDebugSessionCustomEvent(({ session, event, body }) => {
+      if (event === 'debugpyAttach') {
+        void vscode.debug.startDebugging(session.workspaceFolder, body, session);
+      }
+    }),
     vscode.debug.registerDebugConfigurationProvider('debugpy', {
       resolveDebugConfiguration: (_folder, configuration) => ({
         console: 'internalConsole',

@@ -39,6 +39,8 @@ def debugger():
 def watch_debugger():
     """A message tells of a detach; a connection that is lost ends in the debugger's own clean-up."""
     atexit.register(at_exit)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=after_fork)
     running = debugger()
     if hasattr(running, "add_dap_messages_listener"):
         running.add_dap_messages_listener(listener)
@@ -51,6 +53,22 @@ def watch_debugger():
             return own(*positional, **named)
 
         running.dispose_and_kill_all_pydevd_threads = dispose
+
+
+def after_fork():
+    """What was recorded is the parent's, and so are its files and its debugger: a child is silent until it has a helper of its own."""
+    recording.lock = threading.Lock()
+    recording.on = False
+    forget_all()
+    _files.clear()
+    _last.clear()
+    hand_over_in("", "")
+
+
+def forget_all():
+    recording.clear()
+    for kept in (_snapshots, _last_seen, _surveys, _probes, _energies, _kept, _begun):
+        kept.clear()
 
 
 def at_exit():
@@ -81,9 +99,7 @@ def leave():
     pairs = list(_wrappers)
     uninstall()
     forget(pairs)
-    recording.clear()
-    for kept in (_snapshots, _last_seen, _surveys, _probes, _energies, _kept, _begun):
-        kept.clear()
+    forget_all()
     remove_files()
     atexit.unregister(at_exit)
     running = debugger()

@@ -11,6 +11,11 @@ MARK = globals().get("MARK", "")
 _files = set()
 
 
+def hand_over_in(folder, mark):
+    global FOLDER, MARK
+    FOLDER, MARK = folder, mark
+
+
 def shared_folder():
     """The folder that both sides see, which goes with the session; None where the debugger is on another file system."""
     try:

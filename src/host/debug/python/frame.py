@@ -5,6 +5,7 @@ import collections
 import itertools
 import json
 import math
+import os
 import sys
 import time
 import types
@@ -59,7 +60,11 @@ def describe(variables, where, pins=(), names=None, everything=True):
             _excuse(entry, kind, error)
     sizes = _integers(variables) if everything else {}
     spent = 1e3 * (time.perf_counter() - started)
-    return encode({"where": where, "tensors": found, "integers": sizes, "milliseconds": spent})
+    answer = {"where": where, "tensors": found, "integers": sizes, "milliseconds": spent}
+    if "RANK" in os.environ and "WORLD_SIZE" in os.environ:
+        # One of several processes that torchrun started.
+        answer["rank"] = os.environ["RANK"]
+    return encode(answer)
 
 
 def _elements(shape):

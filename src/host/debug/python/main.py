@@ -98,6 +98,9 @@ def remove():
 
 
 helper.uninstall = remove
+# The process may be a child of one that has a helper.
+if hasattr(builtins, "__mnemo__"):
+    builtins.__mnemo__.uninstall()
 builtins.__mnemo__ = helper
 install()
 watch_debugger()

@@ -898,6 +898,32 @@ def test_a_helper_waits_for_memory_events_from_the_moment_on_at_which_it_is_put_
         install()
 
 
+def test_a_child_has_nothing_of_its_parent_and_records_with_a_helper_of_its_own():
+    memory, w = Memory(), torch.softmax(torch.arange(4.0), 0)
+    memory.read(w)
+    kept = decode(builtins.__mnemo__.drain(0))["path"]
+    memory.read(w)
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            memory.read(w)
+            silent = len(drained())
+            install()
+            memory.read(w)
+            own = len(drained())
+            builtins.__mnemo__.uninstall()
+            told = "%d %d %s" % (silent, own, hasattr(Memory.read, "__mnemoscope__"))
+        except BaseException as error:
+            told = repr(error)
+        os.write(writing, told.encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reading, 1000) == b"0 1 False"
+    assert os.path.exists(kept) and len(drained()) == 1
+    builtins.__mnemo__.remove_file(kept)
+
+
 def test_uninstalling_leaves_nothing():
     builtins.__mnemo__.uninstall()
     try:
