@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { FormatError } from '../core/checkpoint/bytes';
-import type { NamedArray, Options } from '../core/memory/memory';
+import type { Options } from '../core/memory/memory';
 import type { Trace } from '../core/trace/trace';
 import { readInputs } from '../engine/memory/readInputs';
 import { openModel, type Model } from '../engine/model';
@@ -8,6 +8,7 @@ import { predictions } from '../engine/predictions';
 import { saveTrace } from '../engine/saveTrace';
 import type { TokenInput } from '../protocol/engine';
 import { type Command, onlyWord, parseCommand, UsageError } from './command';
+import { type GivenInput, runInputOf } from './traceInput';
 
 /** Settings of models that take arrays; which of them one takes, it says itself. */
 const settings = {
@@ -22,16 +23,14 @@ const settings = {
 } as const;
 const settingNames = Object.keys(settings) as (keyof typeof settings)[];
 
-type Given = Readonly<
-  Partial<
-    Record<keyof typeof settings | 'text' | 'ids' | 'inputs' | 'image' | 'set' | 'generate', string>
-  >
->;
+type Given = Readonly<Partial<Record<keyof typeof settings | 'set' | 'generate', string>>> &
+  GivenInput;
 
 /** `trace`: runs a checkpoint and writes everything that happened to a trace file. */
 export const traceCommand: Command = {
   usage:
-    'trace PATH (--text S | --ids 1,2,3 | --inputs F) [--generate N] [--spec F] --out T.safetensors\n' +
+    'trace PATH (--text S [--pair S] | --ids 1,2,3 | --image F.png | --inputs F) [--target S | --target-ids 1,2,3]\n' +
+    '      [--generate N] [--spec F] --out T.safetensors\n' +
     '  mnemoscope trace PATH [--inputs F.safetensors|npz|json|csv | --image F.png] [--variant V] [--task T] [--length N] [--seed N]\n' +
     '      [--rule R] [--update U] [--beta B] [--steps N] [--set NAME=VALUE,…] [--spec F] --out T.safetensors',
   async run(argv) {
@@ -39,6 +38,9 @@ export const traceCommand: Command = {
       ...settings,
       set: 'string',
       text: 'string',
+      pair: 'string',
+      target: 'string',
+      'target-ids': 'string',
       ids: 'string',
       inputs: 'string',
       image: 'string',
@@ -81,12 +83,19 @@ async function start(model: Model, takesArrays: boolean, given: Given) {
   if (!takesArrays) {
     // What cannot run says why before its input is looked at.
     const canRun = model.recognition.kind === 'runnable';
-    const input = canRun ? await tokensOf(given) : { ids: [] };
-    return model.run(
-      given.generate === undefined ? input : await longer(model, input, given.generate),
-    );
+    if (!canRun) return model.run({ ids: [] });
+    const setting = [...settingNames, 'set' as const].find((name) => given[name] !== undefined);
+    if (setting) throw new UsageError(`--${setting} is for models that take arrays`);
+    const input = await runInputOf(given, model.recognition);
+    if (given.generate === undefined) return model.run(input);
+    if ('image' in input) throw new UsageError('--generate is for models that predict tokens');
+    return model.run(await longer(model, input, given.generate));
   }
   const { text, ids, generate } = given;
+  const ofTokens = (['pair', 'target', 'target-ids'] as const).find(
+    (name) => given[name] !== undefined,
+  );
+  if (ofTokens) throw new UsageError(`--${ofTokens} is for models that take text`);
   const inputs = given.inputs ?? given.image;
   if (given.inputs !== undefined && given.image !== undefined) {
     throw new UsageError('give one of --inputs, --image');
@@ -132,17 +141,6 @@ function named(path: string, error: Error): Error {
   return new Error(`${path}: ${what}`);
 }
 
-async function tokensOf(given: Given): Promise<TokenInput> {
-  const { text, ids, inputs } = given;
-  const ways = [text, ids, inputs].filter((value) => value !== undefined).length;
-  if (ways !== 1) throw new UsageError('give one of --text, --ids, --inputs');
-  const setting = [...settingNames, 'set' as const].find((name) => given[name] !== undefined);
-  if (setting) throw new UsageError(`--${setting} is for models that take arrays`);
-  if (text !== undefined) return { text };
-  if (ids !== undefined) return { ids: numbers(ids) };
-  return { ids: await readIds(inputs ?? '') };
-}
-
 /** The input and the tokens that the model finds likeliest after it, which are printed as they come. */
 async function longer(model: Model, input: TokenInput, generate: string): Promise<TokenInput> {
   if (!/^[1-9]\d{0,8}$/.test(generate)) {
@@ -160,28 +158,10 @@ async function longer(model: Model, input: TokenInput, generate: string): Promis
     );
     ids.push(id);
   }
-  return { ids };
-}
-
-function numbers(list: string): number[] {
-  return list.split(',').map((part) => {
-    if (!/^\s*\d+\s*$/.test(part)) throw new UsageError(`--ids: ${part} is not a whole number`);
-    return Number(part);
-  });
-}
-
-/** Token ids from the array `input_ids`, [tokens] or [1, tokens]. */
-async function readIds(path: string): Promise<number[]> {
-  const name = 'input_ids';
-  const { arrays } = await readInputs(path, (one) => one === name);
-  const ids: NamedArray | undefined = arrays.get(name);
-  if (!ids) throw new FormatError(path, 'expected a tensor input_ids, it is not there');
-  const { shape, data } = ids;
-  const batch = shape.length === 2 ? shape[0] : 1;
-  if (shape.length > 2 || shape.length === 0 || batch !== 1) {
-    throw new FormatError(path, `expected one row of ids, found [${shape.join(', ')}]`, {
-      tensor: name,
-    });
-  }
-  return [...data];
+  const { recognition } = model;
+  const isPair =
+    recognition.kind === 'runnable' &&
+    recognition.takes.kind === 'tokens' &&
+    recognition.takes.target;
+  return isPair ? { ...input, target: { ids } } : { ids };
 }

@@ -89,7 +89,7 @@ async function said(
   const until = performance.now() + longestMade;
   const ids = [start];
   const memory = await memoryOf(model, tokens, signal);
-  for await (const { id } of model.generate(ids, signal, memory)) {
+  for await (const { id } of model.generate([start], signal, memory)) {
     if (ends.has(id)) break;
     ids.push(id);
     if (ids.length > mostMade || performance.now() > until) break;

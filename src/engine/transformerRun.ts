@@ -139,7 +139,9 @@ export function startRun(model: Transformer, input: Prepared): Run {
     logits,
     async predicted() {
       const at = head?.predicts === 'masked' ? input.masked : place;
-      if (!head || at === undefined) return undefined;
+      // Labels of every place are no answer about the whole.
+      const isOfWhole = head?.predicts !== 'label' || head.of !== 'places';
+      if (!head || at === undefined || !isOfWhole) return undefined;
       return { logits: await logits(at, at + 1), ...(head.labels && { labels: head.labels }) };
     },
     async close() {

@@ -1,6 +1,9 @@
 /** Every model family that runs from a bare checkpoint, asked in this order. */
 import type { Family } from './architecture';
+import { bert } from './bert';
+import { distilbert } from './distilbert';
 import { gpt2 } from './gpt2';
 import { llama } from './llama';
+import { t5 } from './t5';
 
-export const families: readonly Family[] = [gpt2, llama];
+export const families: readonly Family[] = [gpt2, llama, bert, distilbert, t5];

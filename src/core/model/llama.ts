@@ -8,7 +8,7 @@ import { attention, type Bias } from './attentionPart';
 import { blockOf } from './block';
 import { causal, slidingWindow } from './masks';
 import { gated, linear, rmsNorm } from './parts';
-import { activationOf, agree, createReading, layersOf, number, stageOf, text } from './reading';
+import { activationOf, agree, modelReading, layersOf, number, stageOf, text } from './reading';
 import { rotaryOf, rotarySize } from './rotary';
 import { windowsOf } from './windows';
 
@@ -40,7 +40,7 @@ export const llama: Family = {
 };
 
 function read(tensors: Tensors, prefix: string, config: Config, family: string): Match {
-  const reading = createReading(tensors, prefix);
+  const reading = modelReading(tensors, prefix);
   const embedding = reading.need('embed_tokens.weight', [undefined, undefined]);
   const [vocabulary = 0, width = 0] = embedding.shape;
   const layers = reading.count('layers');

@@ -22,7 +22,7 @@ export interface Reading {
   need(name: string, shape: Expected): TensorShape;
   /** The same, where it may be absent. */
   maybe(name: string, shape: Expected): TensorShape | undefined;
-  /** The tensor of that name below the prefix, or beside it: `model.lm_head` or `lm_head`. */
+  /** The tensor of that name, unchecked. */
   full(name: string): TensorShape | undefined;
   /** Length of an axis of the tensor of that name under the prefix, which `need` is to check; 1 when it is missing. */
   lengthOf(name: string, axis: number): number;
@@ -32,8 +32,29 @@ export interface Reading {
   count(list: string): number;
 }
 
-export function createReading(tensors: Tensors, prefix: string): Reading {
+/**
+ * Reads a transformer: what belongs to a task stands below the prefix or beside the model (`model.lm_head`, `lm_head`), and
+ * norms of checkpoints that were once TensorFlow's have a gamma and a beta.
+ */
+export function modelReading(tensors: Tensors, prefix: string): Reading {
   const outer = prefix.replace(/[^.]+\.$/, '');
+  const oldName = (name: string) =>
+    name.replace(/(norm[^.]*)\.weight$/i, '$1.gamma').replace(/(norm[^.]*)\.bias$/i, '$1.beta');
+  return createReading(tensors, prefix, (name) =>
+    [prefix, outer].flatMap((start) => [start + name, start + oldName(name)]),
+  );
+}
+
+/** `namesOf`: the full names under which a tensor may be, the likeliest first. */
+export function createReading(
+  tensors: Tensors,
+  prefix: string,
+  namesOf: (name: string) => readonly string[] = (name) => [prefix + name],
+): Reading {
+  const find = (name: string): TensorShape | undefined => {
+    const found = namesOf(name).find((one) => tensors.has(one));
+    return found === undefined ? undefined : tensors.get(found);
+  };
   const problems: string[] = [];
   const assumptions: string[] = [];
   const problem = (sentence: () => string): void => {
@@ -60,14 +81,15 @@ export function createReading(tensors: Tensors, prefix: string): Reading {
     assumptions,
     problem: (sentence) => problem(() => sentence),
     assume: (sentence) => assumptions.push(sentence),
-    has: (name) => tensors.has(prefix + name),
+    has: (name) => find(name) !== undefined,
     need(name, shape) {
-      check(prefix + name, shape);
-      return tensors.get(prefix + name) ?? { name: prefix + name, shape: [] };
+      const found = find(name)?.name ?? prefix + name;
+      check(found, shape);
+      return tensors.get(found) ?? { name: found, shape: [] };
     },
-    full: (name) => tensors.get(prefix + name) ?? tensors.get(outer + name) ?? tensors.get(name),
-    lengthOf: (name, axis) => tensors.get(prefix + name)?.shape[axis] ?? 1,
+    full: find,
     maybe: (name, shape) => (self.has(name) ? self.need(name, shape) : undefined),
+    lengthOf: (name, axis) => find(name)?.shape[axis] ?? 1,
     check,
     count(list) {
       const start = `${prefix}${list}.`;

@@ -68,7 +68,9 @@ export function planTrace(
   const arrived = trace.blocks.filter(({ id }) => ready.has(id));
   const parts = [...groups(arrived)].map(([name, heads]) => attentionPart(name, heads));
   parts.push(...trace.series.map(seriesPart));
-  const [first] = arrived;
+  // Of an encoder and a decoder, the attention of the one over the other knows both.
+  const first = arrived.find(({ rows, columns }) => rows !== columns) ?? arrived[0];
+  const named = new Set(arrived.flatMap(({ rows, columns }) => [rows, columns]));
   const metadata = new Map([
     [traceMark, traceVersion],
     ['model', JSON.stringify(trace.model)],
@@ -76,6 +78,9 @@ export function planTrace(
     ['source', JSON.stringify(trace.source)],
     ...(first ? [['tokens.query', labels(first.rows)] as const] : []),
     ...(first ? [['tokens.key', labels(first.columns)] as const] : []),
+    ...(named.size > 1
+      ? [...named].map((axis) => [labelsMark + axis.id, labels(axis)] as const)
+      : []),
   ]);
   return traceFile(parts, metadata);
 }

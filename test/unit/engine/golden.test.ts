@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import type { Checkpoint } from '../../../src/core/checkpoint/checkpoint';
 import { readFloat32 } from '../../../src/core/checkpoint/values';
 import { openPath } from '../../../src/engine/files';
 import { openModel, type Model } from '../../../src/engine/model';
+import type { Series } from '../../../src/core/trace/trace';
+import type { ImageInput, TokenInput } from '../../../src/protocol/engine';
 import type { Run } from '../../../src/engine/transformerRun';
 import { difference } from './tinyGpt2';
 
@@ -13,8 +16,35 @@ const skip = existsSync(fixtures) ? false : 'the shared fixtures are not there';
 
 interface Golden {
   /** Texts of the examples. */
-  readonly texts: readonly string[];
+  readonly texts: readonly (readonly string[])[];
   value(name: string): Promise<Float32Array>;
+}
+
+/** The input of an example, by the names that transformers gives its parts. */
+async function inputOf(
+  { value }: Golden,
+  { tensors }: Checkpoint,
+  example: number,
+): Promise<TokenInput | ImageInput> {
+  const name = (part: string) => `ex${example}.${part}`;
+  const row = async (part: string) =>
+    tensors.has(name(part)) ? [...(await value(name(part)))] : undefined;
+  const pixels = tensors.get(name('pixel_values'));
+  if (pixels) {
+    const data = await value(pixels.name);
+    return { image: { kind: 'pixels', shape: pixels.shape, data } };
+  }
+  const [ids = [], segments, target] = await Promise.all(
+    ['input_ids', 'token_type_ids', 'decoder_input_ids'].map(row),
+  );
+  return { ids, ...(segments && { segments }), ...(target && { target: { ids: target } }) };
+}
+
+/** Every value of a series, one step after the other. */
+async function valuesOf({ steps, at }: Series): Promise<number[]> {
+  const values: number[] = [];
+  for (let step = 0; step < steps.length; step++) values.push(...(await at(step)));
+  return values;
 }
 
 async function each(
@@ -25,15 +55,16 @@ async function each(
   const model = await openModel(path.join(folder, 'model.safetensors'));
   const opened = await openPath(path.join(folder, 'golden.golden.safetensors'));
   const told = JSON.parse(readFileSync(path.join(folder, 'golden.golden.json'), 'utf8')) as {
-    examples: { text: string }[];
+    examples?: { text?: string | string[] }[];
   };
+  // Some say nothing about their examples, of which there are two.
+  const examples = told.examples ?? [{}, {}];
   const golden: Golden = {
-    texts: told.examples.map(({ text }) => text),
+    texts: examples.map(({ text = '' }) => [text].flat()),
     value: (tensor) => readFloat32(opened.checkpoint.tensors.get(tensor)!),
   };
-  for (const example of told.examples.keys()) {
-    const ids = [...(await golden.value(`ex${example}.input_ids`))];
-    const run = await model.run({ ids });
+  for (const example of examples.keys()) {
+    const run = await model.run(await inputOf(golden, opened.checkpoint, example));
     await run.ended;
     assert.equal(run.state.kind, 'done');
     await look(run, golden, example, model);
@@ -43,7 +74,7 @@ async function each(
   await model.close();
 }
 
-for (const name of ['gpt2-copy-2L4H', 'gpt2-induction-3L4H', 'llama-gqa-tiny']) {
+for (const name of ['gpt2-copy-2L4H', 'gpt2-induction-3L4H', 'llama-gqa-tiny', 'bert-tiny']) {
   test(
     `${name}: attentions within 1e-5 and logits within 1e-4 of transformers`,
     { skip },
@@ -65,9 +96,7 @@ for (const name of ['gpt2-copy-2L4H', 'gpt2-induction-3L4H', 'llama-gqa-tiny']) 
         for (const series of run.series) {
           const key = series.name.replace('hidden.', 'hidden_states.').replace('output.', '');
           const expected = await golden.value(`ex${example}.${key}`);
-          const steps = Array.from({ length: series.steps.length }, (_, step) => series.at(step));
-          const values = (await Promise.all(steps)).flatMap((step) => [...step]);
-          assert.ok(difference(values, expected) < 1e-4, series.name);
+          assert.ok(difference(await valuesOf(series), expected) < 1e-4, series.name);
         }
       }, name);
     },
@@ -75,7 +104,9 @@ for (const name of ['gpt2-copy-2L4H', 'gpt2-induction-3L4H', 'llama-gqa-tiny']) 
 
   test(`${name}: its tokenizer gives the ids of the golden`, { skip }, async () => {
     await each(async (_, golden, example, model) => {
-      const tokens = (await model.tokenizer())!.encode(golden.texts[example]!);
+      const tokens = (await model.tokenizer())!.encode(
+        ...(golden.texts[example]! as [string, string?]),
+      );
       const expected = await golden.value(`ex${example}.input_ids`);
       assert.deepEqual(tokens.ids, [...expected]);
     }, name);
@@ -110,5 +141,46 @@ test('llama-gqa-tiny: greedy generation gives the tokens of the golden', { skip 
   for await (const { id } of steps) made.push(id);
   assert.deepEqual([...prompt, ...made], all);
   await opened.close();
+  await model.close();
+});
+
+/** Name in a trace → in the golden. */
+const pairNames: readonly (readonly [string, string])[] = [
+  ['hidden.encoder.', 'encoder_hidden_states.'],
+  ['hidden.decoder.', 'decoder_hidden_states.'],
+  ['output.logits', 'logits'],
+];
+
+test(
+  't5-copy-tiny: encoder, decoder and cross attention, hidden states and logits equal transformers',
+  { skip },
+  async () => {
+    await each(async (run, golden, example) => {
+      for (const { id, weighting } of run.blocks) {
+        const [access, layer, head] = id.split('.');
+        const all = await golden.value(`ex${example}.${access}_attentions.${layer}`);
+        const values = await weighting.values();
+        const start = Number(head) * values.length;
+        assert.ok(difference(values, all.slice(start, start + values.length)) < 1e-5, id);
+      }
+      for (const series of run.series) {
+        const [own, other] = pairNames.find(([start]) => series.name.startsWith(start))!;
+        const expected = await golden.value(`ex${example}.${series.name.replace(own, other)}`);
+        assert.ok(difference(await valuesOf(series), expected) < 1e-4, series.name);
+      }
+    }, 't5-copy-tiny');
+  },
+);
+
+test('t5-copy-tiny: without a target the decoder says its own, a copy', { skip }, async () => {
+  const model = await openModel(path.join(fixtures, 't5-copy-tiny'));
+  const run = await model.run({ text: 'mu ge me so du <eos>' });
+  await run.ended;
+  const cross = run.blocks.find(({ id }) => id === 'cross.1.0')!;
+  const labels = (axis: typeof cross.rows) =>
+    Array.from({ length: axis.length }, (_, place) => axis.label(place));
+  assert.deepEqual(labels(cross.rows).slice(1), ['mu', 'ge', 'me', 'so', 'du']);
+  assert.deepEqual(labels(cross.columns), ['mu', 'ge', 'me', 'so', 'du', '<eos>']);
+  await run.close();
   await model.close();
 });
