@@ -170,6 +170,8 @@ export function connectPanel(
     session: () => undefined,
     showOperation: () => undefined,
     pinExpression: () => undefined,
+    addMemoryEvent: () => undefined,
+    continueToNext: () => undefined,
     async restartEngine() {
       forget();
       server.notify('reopened', await document.reload());

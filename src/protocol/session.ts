@@ -69,6 +69,8 @@ export interface SessionState {
   readonly operations: readonly Operation[];
   readonly dropped: number;
   readonly trace?: TraceData;
+  /** What stops the program, in words, by the number that an operation's `stopped` has. */
+  readonly events?: Readonly<Record<number, string>>;
   /** The tensor that the person last asked to see from outside of the panel; `count` tells one asking from the next. */
   readonly shown?: { readonly name: string; readonly count: number };
 }

@@ -98,6 +98,10 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   session(params: Record<string, never>): SessionState | undefined;
   /** Shows the line of a recorded operation, with its values beside it. */
   showOperation(params: { id: number }): void;
+  /** Asks for a memory event at which debugged programs stop from now on. */
+  addMemoryEvent(params: Record<string, never>): void;
+  /** Has the debugged program run up to its next memory operation. */
+  continueToNext(params: Record<string, never>): void;
   /** Evaluates an expression of the person's at every stop of this debug session, or no longer does. */
   pinExpression(params: { expression: string; pinned: boolean }): void;
 };

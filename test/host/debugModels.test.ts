@@ -61,16 +61,16 @@ describe('models that people debug', function () {
       const blocks = new Map(trace.blocks.map((block) => [block.act, block.id]));
       for (const step of [0, 16, 28]) {
         for (const [act, name, place] of [
-          ['read', 'reads', 1],
-          ['write', 'writes', 3],
+          ['read', 'reads', 0],
+          ['write', 'writes', 1],
         ] as const) {
-          const where = { trace: trace.id, block: blocks.get(act)!, index: step * 4 + place };
+          const where = { trace: trace.id, block: blocks.get(act)!, index: step * 2 + place };
           const wanted = await inProgram(state, name, [step, 0], 64);
           near(await engine.call('row', where), wanted, `${act} at ${step}`);
         }
       }
       // Before the write of step 16, and after it.
-      const range = { trace: trace.id, series: 'memory.M', from: 16 * 4 + 3, to: 16 * 4 + 5 };
+      const range = { trace: trace.id, series: 'memory.M', from: 16 * 2 + 1, to: 16 * 2 + 3 };
       const data = await engine.call('seriesRange', range);
       const slot = 41 * 20;
       near(data.subarray(slot), await inProgram(state, 'memories', [16, 41, 0], 20), 'before');

@@ -8,7 +8,7 @@ import { FrameBar } from './frameBar';
 import { frameSearch, frameSort, shownRows } from './frameRows';
 import { FrameTable } from './frameTable';
 import { OperationList } from './operationList';
-import { session } from './state';
+import { session, stoppedAt } from './state';
 
 export function FrameView() {
   const now = session.value;
@@ -16,12 +16,19 @@ export function FrameView() {
   const { state, frame, problem } = now;
   const words = t.session;
   const shown = frame && shownRows(frame.tensors, frameSearch.value, frameSort.value);
+  const last = now.operations.at(-1);
+  const why = state === 'stopped' && last ? stoppedAt(last) : undefined;
   const isOpen = row.value !== undefined;
   return (
     <div class={isOpen ? 'session with-tensor' : 'session'} onKeyDown={onWeightsKey}>
       <section class="frame" aria-label={words.table}>
         <p class="session-place" role="status">
           <span class={`session-state ${state}`}>{words.states[state]}</span>
+          {why && (
+            <span class="figure stopped-here">
+              <span class="codicon codicon-debug-breakpoint-conditional" aria-hidden="true" /> {why}
+            </span>
+          )}
           {frame && <span>{words.at(frame.function, frame.line)}</span>}
           {frame && <span class="quiet">{words.tensors(integer(frame.tensors.length))}</span>}
           {frame && <span class="quiet">{words.took(number(frame.milliseconds))}</span>}

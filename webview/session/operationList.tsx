@@ -5,13 +5,13 @@ import { saveTrace } from '../attention/exporting';
 import { trace } from '../state';
 import { t } from '../strings';
 import { VirtualList } from '../virtual';
-import { choose, current, session, step } from './state';
+import { addMemoryEvent, choose, continueToNext, current, session, step, stoppedAt } from './state';
 
 const rowHeight = 22;
 const keys: Readonly<Record<string, -1 | 1>> = { ArrowUp: -1, ArrowDown: 1, ',': -1, '.': 1 };
 
 export function OperationList() {
-  const { operations = [], dropped = 0 } = session.value ?? {};
+  const { operations = [], dropped = 0, state } = session.value ?? {};
   const words = t.session;
   const at = operations.findIndex((one) => one === current.value);
   const move = (event: KeyboardEvent): void => {
@@ -28,6 +28,19 @@ export function OperationList() {
           {words.count(integer(operations.length))}
           {dropped > 0 && ` · ${words.dropped(integer(dropped))}`}
         </span>
+        <button
+          class="codicon codicon-debug-breakpoint-conditional"
+          title={words.addEvent}
+          aria-label={words.addEvent}
+          onClick={addMemoryEvent}
+        />
+        <button
+          class="codicon codicon-debug-continue-small"
+          title={words.toNext}
+          aria-label={words.toNext}
+          disabled={state !== 'stopped'}
+          onClick={continueToNext}
+        />
         <button
           class="codicon codicon-arrow-up"
           title={`${words.previous} (,)`}
@@ -98,7 +111,13 @@ function Row({ operation, index, style }: RowProps) {
       <span class="quiet" title={file}>
         {file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)}:{line}
       </span>
-      <span class="error-text">{stopped !== undefined ? words.stopped : note}</span>
+      {stopped === undefined ? (
+        <span class="quiet">{note}</span>
+      ) : (
+        <span class="stopped-here" title={stoppedAt(operation)}>
+          {words.stopped}
+        </span>
+      )}
     </div>
   );
 }

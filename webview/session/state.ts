@@ -21,11 +21,14 @@ export const current = computed<Operation | undefined>(() => {
   return operations.find(({ id }) => id === chosen.value) ?? operations.at(-1);
 });
 
-/** The newest step is in view as the recording grows, until the person looks back. */
+/** The newest step is in view as the recording grows, until the person looks back, and again from the next stop on. */
 let stepsSeen = 0;
+let hasGoneOn = false;
 effect(() => {
   const { value: count } = stepCount;
-  if (session.peek() && shownStep.peek() >= stepsSeen - 1) goToStep(count - 1);
+  const isNewest = hasGoneOn || shownStep.peek() >= stepsSeen - 1;
+  if (session.peek() && isNewest) goToStep(count - 1, false);
+  if (count > stepsSeen) hasGoneOn = false;
   stepsSeen = count;
 });
 
@@ -53,6 +56,10 @@ function applyChange({ added, ...change }: SessionChange): void {
     ? [...now.operations.slice(0, added.from), ...added.operations]
     : now.operations;
   session.value = { ...now, ...change, operations };
+  if (now.state === 'running' && session.value.state === 'stopped') {
+    hasGoneOn = true;
+    chosen.value = undefined;
+  }
   if (change.frame && change.frame.moment !== now.frame?.moment) takeFrame();
   if (change.shown && change.shown.count !== now.shown?.count) openShown();
 }
@@ -87,6 +94,13 @@ export function choose(operation: Operation): void {
   chosen.value = operation.id;
   void host.call('showOperation', { id: operation.id }).catch(report);
 }
+
+/** The memory event at which an operation stopped the program, in words; undefined where none did, or it has been changed since. */
+export const stoppedAt = ({ stopped }: Operation): string | undefined =>
+  stopped === undefined ? undefined : session.value?.events?.[stopped];
+
+export const addMemoryEvent = (): void => void host.call('addMemoryEvent', {}).catch(report);
+export const continueToNext = (): void => void host.call('continueToNext', {}).catch(report);
 
 /** The operation before (-1) or after (+1) the one that is looked at. */
 export function step(by: -1 | 1): void {

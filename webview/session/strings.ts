@@ -47,6 +47,8 @@ export const sessionEnglish = {
     energy: 'energy',
   },
   stopped: 'stopped here',
+  addEvent: 'Stop at a memory event…',
+  toNext: 'Continue to the next memory operation',
 };
 export type SessionStrings = typeof sessionEnglish;
 
@@ -91,4 +93,6 @@ export const sessionChinese: SessionStrings = {
     energy: '能量',
   },
   stopped: '在此停下',
+  addEvent: '在记忆事件处停下…',
+  toNext: '继续到下一个记忆操作',
 };

@@ -36,12 +36,12 @@ export function whenWalked(callback: (step: number) => void): void {
   walkers.push(callback);
 }
 
-/** Shows a step; one outside the trace is the nearest inside. */
-export function goToStep(to: number): void {
+/** Shows a step; one outside the trace is the nearest inside. `byPerson`: not because the recording has grown. */
+export function goToStep(to: number, byPerson = true): void {
   const inside = Math.max(0, Math.min(stepCount.peek() - 1, Math.round(to)));
   if (inside === chosen.peek()) return;
   chosen.value = inside;
-  if (!playing.peek()) for (const walked of walkers) walked(inside);
+  if (byPerson && !playing.peek()) for (const walked of walkers) walked(inside);
   if (!replaying.peek()) {
     replay.value = 'none';
     return;

@@ -105,7 +105,7 @@ function fetchedOf({ id, exact }: LiveOperation, pooled: Pooled, handed: Recorde
   };
 }
 
-/** Steps are operations on the memory; a head that did nothing at a step has a row of zeros there. */
+/** Steps are reads and writes of the memory, where there are any, else what addresses it; a head that did nothing at a step has a row of zeros there. */
 function memory(
   operations: readonly LiveOperation[],
   tensors: Map<string, Recorded>,
@@ -118,10 +118,12 @@ function memory(
   const shape = matrixOf(last?.arrays.get('memory'));
   if (!last || !shape) return;
   const [slots, width] = shape;
-  const steps = touching.filter(
+  const own = touching.filter(
     ({ facts, arrays }) =>
       facts.object === last.facts.object && isMatrix(arrays.get('memory'), slots, width),
   );
+  const accesses = own.filter(({ what }) => what !== 'address');
+  const steps = accesses.length > 0 ? accesses : own;
   const before = steps[0]?.arrays.get('before') ?? steps[0]?.arrays.get('memory');
   const contents = [before, ...steps.map(({ arrays }) => arrays.get('memory'))];
   tensors.set('memory.M', stack(contents, [slots, width]));
@@ -129,17 +131,17 @@ function memory(
     ['read', 'memory.read0'],
     ['write', 'memory.write0'],
   ] as const) {
-    const own = steps.map((step) => (step.what === what ? step.arrays : undefined));
-    if (!own.some(Boolean)) continue;
+    const heads = steps.map((step) => (step.what === what ? step.arrays : undefined));
+    if (!heads.some(Boolean)) continue;
     tensors.set(
       `${head}.w`,
       stack(
-        own.map((arrays) => arrays?.get('w')),
+        heads.map((arrays) => arrays?.get('w')),
         [slots],
       ),
     );
     for (const vector of ['read', 'erase', 'add']) {
-      const values = own.map((arrays) => arrays?.get(vector));
+      const values = heads.map((arrays) => arrays?.get(vector));
       if (values.some(Boolean)) tensors.set(`${head}.${vector}`, stack(values, [width]));
     }
   }

@@ -10,6 +10,9 @@ const documents = ['python', 'javascript', 'typescript', 'javascriptreact', 'typ
 /** A name with what it belongs to: `memory.weights`. */
 const names = /(?<![\w$.'"])[\p{L}_$][\p{L}\p{N}_$]*(?:\.[\p{L}_$][\p{L}\p{N}_$]*)*/gu;
 
+/** A name that a call gives to what follows it: `f(bits=8)`. */
+const argument = /^\w+=(?!=)/;
+
 /** `float32 [8, 5] · 0 … 0.98 · 2 NaN`. */
 export function tensorText({ dtype, shape, min, max, nan, inf, note }: FrameTensor): string {
   const parts = [`${dtype} [${shape.map((length) => length ?? '?').join(', ')}]`];
@@ -35,11 +38,11 @@ export function registerInlineValues(sessions: Sessions): vscode.Disposable {
         const live = stopped();
         if (!live) return [];
         const values: vscode.InlineValue[] = [];
-        const last = Math.min(stoppedLocation.end.line, viewPort.end.line);
-        for (let line = firstLine(document, stoppedLocation.start.line); line <= last; line++) {
+        for (const line of linesAbove(document, stoppedLocation.end.line)) {
+          if (line > viewPort.end.line) continue;
           for (const match of document.lineAt(line).text.matchAll(names)) {
             const tensor = tensorOf(live, match[0]);
-            if (!tensor) continue;
+            if (!tensor || argument.test(document.lineAt(line).text.slice(match.index))) continue;
             const range = new vscode.Range(line, match.index, line, match.index + match[0].length);
             values.push(new vscode.InlineValueText(range, `${match[0]}: ${tensorText(tensor)}`));
           }
@@ -70,14 +73,23 @@ export function registerInlineValues(sessions: Sessions): vscode.Disposable {
 
 /** Lines above the one where the program stands, at most. */
 const linesShown = 60;
-const definition = /^(?:async\s+)?(?:def|class)\b|\bfunction\b|=>\s*\{$/;
+const definition =
+  /^(?:async\s+)?(?:def|class)\b|\bfunction\b|=>\s*\{$|^(?!(?:if|for|while|switch|catch|with)\b)(?:\w+\s+)*[\w$#]+\([^()]*\)[^(){}]*\{$/;
 
-/** Where the function begins in which the program stands, or what follows the function above. */
-function firstLine(document: vscode.TextDocument, stopped: number): number {
-  const indent = document.lineAt(stopped).firstNonWhitespaceCharacterIndex;
-  for (let line = stopped - 1; line > Math.max(0, stopped - linesShown); line--) {
-    const { text, firstNonWhitespaceCharacterIndex: own } = document.lineAt(line);
-    if (own <= indent && definition.test(text.trim())) return own < indent ? line : line + 1;
+/** The lines, from the last to the first, of the function in which the program stands; not those of functions inside of it or above. */
+function linesAbove(document: vscode.TextDocument, last: number): readonly number[] {
+  const indentOf = (line: number): number => document.lineAt(line).firstNonWhitespaceCharacterIndex;
+  const found: number[] = [];
+  let outermost = Infinity;
+  for (let line = last; line > Math.max(-1, last - linesShown); line--) {
+    const text = document.lineAt(line).text.trim();
+    if (text === '') continue;
+    const indent = indentOf(line);
+    if (line === last || !definition.test(text)) found.push(line);
+    else if (indent < outermost) return [...found, line];
+    // Another function's: what is further in than its first line.
+    else while (found.length > 0 && indentOf(found.at(-1)!) > indent) found.pop();
+    outermost = Math.min(outermost, indent);
   }
-  return Math.max(0, stopped - linesShown);
+  return found;
 }

@@ -39,10 +39,16 @@ export interface LiveSession {
   continued(): void;
   ended(): void;
   /** Which operations stop the program from now on, or from its first line on where it does not run yet. */
-  watch(conditions: readonly object[]): Promise<void>;
+  watch(conditions: readonly MemoryEvent[]): Promise<void>;
   /** Takes over what was recorded since the last time. */
   drain(): Promise<void>;
   dispose(): void;
+}
+
+/** A condition as the helper knows it, and in words. */
+export interface MemoryEvent {
+  readonly id: number;
+  readonly text: string;
 }
 
 /** Frames that the helper has on top of the person's, at most. */
@@ -223,6 +229,7 @@ export function followSession(
       conditions = wanted;
       return inTurn(async () => {
         if (installed && state.state !== 'ended') await language.watch(session, wanted);
+        set({ events: Object.fromEntries(wanted.map(({ id, text }) => [id, text])) });
       });
     },
     drain: drainAll,

@@ -26,6 +26,8 @@ type SessionMethods = Pick<
   | 'goToCode'
   | 'showOperation'
   | 'pinExpression'
+  | 'addMemoryEvent'
+  | 'continueToNext'
   | 'saveFile'
   | 'saveTrace'
   | 'startReplay'
@@ -52,6 +54,9 @@ export function connectSessionPanel(
   const noCheckpoint = (): never => {
     throw new Error('a debug session has no checkpoint');
   };
+  const run = async (command: string): Promise<void> => {
+    await vscode.commands.executeCommand(command);
+  };
   const folder = live.session.workspaceFolder?.uri ?? vscode.Uri.file('.');
   const relayed = relay(engine, own, noCheckpoint);
   const handlers: Handlers<SessionMethods> = {
@@ -59,6 +64,8 @@ export function connectSessionPanel(
     ...fetchingHeads(live, engine, relayed),
     ...liveTensorHandlers(live),
     pinExpression: ({ expression, pinned }) => pins.put(expression, pinned),
+    addMemoryEvent: () => run('mnemoscope.addMemoryEvent'),
+    continueToNext: () => run('mnemoscope.continueToNextOperation'),
     ready: () => summaryOf(live.state()),
     session: () => (told = live.state()),
     lastTrace: () => live.state().trace,

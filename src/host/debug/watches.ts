@@ -1,7 +1,7 @@
 /** Memory events: a list like that of breakpoints, kept per workspace, sent to every session. */
 import * as vscode from 'vscode';
 import { parseWatch, type Watch, watchText } from '../../core/trace/watches';
-import type { LiveSession } from './liveSession';
+import type { LiveSession, MemoryEvent } from './liveSession';
 import type { Sessions } from './sessions';
 
 export interface Watches extends vscode.Disposable {
@@ -20,6 +20,8 @@ export interface WatchNode {
   enabled: boolean;
 }
 
+/** Milliseconds that a program is given to take a list before it is shown. */
+const patience = 3000;
 const memento = 'mnemoscope.watches';
 /** The one that `continueToNext` sets; it goes at the next stop. */
 const nextId = 0;
@@ -27,17 +29,22 @@ const nextId = 0;
 export function createWatches(state: vscode.Memento, sessions: Sessions): Watches {
   let nodes = [...state.get<readonly WatchNode[]>(memento, [])];
   const changed = new vscode.EventEmitter<void>();
-  const stoppingAtNext = new Set<LiveSession>();
+  /** With the moment at which the person asked for it. */
+  const stoppingAtNext = new Map<LiveSession, number | undefined>();
 
-  const conditions = (live: LiveSession): readonly (Watch & { id: number })[] => [
-    ...(stoppingAtNext.has(live) ? [{ id: nextId, what: 'any' } as const] : []),
-    ...nodes.filter(({ enabled }) => enabled).map(({ id, text }) => ({ ...parseWatch(text), id })),
+  const conditions = (live: LiveSession): readonly (Watch & MemoryEvent)[] => [
+    ...(stoppingAtNext.has(live) ? [{ id: nextId, text: '', what: 'any' } as const] : []),
+    ...nodes
+      .filter(({ enabled }) => enabled)
+      .map(({ id, text }) => ({ ...parseWatch(text), id, text })),
   ];
   const send = (live: LiveSession): Promise<void> => live.watch(conditions(live));
   const save = async (): Promise<void> => {
+    // What is listed holds: a program that is told to go on then stops there.
+    const sent = Promise.all(sessions.all().map(send));
+    await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, patience))]);
     changed.fire();
     await state.update(memento, nodes);
-    await Promise.all(sessions.all().map(send));
   };
   const add = async (text: string): Promise<void> => {
     const clean = watchText(parseWatch(text));
@@ -76,7 +83,10 @@ export function createWatches(state: vscode.Memento, sessions: Sessions): Watche
     }),
     sessions.onDidFollow((live) => void send(live)),
     sessions.onDidChange((live) => {
-      if (live.state().state !== 'stopped' || !stoppingAtNext.delete(live)) return;
+      const { state: now, frame } = live.state();
+      if (now !== 'stopped' || !stoppingAtNext.has(live)) return;
+      if (frame?.moment === stoppingAtNext.get(live)) return;
+      stoppingAtNext.delete(live);
       void send(live);
     }),
   ];
@@ -103,7 +113,7 @@ export function createWatches(state: vscode.Memento, sessions: Sessions): Watche
     async continueToNext() {
       const live = sessions.active();
       if (!live) return;
-      stoppingAtNext.add(live);
+      stoppingAtNext.set(live, live.state().frame?.moment);
       await send(live);
       await vscode.commands.executeCommand('workbench.action.debug.continue');
     },

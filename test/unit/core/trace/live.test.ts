@@ -62,6 +62,18 @@ test('the memory before the first write, then after each operation', async () =>
   });
 });
 
+test('what only addresses a memory is a step of it where nothing is read or written', async () => {
+  const w = array([2], (slot) => slot);
+  const memory = array([2, 2], () => 1);
+  const [address, read] = (['address', 'read'] as const).map((what) =>
+    operation(what, { w, memory }, { object: 7 }),
+  );
+  const shapeOf = async (...operations: readonly LiveOperation[]) =>
+    (await all(liveRecording('ntm.py', operations), 'memory.M')).shape;
+  assert.deepEqual(await shapeOf(address!), [2, 2, 2]);
+  assert.deepEqual(await shapeOf(address!, read!), [2, 2, 2]);
+});
+
 test('a head that did nothing at a step has a row of zeros there', async () => {
   const memory = array([2, 3], () => 1);
   const operations = [
