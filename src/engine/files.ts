@@ -41,8 +41,14 @@ async function inflate(deflated: Uint8Array, options: ZlibOptions): Promise<Uint
   return promisify<Uint8Array, ZlibOptions, Uint8Array>(inflateRaw)(deflated, options);
 }
 
+/** Pieces would be joined in a second copy. Deflate gives at most 1032 bytes for one. */
+const inOnePiece = (deflated: number, size: number): ZlibOptions => ({
+  maxOutputLength: Math.max(1, size),
+  chunkSize: Math.max(64, Math.min(size, 1032 * deflated) + 1),
+});
+
 export const platform: Platform = {
-  inflate: (deflated, size) => inflate(deflated, { maxOutputLength: Math.max(1, size) }),
+  inflate: (deflated, size) => inflate(deflated, inOnePiece(deflated.length, size)),
   inflateStart: (deflated) => inflate(deflated, { finishFlush: syncFlush }),
   hdf5: createHdf5(),
 };

@@ -12,6 +12,8 @@ export interface ByteSource {
   read(offset: number, target: Uint8Array): Promise<void>;
   /** The same without waiting, where the platform can: threads that look at every value read this way. */
   readSync?(offset: number, target: Uint8Array): void;
+  /** Any part is had by unpacking all: whoever wants much of it reads it in one go. */
+  readonly isPacked?: boolean;
 }
 
 /** The folder of the opened file, or the opened folder: the only other place a reader may look. */

@@ -11,6 +11,8 @@ import { latin1, python3, unescape, unquote, utf8 } from './pickleText';
 const maxOpcodes = 4_000_000;
 /** Each takes about 100 bytes, and a tensor about 8 of them. */
 const maxNodes = 1_000_000;
+/** Nothing that is walked nests deeper than 400; every open mark holds a list. */
+const maxMarks = 10_000;
 /**
  * Runs one pickle from `start`. Returns its value, the byte after its STOP, and everything that it
  * refers to outside itself.
@@ -106,7 +108,7 @@ export function unpickle(
 
   const actions: Record<number, () => void> = {
     0x28: () => {
-      marks.push(stack);
+      if (marks.push(stack) > maxMarks) fail(`more than ${maxMarks} marks are open`);
       stack = [];
     }, // MARK
     0x30: () => void (stack.length ? pop() : popMark()), // POP

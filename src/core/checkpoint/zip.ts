@@ -23,6 +23,9 @@ const maxInflated = 1 << 30;
 /** Unpacked members that are kept, so that reading a tensor in pieces unpacks it once. */
 const keptBytes = 256 << 20;
 
+/** Deflate gives at most 1032 bytes for one (zlib.net/zlib_tech.html). */
+const mostInflated = (packed: number): number => 1032 * packed + 64;
+
 /** What is had of a deflated member without unpacking it whole: headers of arrays lie there. */
 const startBytes = 4096;
 /** Packed bytes that give as many; where an encoder was wasteful the member is unpacked whole. */
@@ -70,6 +73,7 @@ function memberSource(
   return {
     name: source.name,
     size,
+    isPacked: deflated,
     async read(offset, target) {
       if (deflated) {
         const end = offset + target.length;
@@ -90,8 +94,11 @@ function inflater(source: ByteSource, limit: number, platform: Platform) {
   let total = 0;
   const inflate = async (member: Member): Promise<ByteSource> => {
     const { name, size, packed, header } = member;
-    if (size > maxInflated) {
-      throw new FormatError(source.name, `member ${quoted(name)} unpacks to ${size} bytes`);
+    if (size > maxInflated || size > mostInflated(packed)) {
+      throw new FormatError(
+        source.name,
+        `${packed} bytes of member ${quoted(name)} would unpack to ${size}`,
+      );
     }
     const bytes = await readBytes(source, await locate(source, member, limit), packed, name);
     const inflated = await platform.inflate(bytes, size).catch(() => undefined);

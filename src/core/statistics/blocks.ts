@@ -36,9 +36,10 @@ export function matrixOf({ shape, dtype, data }: Tensor): Matrix | undefined {
 
 /** Cuts a tensor into parts. What must be unpacked as a whole is one part. */
 export function partsOf(tensor: Tensor): readonly Part[] {
-  const { name, shape } = tensor;
+  const { name, shape, data } = tensor;
   const count = elementCount(shape);
-  const whole = tensor.data.kind === 'decoded' && !tensor.dequantise;
+  const isPacked = data.kind === 'stored' ? data.source.isPacked : data.kind === 'decoded';
+  const whole = isPacked === true && !tensor.dequantise;
   // Four elements of the smallest type fill a byte.
   const row = matrixOf(tensor)?.columns ?? 4;
   const length = whole ? count : Math.max(1, Math.floor(partElements / row)) * row;

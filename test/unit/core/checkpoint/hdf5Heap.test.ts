@@ -28,7 +28,7 @@ test('free space or an object beyond the heap is found at its byte', () => {
 });
 
 test('what comes after free space is looked at too, as libhdf5 does', () => {
-  const bytes = collection(10n, 40n);
+  const bytes = Buffer.from(collection(10n, 40n));
   bytes.writeBigUInt64LE(0n, 96);
   assert.equal(brokenHeapObject(bytes), 88);
 });
