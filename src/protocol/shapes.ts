@@ -133,6 +133,25 @@ export interface TensorHover {
   };
 }
 
+/** A tensor of a tuple, a tuple inside it, or nothing where an item is no tensor or not known. */
+export type HoverMember =
+  | { readonly dtype?: string; readonly shape: readonly Dimension[] }
+  | readonly HoverMember[]
+  | undefined;
+
+/** A tuple with tensors, as recurrent layers and layers of attention give it. */
+export interface TupleHover extends Pick<
+  TensorHover,
+  'start' | 'end' | 'name' | 'origins' | 'cost' | 'tensors'
+> {
+  readonly members: readonly HoverMember[];
+  readonly concrete?: Omit<NonNullable<TensorHover['concrete']>, 'shape'> & {
+    readonly members: readonly HoverMember[];
+  };
+}
+
+export type Hovered = TensorHover | TupleHover | ModuleHover;
+
 export interface ShapeHint {
   /** 1-based. */
   readonly line: number;
@@ -179,7 +198,7 @@ export type ShapesMethods = {
   /** The tensor at a place (line 1-based, column 0-based); nothing where none is proven. */
   hover(
     params: CodeFile & { readonly line: number; readonly column: number; readonly sizes: Sizes },
-  ): TensorHover | ModuleHover | undefined;
+  ): Hovered | undefined;
   /** Operations of the file that certainly fail. */
   problems(params: CodeFile): readonly ShapeProblem[];
   /** Costs of the modules of the file, as numbers where the sizes are chosen or have defaults. */

@@ -169,17 +169,84 @@ describe('hovers over tensors', () => {
     assert.equal(signature(await hover(wrong, 'return b', 'b')), 'b: float32 [5, 4]');
   });
 
-  it('a call of attention says how many values it makes and what its keys and values take', async () => {
+  it('attention says how many weights it makes and what its keys and values take, however it is written', async () => {
     const attention = await open('attention.py', [
       'import torch',
+      'import torch.nn as nn',
       'import torch.nn.functional as F',
       'def attend():',
       '    q, k = torch.zeros(1, 4, 1024, 24), torch.zeros(1, 2, 1024, 24)',
       '    return F.scaled_dot_product_attention(q, k, k, enable_gqa=True)',
+      'def written(q, k, v, causal):',
+      '    B, H, T, D = q.shape',
+      '    k, v = torch.zeros(B, H, T, D), torch.zeros(B, H, T, D)',
+      '    att = q @ k.transpose(-2, -1) * D ** -0.5',
+      '    att = att.masked_fill(causal, -1e9)',
+      '    att = F.softmax(att, dim=-1)',
+      '    return att @ v',
+      'def layer():',
+      '    attention = nn.MultiheadAttention(768, 12, batch_first=True)',
+      '    x = torch.zeros(1, 1024, 768)',
+      '    both = attention(x, x, x)',
+      '    lstm = nn.LSTM(768, 512, batch_first=True)',
+      '    result = lstm(x)',
     ]);
-    const text = await hover(attention, 'return F', 'scaled_dot');
-    const line = '4.19 M attention values · KV cache of these keys and values: 393 KB';
-    assert.ok(text?.split(/ *\n/).includes(line), text);
+    const textbook = 'over a length L: work O(L²·d) · sequential steps O(1) · longest path O(1)';
+    const expected: readonly (readonly [string, string, readonly string[]])[] = [
+      [
+        'return F',
+        'scaled_dot',
+        [
+          'scaled_dot_product_attention(…): float32 [1, 4, 1024, 24]',
+          '`403 M` FLOPs',
+          textbook,
+          '4.19 M attention weights · KV cache 393 KB',
+          '393 KB',
+        ],
+      ],
+      [
+        'att = F.softmax',
+        'att',
+        [
+          'att: float32 [B, H, T, T]',
+          '`2·B·H·T²·D` FLOPs',
+          textbook,
+          '`B·H·T²` attention weights · KV cache `8·B·H·T·D` B',
+        ],
+      ],
+      [
+        'both = attention',
+        'both',
+        ['both: (float32 [1, 1024, 768], float32 [1, 1024, 1024])', '7.34 MB'],
+      ],
+      [
+        'both = attention',
+        'attention(',
+        [
+          'attention(…): (float32 [1, 1024, 768], float32 [1, 1024, 1024])',
+          '`8.05 G` FLOPs · `2.36 M` parameters',
+          textbook,
+          '12.6 M attention weights · KV cache 6.29 MB',
+          '7.34 MB',
+        ],
+      ],
+      [
+        'result = lstm',
+        'lstm(',
+        [
+          'lstm(…): (float32 [1, 1024, 512], (float32 [1, 1, 512], float32 [1, 1, 512]))',
+          '`5.37 G` FLOPs · `1024` sequential steps · `2.63 M` parameters · `2.62 M` with one bias',
+          'over a length L: work O(L·d²) · sequential steps O(L) · longest path O(L)',
+          '2.1 MB',
+        ],
+      ],
+    ];
+    for (const [line, word, says] of expected) {
+      const text = (await hover(attention, line, word)) ?? '';
+      const shown = text.split(/ *\n/).filter((one) => one !== '' && !one.startsWith('```'));
+      const own = shown.filter((one) => !/\[line |\[Choose/.test(one));
+      assert.deepEqual(own, says);
+    }
   });
 
   it('a tensor of an open checkpoint has its statistics once its values were looked at', async () => {

@@ -2,31 +2,23 @@
 import type { LoweredFile } from '../../core/shapes/analysis/source';
 import { blocksOf, columnOf, lineOf, targetsIn, type Stmt } from '../../core/shapes/ast';
 import { keepNewest } from '../../core/shapes/newest';
-import {
-  Interrupted,
-  type Answer,
-  type Language,
-  type ModuleAnswer,
-  type SyntaxParser,
-} from '../../core/shapes';
+import { Interrupted, type Language, type SyntaxParser } from '../../core/shapes';
 import { grammarsFor } from './parser';
 import type { Handlers } from '../../protocol/rpc';
-import type {
-  Dimension,
-  ModuleHover,
-  Origin,
-  OwnedTensors,
-  PausedFrame,
-  ShapeLens,
-  ShapesMethods,
-  Sizes,
-  TensorHover,
-} from '../../protocol/shapes';
+import type { OwnedTensors, PausedFrame, ShapesMethods } from '../../protocol/shapes';
 import { bind, ownedAt, type Binding } from './binding';
+import { lensesOf } from './lenses';
+import {
+  moduleHover,
+  originsIn,
+  pausedHover,
+  tupleHover,
+  withSizes,
+  type Origins,
+} from './numbers';
 import { originsOf } from './origins';
 import { frameAt, tensorAt, valuesOf } from './paused';
-import { bytesOf, chosenSize, evaluate, symbolsOf } from './sizes';
-import type { FunctionTotal } from './session';
+import { symbolsOf } from './sizes';
 import { tokenAt } from './token';
 import { openShapesWorkspace, type ShapesWorkspace } from './workspace';
 
@@ -117,7 +109,7 @@ export function createShapesService(
     async hover({ root, file, line, column, sizes }, signal) {
       heard += 1;
       const workspace = await workspaceOf(root, file);
-      const { source, answers, modules, lowered, actual } = await inTurn(signal, () =>
+      const { source, answers, modules, tuples, lowered, actual } = await inTurn(signal, () =>
         workspace.answers(file, line, signal, paused.get(file)),
       );
       inBackground((late) => inTurn(late, () => workspace.prepare(file, late)));
@@ -128,27 +120,36 @@ export function createShapesService(
       if (!token) return undefined;
       const owned = ownedAt(bindings.get(root)?.values() ?? [], lowered, text, line, token);
       const tensors = owned.length > 0 ? { tensors: owned } : {};
+      const given = {
+        origins: originsIn(lowered, lines, line),
+        sizes,
+        actual: valuesOf(actual),
+      };
+      const isHere = (one: { readonly line: number; readonly column: number }): boolean =>
+        one.line === line && one.column === token.start;
+      const word = text.slice(token.start, token.end);
+      const called = `${word}${text[token.end] === '(' ? '(…)' : ''}`;
+      const named = /^[\p{L}_]/u.test(word) ? { name: called } : {};
       if (!answer) {
-        const module = modules.find((one) => one.line === line && one.column === token.start);
+        const tuple = tuples.find(isHere);
+        if (tuple) return { ...token, ...named, ...tupleHover(tuple, given), ...tensors };
+        const module = modules.find(isHere);
         const frame = frameAt(paused.get(file), lowered, line);
         const held = frame && tensorAt(frame, text, token);
         if (held) return { ...token, ...held, ...pausedHover(held), ...tensors };
         if (!module && owned.length === 0) return undefined;
         return {
           ...token,
-          name: text.slice(token.start, token.end),
-          ...(module ? moduleHover(module, originsIn(lowered, lines, line), sizes) : { cost: {} }),
+          name: word,
+          ...(module ? moduleHover(module, given.origins, sizes) : { cost: {} }),
           ...tensors,
         };
       }
       const origins = originsOf(lowered, lines, line, symbolsOf(answer.shape));
-      const word = text.slice(token.start, token.end);
-      const concrete = withSizes(answer, originsIn(lowered, lines, line), sizes, valuesOf(actual));
+      const concrete = withSizes(answer, given);
       return {
         ...token,
-        ...(/^[\p{L}_]/u.test(word)
-          ? { name: `${word}${text[token.end] === '(' ? '(…)' : ''}` }
-          : {}),
+        ...named,
         ...(answer.dtype === undefined ? {} : { dtype: answer.dtype }),
         shape: answer.shape,
         origins,
@@ -211,115 +212,6 @@ export function createShapesService(
         }));
     },
   };
-}
-
-/** Where symbols come from, as seen from a line. */
-const originsIn =
-  (lowered: LoweredFile, lines: readonly string[], line: number) =>
-  (symbols: readonly string[]): readonly Origin[] =>
-    originsOf(lowered, lines, line, symbols);
-type Origins = ReturnType<typeof originsIn>;
-
-/** Numbers for expressions, once the person has chosen a size that they depend on. */
-function numbersFor(
-  expressions: readonly Dimension[],
-  seen: Sizes,
-  origins: Origins,
-  sizes: Sizes,
-  actual: Sizes = {},
-): { readonly valueOf: (dim: Dimension) => Dimension; readonly used: Sizes } | undefined {
-  const used: Record<string, number> = {};
-  const symbols = symbolsOf(expressions);
-  const found = origins(symbols);
-  const isGiven = (one: string): boolean => (actual[one] ?? chosenSize(sizes, one)) !== undefined;
-  if (symbols.length > 0 && !symbols.some(isGiven)) return undefined;
-  const sizeOf = (symbol: string): number | undefined => {
-    const known = seen[symbol] ?? found.find((origin) => origin.symbol === symbol)?.value;
-    const size = actual[symbol] ?? chosenSize(sizes, symbol) ?? known;
-    if (size !== undefined) used[symbol] = size;
-    return size;
-  };
-  const valueOf = (dim: Dimension): Dimension =>
-    typeof dim === 'string' ? (evaluate(dim, sizeOf) ?? dim) : dim;
-  return { valueOf, used };
-}
-
-function withSizes(
-  answer: Answer,
-  origins: Origins,
-  sizes: Sizes,
-  actual: Sizes,
-): TensorHover['concrete'] {
-  const { dtype, shape, cost = {}, seen = {} } = answer;
-  const { flops, parameters, weights, cache } = cost;
-  const counts = { flops, parameters, weights, cache };
-  const all = [...shape, ...Object.values(counts).filter((one) => one !== undefined)];
-  const numbers = numbersFor(all, seen, origins, sizes, actual);
-  if (!numbers) return undefined;
-  const { valueOf, used } = numbers;
-  const concrete = shape.map(valueOf);
-  const bytes = bytesOf(dtype, concrete);
-  const priced = Object.entries(counts).flatMap(([name, dim]) => {
-    const value = dim === undefined ? undefined : valueOf(dim);
-    return typeof value === 'number' ? [[name, value] as const] : [];
-  });
-  const ofProgram = Object.keys(used).filter((symbol) => symbol in actual);
-  return {
-    shape: concrete,
-    ...(bytes === undefined ? {} : { bytes }),
-    ...Object.fromEntries(priced),
-    sizes: used,
-    ...(ofProgram.length > 0 ? { paused: ofProgram } : {}),
-  };
-}
-
-/** A tensor that only the paused program knows. */
-function pausedHover({ dtype, shape }: PausedFrame['tensors'][number]) {
-  const bytes = bytesOf(dtype, shape);
-  const concrete = { shape, sizes: {}, ...(bytes === undefined ? {} : { bytes }) };
-  return { origins: [], isPaused: true as const, concrete };
-}
-
-function moduleHover(
-  { className, cost, seen = {} }: ModuleAnswer,
-  origins: Origins,
-  sizes: Sizes,
-): Pick<ModuleHover, 'className' | 'cost' | 'concrete'> {
-  const { parameters } = cost;
-  if (parameters === undefined) return { className, cost };
-  const numbers = numbersFor([parameters], seen, origins, sizes);
-  const value = numbers?.valueOf(parameters);
-  return {
-    className,
-    cost,
-    ...(numbers && typeof value === 'number'
-      ? { concrete: { parameters: value, sizes: numbers.used } }
-      : {}),
-  };
-}
-
-function lensesOf(
-  totals: readonly FunctionTotal[],
-  originsAt: (line: number) => Origins,
-  sizes: Sizes,
-  tensorOf: (className: string) => OwnedTensors | undefined,
-): ShapeLens[] {
-  return totals
-    .filter(({ name }) => name === 'forward' || name === '__call__')
-    .flatMap(({ className, row, classRow, parameters, flops, order, seen = {} }): ShapeLens[] => {
-      const tensor = tensorOf(className);
-      const number = (dim: Dimension, known: Sizes): Dimension => {
-        const chosen = { ...known, ...sizes };
-        return numbersFor([dim], known, originsAt(row + 1), chosen)?.valueOf(dim) ?? dim;
-      };
-      return [
-        ...(parameters === undefined
-          ? []
-          : [{ line: classRow + 1, parameters: number(parameters, seen) }]),
-        ...(tensor ? [{ line: classRow + 1, tensor }] : []),
-        ...(flops === undefined ? [] : [{ line: row + 1, flops: number(flops, {}), order }]),
-      ];
-    });
 }
 
 const key = (line: number, column: number): number => line * 65536 + column;

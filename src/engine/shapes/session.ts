@@ -10,6 +10,7 @@ import {
   type Problem,
   type Project,
   type SourceFile,
+  type TupleAnswer,
 } from '../../core/shapes';
 import { lineOf } from '../../core/shapes/ast';
 import type { LoweredFile, Place } from '../../core/shapes/analysis/source';
@@ -27,6 +28,8 @@ export interface Session {
   answersAt(line?: number): Answer[];
   /** Modules of the function at a line. */
   modulesAt(line: number): readonly ModuleAnswer[];
+  /** Tuples with tensors of the function at a line. */
+  tuplesAt(line: number): readonly TupleAnswer[];
   /** What is known of the function at a line while a program stands in it; nothing where it stands in another. */
   pausedAt(line: number, paused: Paused): PausedLook | undefined;
   /** Operations of all functions that certainly fail. */
@@ -97,6 +100,10 @@ export function openSession(
     modulesAt(line) {
       const place = at(line);
       return place ? analysis.modules(place) : [];
+    },
+    tuplesAt(line) {
+      const place = at(line);
+      return place ? analysis.tuples(place) : [];
     },
     pausedAt(line, paused) {
       const place = at(line);

@@ -7,6 +7,7 @@ import {
   type Paused,
   type SourceFile,
   type SyntaxParser,
+  type TupleAnswer,
 } from '../../core/shapes';
 import type { LoweredFile } from '../../core/shapes/analysis/source';
 import { keepNewest } from '../../core/shapes/newest';
@@ -26,6 +27,7 @@ export interface FileAnswers {
   readonly answers: readonly Answer[];
   /** Modules of the function at the line; none without a line. */
   readonly modules: readonly ModuleAnswer[];
+  readonly tuples: readonly TupleAnswer[];
   /** Sizes with the values that a program has which stands in the function. */
   readonly actual: PausedLook['actual'];
   /** The statements that were analysed, those of the slice for an answer about a line. */
@@ -114,12 +116,20 @@ export function openShapesWorkspace(
         const stopped = paused && session.pausedAt(line, paused);
         const answers = stopped?.answers ?? session.answersAt(line);
         const modules = stopped?.modules ?? session.modulesAt(line);
+        const tuples = stopped?.tuples ?? session.tuplesAt(line);
         const lowered = session.lowered();
-        return { source, answers, modules, lowered, actual: stopped?.actual };
+        return { source, answers, modules, tuples, lowered, actual: stopped?.actual };
       }
       const { session } = await this.whole(file, signal);
       const lowered = session.lowered();
-      return { source, answers: session.answersAt(), modules: [], lowered, actual: undefined };
+      return {
+        source,
+        answers: session.answersAt(),
+        modules: [],
+        tuples: [],
+        lowered,
+        actual: undefined,
+      };
     },
     async whole(file, signal) {
       const callers = await callersOf(file, true, signal);

@@ -4,13 +4,12 @@ import type {
   CheckpointTensor,
   CodeComparison,
   CodeFile,
-  ModuleHover,
+  Hovered,
   PausedFrame,
   ShapeHint,
   ShapeLens,
   ShapeProblem,
   Sizes,
-  TensorHover,
 } from '../../protocol/shapes';
 import { codeFile, createRelevance, isWatched, selector, watched } from './languages';
 import { createShapesThread } from './thread';
@@ -26,7 +25,7 @@ export interface Questions extends vscode.Disposable {
     position: vscode.Position,
     sizes: Sizes,
     token: vscode.CancellationToken,
-  ): Promise<TensorHover | ModuleHover | undefined>;
+  ): Promise<Hovered | undefined>;
   hints(
     document: vscode.TextDocument,
     range: vscode.Range,

@@ -1,9 +1,9 @@
 /** Shapes in the editor: hover and inlay hints, answered by a thread that the first question starts. */
 import * as vscode from 'vscode';
-import type { ModuleHover, TensorHover } from '../../protocol/shapes';
+import type { Hovered } from '../../protocol/shapes';
 import type { Engine } from '../engineProcess';
 import { createComparisons, type Comparisons } from './comparisons';
-import { hoverText, moduleText, shapeText } from './hover';
+import { hoverText, shapeText } from './hover';
 import { registerLenses } from './lenses';
 import { createProblems } from './problems';
 import { createQuestions, selector, type Questions } from './questions';
@@ -18,10 +18,7 @@ export interface Shapes extends vscode.Disposable {
   /** Programs that stand still now. */
   pause: Questions['pause'];
   /** What is known at a place, as a hover has it. */
-  ask(
-    document: vscode.TextDocument,
-    position: vscode.Position,
-  ): Promise<TensorHover | ModuleHover | undefined>;
+  ask(document: vscode.TextDocument, position: vscode.Position): Promise<Hovered | undefined>;
   /** For tests: whether the thread was needed so far. */
   isRunning(): boolean;
 }
@@ -57,11 +54,7 @@ export function registerShapes(
         if (!hover) return undefined;
         const { line } = position;
         const range = new vscode.Range(line, hover.start, line, hover.end);
-        const text =
-          'shape' in hover
-            ? hoverText(hover, document.uri, statistics)
-            : moduleText(hover, statistics);
-        return new vscode.Hover(text, range);
+        return new vscode.Hover(hoverText(hover, document.uri, statistics), range);
       },
     }),
     vscode.languages.registerInlayHintsProvider(selector, {

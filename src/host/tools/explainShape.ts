@@ -1,12 +1,10 @@
 /** `explain_shape`: what the tensors in a line of code are, without running it. */
 import * as vscode from 'vscode';
-import type { ModuleHover, TensorHover } from '../../protocol/shapes';
+import type { Hovered } from '../../protocol/shapes';
 import { formula } from '../shapes/formula';
-import { shapeText } from '../shapes/hover';
+import { shapeText, tupleText } from '../shapes/hover';
 import type { Shapes } from '../shapes/register';
 import { pathOf, type Tool, wholeOf } from './tool';
-
-type Found = TensorHover | ModuleHover;
 
 /** Words of a line that are asked for. */
 const most = 40;
@@ -22,7 +20,7 @@ export const explainShape = (shapes: Pick<Shapes, 'ask'>): Tool => ({
     const words = [...text.matchAll(/[\p{L}_][\p{L}\p{N}_]*/gu)].filter(
       ([word]) => wanted === undefined || word === wanted,
     );
-    const found: Found[] = [];
+    const found: Hovered[] = [];
     for (const { index } of words.slice(0, most)) {
       signal.throwIfAborted();
       const one = await shapes.ask(document, new vscode.Position(line - 1, index));
@@ -42,14 +40,18 @@ export const explainShape = (shapes: Pick<Shapes, 'ask'>): Tool => ({
 });
 
 /** `q: float32 [B, n_head, T, 64], 2·B·T²·C FLOPs`. */
-function described(one: Found): string {
+function described(one: Hovered): string {
   const { flops, parameters } = one.cost ?? {};
   const text = (size: number | string | undefined, unit: string): string[] => {
     const printed = size === undefined ? undefined : formula(size);
     return printed === undefined ? [] : [`${printed} ${unit}`];
   };
   const what =
-    'shape' in one ? `${one.dtype ?? ''} ${shapeText(one.shape)}`.trim() : (one.className ?? '');
+    'members' in one
+      ? tupleText(one.members)
+      : 'shape' in one
+        ? `${one.dtype ?? ''} ${shapeText(one.shape)}`.trim()
+        : (one.className ?? '');
   const { concrete } = one;
   const sizes = Object.entries(concrete?.sizes ?? {}).map(([name, size]) => `${name}=${size}`);
   const numbers =
