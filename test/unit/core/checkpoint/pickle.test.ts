@@ -123,4 +123,5 @@ test('deep nesting and endless programs are refused', async () => {
   await refuses(torchPickle(deep), /nests deeper than 400/);
   await refuses(torchPickle(utf8('N0'.repeat(2_500_000) + 'N')), /more than 4000000 operations/);
   await refuses(torchPickle(utf8('}'.repeat(1_100_000))), /more than 1000000 objects/);
+  await refuses(torchPickle(utf8('('.repeat(1_000_000))), /more than 10000 marks are open/);
 });
