@@ -23,9 +23,9 @@ export function isGate({ name, shape }: Series): boolean {
 
 type Parts = Pick<Trace, 'blocks' | 'series'>;
 
-/** Heads of a memory, or states that go from step to step; hidden layers and logits of a transformer are none. */
+/** Heads of a memory, or states that go from step to step; hidden layers, logits and the image of a transformer are none. */
 export function hasMemory({ blocks, series }: Parts): boolean {
-  const isState = ({ name }: Series): boolean => !/^(energy|hidden|output)\./.test(name);
+  const isState = ({ name }: Series): boolean => !/^(energy|hidden|input|output)\./.test(name);
   return blocks.some((block) => isMemoryHead(block) || isHops(block)) || series.some(isState);
 }
 

@@ -5,5 +5,6 @@ import { distilbert } from './distilbert';
 import { gpt2 } from './gpt2';
 import { llama } from './llama';
 import { t5 } from './t5';
+import { vit } from './vit';
 
-export const families: readonly Family[] = [gpt2, llama, bert, distilbert, t5];
+export const families: readonly Family[] = [gpt2, llama, bert, distilbert, t5, vit];

@@ -74,7 +74,13 @@ async function each(
   await model.close();
 }
 
-for (const name of ['gpt2-copy-2L4H', 'gpt2-induction-3L4H', 'llama-gqa-tiny', 'bert-tiny']) {
+for (const name of [
+  'gpt2-copy-2L4H',
+  'gpt2-induction-3L4H',
+  'llama-gqa-tiny',
+  'bert-tiny',
+  'vit-tiny',
+]) {
   test(
     `${name}: attentions within 1e-5 and logits within 1e-4 of transformers`,
     { skip },
@@ -93,7 +99,7 @@ for (const name of ['gpt2-copy-2L4H', 'gpt2-induction-3L4H', 'llama-gqa-tiny', '
             ) < 1e-5,
           );
         }
-        for (const series of run.series) {
+        for (const series of run.series.filter(({ name: own }) => own !== 'input.image')) {
           const key = series.name.replace('hidden.', 'hidden_states.').replace('output.', '');
           const expected = await golden.value(`ex${example}.${key}`);
           assert.ok(difference(await valuesOf(series), expected) < 1e-4, series.name);
@@ -102,6 +108,7 @@ for (const name of ['gpt2-copy-2L4H', 'gpt2-induction-3L4H', 'llama-gqa-tiny', '
     },
   );
 
+  if (name === 'vit-tiny') continue;
   test(`${name}: its tokenizer gives the ids of the golden`, { skip }, async () => {
     await each(async (_, golden, example, model) => {
       const tokens = (await model.tokenizer())!.encode(
