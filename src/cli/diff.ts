@@ -10,6 +10,7 @@ import { printable, table } from './table';
 interface Line {
   readonly row: ComparisonRow;
   readonly outcome: ComparedRow;
+  readonly isAlike: boolean;
 }
 
 /** `diff A B [--json]`: what changed from one checkpoint to another, by name and by value; of traces, from which step on. */
@@ -55,7 +56,7 @@ async function compareAll(comparison: Comparison): Promise<readonly Line[]> {
   for (const [index, planned] of plan.rows.entries()) {
     progress(done / Math.max(1, all));
     const outcome = comparedRow(planned, await comparison.compare(planned));
-    lines.push({ row: data.rows[index]!, outcome });
+    lines.push({ row: data.rows[index]!, outcome, isAlike: planned.isAlike === true });
     done += sizes[index]!;
   }
   progress(undefined);
@@ -120,7 +121,7 @@ function asTable({ data }: Comparison, lines: readonly Line[], summary: string):
   ].join('\n');
 }
 
-function cells({ row: { name, a, b }, outcome }: Line): readonly string[] {
+function cells({ row: { name, a, b }, outcome, isAlike }: Line): readonly string[] {
   const { kind, figures, change } = outcome;
   const [from, to] = [a ?? b, b ?? a];
   const both = (x: string, y: string): string => (x === y ? x : `${x} → ${y}`);
@@ -132,7 +133,7 @@ function cells({ row: { name, a, b }, outcome }: Line): readonly string[] {
     return [printable(name), kind, used, from ? base : '', relative, '', '', ''];
   }
   return [
-    printable(name),
+    printable(isAlike && a ? `${a.name} → ${name}` : name),
     kind,
     both(from?.dtype ?? '', to?.dtype ?? ''),
     both(shape(from?.shape), shape(to?.shape)),

@@ -76,6 +76,19 @@ test('a value that became NaN is told, though no number of the line holds it', (
   assert.match(stdout, /NaN or Inf against something else in 1 tensor, first w$/m);
 });
 
+test('two formats that name the same weights differently are matched by values', () => {
+  const keras = 'test/fixtures/checkpoints/keras';
+  const { summary, counts, tensors } = diff(`${keras}/legacy.h5`, `${keras}/model.weights.h5`);
+  assert.equal(summary, 'same tensors, same values');
+  assert.equal(counts['same'], 6);
+  const names = tensors.map(({ a, b }) => [a, b].map((side) => (side as { name: string }).name));
+  assert.deepEqual(
+    names.find(([name]) => name === 'model_weights/head/head/bias'),
+    ['model_weights/head/head/bias', 'layers/dense/vars/1'],
+    'all zeros, so it is found beside its kernel',
+  );
+});
+
 test('without --json it is a table with the largest change first, and the summary below', () => {
   const { status, stdout } = mnemoscope([
     'diff',

@@ -11,6 +11,7 @@ import {
   createBaseFinder,
   findAdapter,
 } from './adapter';
+import { matchAlike } from './alike';
 import { type Difference, relativeChange } from './difference';
 import { matchTensors, type Layout, type Pair, type RotaryHeads, sameShape } from './match';
 import { changedBytes, differenceOf, type Pause } from './stream';
@@ -40,12 +41,16 @@ export interface PlannedRow {
   readonly layout: Layout;
   readonly heads: number;
   readonly adapter?: AdapterTarget;
+  /** Found by their values: the names have nothing in common. */
+  readonly isAlike?: boolean;
 }
 
 export interface Plan {
   readonly rows: readonly PlannedRow[];
   /** The side that is an adapter of the other. */
   readonly adapter?: { readonly side: 'a' | 'b'; readonly kind: Adapter['kind'] };
+  /** Pairs that were found by their values, since their names say nothing. */
+  readonly alike?: number;
 }
 
 /** What reading the values of a line tells. */
@@ -57,7 +62,7 @@ export interface RowOutcome {
   readonly problem?: string;
 }
 
-export function planComparison(a: Checkpoint, b: Checkpoint): Plan {
+export async function planComparison(a: Checkpoint, b: Checkpoint, pause: Pause): Promise<Plan> {
   const sides = { a: findAdapter(a.tensors.values()), b: findAdapter(b.tensors.values()) };
   const side = sides.b && !sides.a ? 'b' : sides.a && !sides.b ? 'a' : undefined;
   const adapter = side && sides[side];
@@ -65,7 +70,28 @@ export function planComparison(a: Checkpoint, b: Checkpoint): Plan {
     const base = side === 'b' ? a : b;
     return { rows: adapterRows(adapter, base, side), adapter: { side, kind: adapter.kind } };
   }
-  return { rows: matchTensors(a.tensors.values(), b.tensors.values(), rotaryOf(a, b)).map(rowOf) };
+  const pairs = matchTensors(a.tensors.values(), b.tensors.values(), rotaryOf(a, b));
+  const { rows, alike } = await withAlike(pairs.map(rowOf), pause);
+  return { rows, ...(alike && { alike }) };
+}
+
+/** What names left alone on both sides is matched by values. */
+async function withAlike(
+  rows: readonly PlannedRow[],
+  pause: Pause,
+): Promise<{ readonly rows: readonly PlannedRow[]; readonly alike: number }> {
+  const alone = (side: 'a' | 'b', other: 'a' | 'b'): readonly Tensor[] =>
+    rows.flatMap((row) => (row[other] ? [] : (row[side] ?? [])));
+  const found = await matchAlike(alone('a', 'b'), alone('b', 'a'), pause);
+  const taken = new Set(found.values());
+  return {
+    alike: found.size,
+    rows: rows.flatMap((row): readonly PlannedRow[] => {
+      if (row.b && !row.a && taken.has(row.b)) return [];
+      const other = row.a && !row.b ? found.get(row.a) : undefined;
+      return [other ? { ...row, name: other.name, b: other, isAlike: true } : row];
+    }),
+  };
 }
 
 function rowOf({ a, b, layout, heads = 1 }: Pair<Tensor>): PlannedRow {

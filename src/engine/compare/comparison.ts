@@ -40,15 +40,22 @@ export async function openComparison(a: string, b: string): Promise<Comparison> 
   };
   try {
     const [x, y] = [first.checkpoint, second.checkpoint];
-    const plan = planComparison(x, y);
-    const { adapter } = plan;
+    const plan = await planComparison(x, y, pauseFor(undefined));
+    const { adapter, alike } = plan;
     const read = await adapterConfig(adapter && (adapter.side === 'a' ? first : second).folder);
     const data = {
       a: { name: nameBeside(a, b), format: x.format },
       b: { name: nameBeside(b, a), format: y.format },
       rows: plan.rows.map(shownRow),
       ...(adapter && { adapter }),
-      warnings: [...x.warnings, ...y.warnings, ...(read.warning ? [read.warning] : [])],
+      warnings: [
+        ...(alike
+          ? [`${alike} tensors have other names in the two and were matched by values.`]
+          : []),
+        ...x.warnings,
+        ...y.warnings,
+        ...(read.warning ? [read.warning] : []),
+      ],
     };
     let drawn: { readonly row: PlannedRow; readonly difference: Difference } | undefined;
     const verify = async () => {
