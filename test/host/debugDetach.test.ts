@@ -1,32 +1,19 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { debugging, fixture, hasModules, isStopped, ourFiles, python } from './debugging';
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-
-/** What a process prints: until it says that it is ready, and by the time it ends. */
-function follow(child: ChildProcess): { ready: Promise<void>; all: Promise<string> } {
-  let text = '';
-  let isReady: () => void = () => undefined;
-  const ready = new Promise<void>((resolve) => (isReady = resolve));
-  child.stdout?.on('data', (data) => {
-    text += String(data);
-    if (text.includes('ready')) isReady();
-  });
-  const all = new Promise<string>((resolve) => child.on('exit', () => resolve(text)));
-  return { ready, all };
-}
+import {
+  debugging,
+  fixture,
+  follow,
+  freePort,
+  hasModules,
+  isStopped,
+  ourFiles,
+  python,
+} from './debugging';
 
 (hasModules('debugpy', 'torch') ? describe : describe.skip)(
   'leaving a Python program',

@@ -1,7 +1,8 @@
 /** What the tests of debugged programs share: start one, wait until its session is as wanted, go on. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
@@ -41,6 +42,28 @@ export const fixture = (name: string): string =>
 /** What debugging has left in the folder for temporary files. */
 export const ourFiles = (): readonly string[] =>
   readdirSync(tmpdir()).filter((name) => /^mnemoscope-(live-|.*\.safetensors$)/.test(name));
+
+/** A port of this machine that nobody listens at. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+
+/** What a process prints: until it says that it is ready, and by the time it ends. */
+export function follow(child: ChildProcess): { ready: Promise<void>; all: Promise<string> } {
+  let text = '';
+  let isReady: () => void = () => undefined;
+  const ready = new Promise<void>((resolve) => (isReady = resolve));
+  child.stdout?.on('data', (data) => {
+    text += String(data);
+    if (text.includes('ready')) isReady();
+  });
+  const all = new Promise<string>((resolve) => child.on('exit', () => resolve(text)));
+  return { ready, all };
+}
 
 export interface Debugging {
   readonly api: Api;

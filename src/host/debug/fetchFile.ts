@@ -1,5 +1,6 @@
 /** Brings a file of the debugged process here, and removes it there. */
 import { readFile, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { DebugSession } from 'vscode';
 import type { Language, SavedFile } from './language';
 
@@ -8,15 +9,19 @@ const part = 512 * 1024;
 /** A file larger than this is not fetched through the debugger. */
 const largest = 64 * 1024 * 1024;
 
-/** From our own disk where the program shares it, else in parts through the debugger. */
+/**
+ * From our own disk where the file lies in the session's `folder`, which only a program that shares our file system knows; else
+ * in parts through the debugger: what it names may be anything here.
+ */
 export async function fetchFile(
   session: DebugSession,
   language: Language,
   { path, bytes }: SavedFile,
+  folder: string,
 ): Promise<Uint8Array> {
+  const isShared = dirname(path) === folder;
   try {
-    return await readFile(path);
-  } catch {
+    if (isShared) return await readFile(path);
     if (bytes > largest)
       throw new Error(`${bytes} bytes are too many to fetch through the debugger`);
     const parts: Uint8Array[] = [];
@@ -25,6 +30,6 @@ export async function fetchFile(
     }
     return Buffer.concat(parts);
   } finally {
-    await unlink(path).catch(() => language.removeFile(session, path).catch(() => undefined));
+    await (isShared ? unlink(path) : language.removeFile(session, path)).catch(() => undefined);
   }
 }

@@ -5,7 +5,7 @@ import type { SessionState } from '../../protocol/session';
 import type { Engine } from '../engineProcess';
 import { type Cells, createCells } from './cells';
 import { fetchFile } from './fetchFile';
-import { createHelperFolder } from './helperFolder';
+import { createHelperFolder, type HelperFolder } from './helperFolder';
 import type { Drain, FrameAnswer, Language, SavedFile, StackFrame } from './language';
 import type { Question } from './liveTensors';
 import type { Reading } from './pins';
@@ -88,7 +88,10 @@ export function followSession(
 
   const take = async (drained: Drain): Promise<void> => {
     if (drained.operations === 0) return;
-    const data = 'data' in drained ? drained.data : await fetchDrained(session, language, drained);
+    const data =
+      'data' in drained
+        ? drained.data
+        : await fetchDrained(session, language, drained, await making);
     const { operations, written } = await engine.call('recordLive', {
       ...(trace !== undefined && { trace }),
       name: session.name,
@@ -195,7 +198,7 @@ export function followSession(
           throw new Error(vscode.l10n.t('the program does not stand still'));
         }
         const file: SavedFile = await language.saveWeights(session, described.id, expression);
-        return fetchFile(session, language, file);
+        return fetchFile(session, language, file, (await making).path);
       });
       queue = saved.catch(() => undefined);
       return saved;
@@ -206,7 +209,8 @@ export function followSession(
           throw new Error(vscode.l10n.t('the program has ended; only the pooled picture was kept'));
         }
         const found = await language.exact(session, operation, head);
-        return 'path' in found ? fetchFile(session, language, found) : found;
+        if (!('path' in found)) return found;
+        return fetchFile(session, language, found, (await making).path);
       });
       queue = values.catch(() => undefined);
       return values;
@@ -246,9 +250,10 @@ async function fetchDrained(
   session: vscode.DebugSession,
   language: Language,
   drained: Drain,
+  { path: folder }: HelperFolder,
 ): Promise<Uint8Array> {
   if (!('path' in drained)) throw new Error('the recording came without data');
-  return fetchFile(session, language, drained);
+  return fetchFile(session, language, drained, folder);
 }
 
 function oneLine(error: unknown): string {

@@ -29,7 +29,7 @@ const session = {} as Session;
 void test('a file that we do not see comes in parts through the debugger, and goes there', async () => {
   const { asked, removed, language } = elsewhere();
   const file = '/another/machine/mnemoscope-1.safetensors';
-  const found = await fetchFile(session, language, { path: file, bytes: content.length });
+  const found = await fetchFile(session, language, { path: file, bytes: content.length }, '/ours');
   assert.deepEqual(Buffer.from(found), Buffer.from(content));
   assert.deepEqual(asked, [524_288, 524_288, 251_424]);
   assert.deepEqual(removed, [file]);
@@ -39,24 +39,28 @@ void test('a file of a debugger that breaks off in the middle is asked to go', a
   const { removed, language } = elsewhere();
   const breaking = { ...language, readFile: () => Promise.reject(new Error('it has ended')) };
   const saved = { path: '/another/machine/mnemoscope-2.safetensors', bytes: 10 };
-  await assert.rejects(fetchFile(session, breaking, saved), /it has ended/);
+  await assert.rejects(fetchFile(session, breaking, saved, '/ours'), /it has ended/);
   assert.deepEqual(removed, [saved.path]);
 });
 
 void test('what is too large for a debugger is not asked for', async () => {
   const { asked, language } = elsewhere();
   const saved = { path: '/another/machine/mnemoscope-3.safetensors', bytes: 2 ** 30 };
-  await assert.rejects(fetchFile(session, language, saved), /too many to fetch/);
+  await assert.rejects(fetchFile(session, language, saved, '/ours'), /too many to fetch/);
   assert.deepEqual(asked, []);
 });
 
-void test('a file that we see is read from the disk and removed', async () => {
+void test('a file in the folder of the session is read from the disk and removed, and no other', async () => {
   const { asked, language } = elsewhere();
   const folder = mkdtempSync(path.join(tmpdir(), 'fetch-'));
   try {
     const file = path.join(folder, 'mnemoscope-4.safetensors');
     writeFileSync(file, content);
-    const found = await fetchFile(session, language, { path: file, bytes: content.length });
+    const saved = { path: file, bytes: content.length };
+    // What a program elsewhere names may be anything here: it is neither read nor removed.
+    await fetchFile(session, language, saved, path.join(folder, 'ours'));
+    assert.deepEqual([asked.splice(0).length, existsSync(file)], [3, true]);
+    const found = await fetchFile(session, language, saved, folder);
     assert.equal(found.length, content.length);
     assert.deepEqual([asked, existsSync(file)], [[], false]);
   } finally {
