@@ -44,11 +44,13 @@ export function recover(m: Machine, error: unknown, depth: Depth): void {
   spend(m, undefined);
 }
 
-/** Runs what may take too long or go too deep; what was learnt until then stays. */
-export function guarded(run: () => void): void {
+/** Runs what may take too long or go too deep; what was learnt until then stays. Whether it came to its end. */
+export function guarded(run: () => void): boolean {
   try {
     run();
+    return true;
   } catch (error) {
     if (error instanceof Interrupted || !isStop(error)) throw error;
+    return false;
   }
 }

@@ -59,7 +59,7 @@ export function lookAt(
     watch.ran.add(place.fn);
     watch.calls = [];
     sizes.length = 0;
-    guarded(() =>
+    const isWhole = guarded(() =>
       inFrame(m, first.fn.env, () => {
         const names = parameterNames(first.fn);
         const all = calls.map((call) => call.values);
@@ -76,9 +76,14 @@ export function lookAt(
         }
         const result = runBody(m, fn, withSeeds(m, values, seeds), true);
         effect = effectOf(m, values, result, watch.calls ?? []);
+        const spent = m.tally;
         runRest(m, watch, functions, callsOf);
+        // What others call is not paid here.
+        m.tally = spent;
       }),
     );
+    // What it cost until then is no sum.
+    if (!isWhole) m.tally = { ...noCost, open: 1 };
     return effect;
   };
   const look = (seeds: Seeds, evidence: readonly Shown[]): Look =>

@@ -21,7 +21,7 @@ import { noteInteger } from './assign';
 import { elements, type Elements } from './sequences';
 import { branches, execute, freeze } from './statements';
 import { perhaps } from '../clash';
-import { addCost, metered } from '../tally';
+import { addCost, metered, spend } from '../tally';
 
 type Call = Extract<Expr, { k: 'call' }>;
 
@@ -102,15 +102,18 @@ export function call(m: Machine, callee: Value, args: Args, position?: At): Valu
         position,
       );
     case 'any':
-      m.runtime.escaped?.(m, args);
-      return { k: 'any', id: fresh(m) };
     case 'unknown':
+      // What is not known may do anything with an array.
+      if ([...args.positional, ...args.keyword.values()].some((one) => isTensor(m, one)))
+        spend(m, undefined);
       m.runtime.escaped?.(m, args);
       return { k: 'any', id: fresh(m) };
     default:
       return unknown;
   }
 }
+
+const isTensor = (m: Machine, value: Value): boolean => known(m, value).k === 'tensor';
 
 /** Calls one of several, it is not known which: what one of them needs is not true of the others. */
 function callOneOf(

@@ -124,6 +124,26 @@ def f(x, w, twice):
   assert.ok(analysis.answers(place).some(({ cost }) => cost?.flops === '8*B*T*C'));
 });
 
+test('a function that was followed only in part, or calls what is not known, has no sum', async () => {
+  const body = (line: string): string => `import torch
+from elsewhere import kernel
+def f(x):
+    y = torch.zeros(3, 4) @ torch.zeros(4, 5)
+    ${line}
+    return y
+`;
+  for (const [line, flops] of [
+    ['z = kernel(3)', 120],
+    ['z = kernel(y)', undefined],
+    ['z = kernel(out=y)', undefined],
+    [`z = [${'y, '.repeat(31_000)}]`, undefined],
+  ] as const) {
+    const analysis = await analysisOf(body(line));
+    const place = analysis.places().find(({ fn }) => fn.name === 'f')!;
+    assert.equal(analysis.total(place).flops, flops, line.slice(0, 40));
+  }
+});
+
 test('a recurrent layer says its parameters with the two biases of torch and with one', async () => {
   const analysis = await analysisOf(
     'import torch.nn as nn\ndef f():\n    layer = nn.LSTM(10, 20)\n    return layer\n',
