@@ -9,6 +9,7 @@ import { kerasShards } from './kerasShards';
 import { npy } from './npy';
 import { onnx } from './onnx';
 import { orbax } from './orbax';
+import { orbaxStep } from './orbaxStep';
 import { safetensors } from './safetensors';
 import { savedModel } from './savedModel';
 import { sharded } from './shards';
@@ -32,6 +33,7 @@ export const allFormats = (openFile: OpenFile): readonly Format[] => [
   onnx,
   hdf5,
   orbax,
+  orbaxStep,
   savedModel,
   tfjs,
   tflite,

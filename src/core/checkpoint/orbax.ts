@@ -50,14 +50,17 @@ const mapStore =
 /** As folders of this machine and of the Hub say it. */
 const isMissing = /^there is no (such file|".*" on the Hub)$/s;
 
+/** Of a file that is not there: undefined. Throws every other error. */
+export function missingFile(error: unknown): undefined {
+  if (error instanceof FormatError && isMissing.test(error.problem)) return undefined;
+  throw error;
+}
+
 /** A chunk that was never written has no file. */
 const folderStore =
   (folder: Folder): Store =>
   (key) =>
-    folder.open(key).catch((error: unknown) => {
-      if (error instanceof FormatError && isMissing.test(error.problem)) return undefined;
-      throw error;
-    });
+    folder.open(key).catch(missingFile);
 
 /** `key_metadata: [{key, key_type}, …]`: the way through the tree. */
 function keysOf(source: ByteSource, entry: Json): string[] {
