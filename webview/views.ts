@@ -44,10 +44,13 @@ const all: readonly View[] = [
 ];
 
 /** A run without attention, and a model that has not run over arrays, have nothing to see there. */
-function attends({ recognition }: CheckpointSummary, trace: LiveTrace | undefined): boolean {
+function attends(
+  { recognition, session }: CheckpointSummary,
+  trace: LiveTrace | undefined,
+): boolean {
   if (trace?.blocks.some(isAttention)) return true;
   const isOther = trace !== undefined && (hasMemory(trace) || hasEnergy(trace));
-  return !isOther && recognition.kind !== 'arrays';
+  return !isOther && !session && recognition.kind !== 'arrays';
 }
 
 /** Models that go on from a state show it before their first run. */

@@ -148,3 +148,72 @@ test(
     await workbench.screenshot('live stopped again dark');
   },
 );
+
+test(
+  'a module of the frame opens as a checkpoint and compares with its file',
+  { skip },
+  async () => {
+    const { page, chooseInExplorer } = workbench;
+    const variable = page
+      .locator('.debug-variables .monaco-list-row')
+      .filter({ hasText: 'self =' });
+    await variable.first().click({ button: 'right' });
+    await page.locator('.monaco-menu .action-item').filter({ hasText: 'Open Weights' }).hover();
+    await page.keyboard.press('Enter');
+    const tab = page.locator('.tab[data-resource-name="self.safetensors"]');
+    await tab.waitFor();
+    await workbench.webview().getByRole('tab', { name: 'Tensors' }).waitFor();
+    await page.locator('.activitybar [aria-label^="Explorer"]').first().click();
+    await chooseInExplorer('model.safetensors', 'Select for Mnemoscope Compare');
+    await tab.click({ button: 'right' });
+    const compare = page
+      .locator('.monaco-menu .action-item')
+      .filter({ hasText: 'Compare with Selected' });
+    await compare.hover();
+    await page.keyboard.press('Enter');
+    await page.getByRole('tab', { name: 'model.safetensors ↔ self.safetensors' }).waitFor();
+
+    await workbench.webview().getByRole('heading', { name: 'same tensors, same values' }).waitFor();
+    await workbench.screenshot('live compared dark');
+  },
+);
+
+test(
+  'what was recorded can be saved, stepped through after the end, and opened without the program',
+  { skip },
+  async () => {
+    const { page, openFile } = workbench;
+    await page.keyboard.press('Control+w');
+    await page.locator('.tab[data-resource-name="self.safetensors"]').hover();
+    await page.keyboard.press('Control+w');
+    view = workbench.webview();
+    await view.getByRole('tab', { name: 'Memory' }).click();
+    await page.keyboard.press('F5');
+    await view.locator('.transport-step').filter({ hasText: 'step 49 of 49' }).waitFor();
+    await view.getByRole('button', { name: 'Step in Debugger' }).click();
+    const toolbar = page.locator('.debug-toolbar');
+    await toolbar.waitFor();
+    await view.locator('.replay-line').waitFor();
+    await toolbar.getByRole('button', { name: /^Reverse/ }).click();
+    await view.locator('.transport-step').filter({ hasText: 'step 0 of 49' }).waitFor();
+    await toolbar.getByRole('button', { name: /^Stop/ }).click();
+    await toolbar.waitFor({ state: 'hidden' });
+    await view.getByRole('tab', { name: 'Frame' }).click();
+    await view.getByRole('button', { name: 'Save the recording as a trace file' }).click();
+    const input = page.locator('.quick-input-widget input[type=text]');
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('input')].some(({ value }) => /[\\/]session/.test(value)),
+    );
+    await input.press('Enter');
+    await openFile('session.safetensors');
+    const saved = workbench.webview();
+    await saved.locator('.transport-step').filter({ hasText: ' of 49' }).waitFor();
+    await saved.locator('.strips-cursor').focus();
+    await page.keyboard.press('End');
+    await saved
+      .locator('footer.status output')
+      .filter({ hasText: /^step 49 .*write → slot 17 0\.82/ })
+      .waitFor();
+    await workbench.screenshot('live saved dark');
+  },
+);

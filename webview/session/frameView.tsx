@@ -25,7 +25,7 @@ export function FrameView() {
         <p class="session-place" role="status">
           <span class={`session-state ${state}`}>{words.states[state]}</span>
           {why && (
-            <span class="figure stopped-here">
+            <span class="figure">
               <span class="codicon codicon-debug-breakpoint-conditional" aria-hidden="true" /> {why}
             </span>
           )}

@@ -3,7 +3,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { Operation } from '../../src/core/trace/live';
 import type { SessionChange, SessionState } from '../../src/protocol/session';
 import { host } from '../host';
-import { report, summary, take, view } from '../state';
+import { kept, report, summary, take, view } from '../state';
 import { goToStep, step as shownStep, stepCount } from '../steps/state';
 import { look, looked } from '../weights/state';
 import { rowOf } from './frameRows';
@@ -13,6 +13,9 @@ export const session = signal<SessionState | undefined>(undefined);
 export const mayReplay = computed(
   () => session.value === undefined || session.value.state === 'ended',
 );
+/** Whether the page was there before, and goes on with the view that it had. */
+const isKnown = kept('session.isKnown', false);
+const shownBefore = kept('session.shown', 0);
 /** The operation that is looked at; undefined: the newest. */
 const chosen = signal<number | undefined>(undefined);
 
@@ -35,15 +38,21 @@ effect(() => {
 /** Asks for the session of this panel, where it is one, and follows it from then on. */
 export async function followSession(): Promise<void> {
   if (!summary.value?.session) return;
-  host.on('sessionChanged', (change) => {
+  /** Those that come before the answer. */
+  const early: SessionChange[] = [];
+  const apply = (change: SessionChange): void => {
     applyChange(change);
     if (change.trace && change.added) take(change.trace);
-  });
+  };
+  host.on('sessionChanged', (change) => (session.value ? apply(change) : early.push(change)));
   try {
     session.value = await host.call('session', {});
+    if (session.value?.trace) take(session.value.trace);
+    for (const change of early) apply(change);
     takeFrame();
-    view.value = 'frame';
-    openShown();
+    if (!isKnown.value) view.value = 'frame';
+    isKnown.value = true;
+    openShown(shownBefore.value);
   } catch (error) {
     report(error);
   }
@@ -61,7 +70,7 @@ function applyChange({ added, ...change }: SessionChange): void {
     chosen.value = undefined;
   }
   if (change.frame && change.frame.moment !== now.frame?.moment) takeFrame();
-  if (change.shown && change.shown.count !== now.shown?.count) openShown();
+  openShown(now.shown?.count);
 }
 
 /** The arrays of the frame are what the weights view looks at; another moment is another checkpoint to it. */
@@ -72,9 +81,11 @@ function takeFrame(): void {
   summary.value = { ...summary.value, id: frame.moment, tensors };
 }
 
-function openShown(): void {
+/** What the person has asked to see since they asked for the `count`th. */
+function openShown(count = 0): void {
   const { shown } = session.value ?? {};
-  if (!shown) return;
+  if (!shown || shown.count === count) return;
+  shownBefore.value = shown.count;
   look({ tensor: shown.name });
   view.value = 'frame';
 }
