@@ -269,6 +269,8 @@ function gotten(m: Machine, { id, later }: Any): Value | undefined {
     const value = later();
     // While modules import each other, a name may be there only afterwards.
     if (!value || (value.k === 'any' && m.isLoading())) return undefined;
+    // Modules that have a name from each other: it is nowhere defined.
+    if (value.k === 'any' && m.opening.has(value.id)) return undefined;
     m.bindings.set(id, value);
     return value;
   } finally {

@@ -1,10 +1,10 @@
 /** With what each function is called: those that nothing calls are run once, and every call on the way is kept. */
-import type { ClassDef, FunctionDef } from '../ast';
+import type { FunctionDef } from '../ast';
 import { guarded } from '../fault';
 import { findMember } from '../interpret/attributes';
 import { callFunction } from '../interpret/calls';
 import { unlikeInstances } from '../interpret/construct';
-import { identity, pattern } from '../join';
+import { pattern } from '../join';
 import { Interrupted } from '../interrupted';
 import { believed, dimsOf, isLater, known, type Machine } from '../machine';
 import type { SyntaxParser } from '../syntax';
@@ -30,8 +30,8 @@ export interface Contexts {
   root?: FunctionDef | undefined;
   /** Calls that the examples of docstrings make. */
   readonly shown: Map<FunctionDef, Map<string, Shown>>;
-  /** The definition of which an example is followed. */
-  example?: ClassDef | FunctionDef | undefined;
+  /** Whether an example is followed. */
+  isExample?: boolean;
 }
 const mostCalls = 40;
 
@@ -43,14 +43,14 @@ const fewSteps = 1_000;
 
 export function keepCall(
   m: Machine,
-  { calls, root, shown, example }: Contexts,
+  { calls, root, shown, isExample }: Contexts,
   fn: Func,
   values: ReadonlyMap<string, Value>,
 ): void {
   const key = pattern(m, values);
-  if (example) {
+  if (isExample) {
     const all = shown.get(fn.def) ?? new Map<string, Shown>();
-    if (all.size < mostCalls) all.set(`${identity(example)}:${key}`, { values, owner: example });
+    if (all.size < mostCalls) all.set(key, values);
     shown.set(fn.def, all);
     return;
   }
@@ -126,11 +126,12 @@ export function* followRoots(
   const env = m.load(module);
   if (!env) return;
   const instances = new Map<Class, Value>();
-  const examples = new Set(file.definitions.flatMap(functionsIn).flatMap(examplesAt));
-  for (const def of examples) {
-    contexts.example = def;
+  const isDocumented = ({ fn, placed }: Place) => seedsOf(placed.definition, fn).size > 0;
+  const documented = file.definitions.flatMap(functionsIn).filter(isDocumented);
+  for (const def of new Set(documented.flatMap(examplesAt))) {
+    contexts.isExample = true;
     yield* persist(m, () => inFrame(m, env, () => runExamples(m, parser, env, def)));
-    contexts.example = undefined;
+    contexts.isExample = false;
   }
   for (const place of rootOrder(file)) {
     if ((contexts.calls.get(place.fn)?.size ?? 0) > 0) continue;

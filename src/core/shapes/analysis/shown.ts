@@ -1,4 +1,4 @@
-/** Numbers of axes: what examples show where the documentation or several of them agree, and what no caller tells. */
+/** Numbers of axes: what examples show where the documentation agrees with them, and what no caller tells. */
 import type { FunctionDef } from '../ast';
 import { dimsOf, known, unknownTensor, type Machine } from '../machine';
 import { symbolOf } from '../poly';
@@ -6,12 +6,8 @@ import type { Value } from '../values';
 import { generalise } from './generalise';
 import { manyRanked, wordName, type Seeds } from './seeds';
 
-/** A call that an example makes, on the way or itself. */
-export interface Shown {
-  readonly values: ReadonlyMap<string, Value>;
-  /** The definition that the example explains. */
-  readonly owner: object;
-}
+/** Arguments of a call that an example makes, on the way or itself. */
+export type Shown = ReadonlyMap<string, Value>;
 
 /** What an array, or a tuple of them, is by its axes alone; undefined for what is not that. */
 function ranksOf(m: Machine, value: Value | undefined): string | undefined {
@@ -37,25 +33,20 @@ export function withShown(
 ): ReadonlyMap<string, Value> {
   const documented = [...seeds].filter(([name]) => isOpen(m, values.get(name)));
   const fits = all.filter((one) =>
-    documented.every(([name, words]) => ranksOf(m, one.values.get(name)) === `${words.length}`),
+    documented.every(([name, words]) => ranksOf(m, one.get(name)) === `${words.length}`),
   );
-  const owners = new Set(fits.map(({ owner }) => owner));
-  if (fits.length === 0 || (documented.length === 0 && owners.size < 2)) return values;
+  // An example alone is a small one: a library takes arrays of other ranks too.
+  if (fits.length === 0 || documented.length === 0) return values;
   const many = manyRanked(fn);
   const names = fn.parameters
     .filter(({ name, star }) => !star && !many.has(name) && isOpen(m, values.get(name)))
     .map(({ name }) => name)
     .filter((name) => {
-      const [first, ...others] = fits.map((one) => ranksOf(m, one.values.get(name)));
+      const [first, ...others] = fits.map((one) => ranksOf(m, one.get(name)));
       return first !== undefined && first !== '0' && others.every((each) => each === first);
     });
   if (names.length === 0) return values;
-  const general = generalise(
-    m,
-    fits.map((one) => one.values),
-    names,
-    'shown',
-  );
+  const general = generalise(m, fits, names, 'shown');
   for (const [name, value] of general) nameSizes(m, value, seeds.get(name) ?? []);
   return new Map([...values].map(([name, value]) => [name, general.get(name) ?? value]));
 }

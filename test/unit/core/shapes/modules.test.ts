@@ -99,3 +99,16 @@ def f():
   assert.equal(shape, '[2, 3]');
   assert.ok(!parsed.some((piece) => piece.startsWith('number')));
 });
+
+test('a name that modules have only from each other is not looked for without end', async () => {
+  const { shape } = await followed(
+    `
+import torch
+from a import thing
+def f():
+    return thing(torch.zeros(2, 3))
+`,
+    { a: 'from b import thing', b: 'from a import thing' },
+  );
+  assert.equal(shape, '[2, 3]');
+});
