@@ -35,34 +35,34 @@ export interface TensorColumns {
 /** `sharedWith` must name an earlier row. */
 export function packTensors(rows: Iterable<TensorRow>): TensorColumns {
   const kindOf = kindNumbers();
-  const kind: number[] = [];
-  const kept: number[] = [];
-  const own: number[] = [];
+  const [kind, kept, own] = [column(), column(), column()];
   const tied: number[] = [];
-  const suffixes: string[] = [];
+  const names = joiner();
   const owners = new Map<string, number[]>();
   let before = '';
+  let count = 0;
   for (const row of rows) {
     const { name, sharedWith } = row;
     const common = commonStart(before, name);
     if (sharedWith !== undefined) {
       const followers = owners.get(sharedWith);
-      if (followers) followers.push(kind.length);
-      else owners.set(sharedWith, [kind.length]);
+      if (followers) followers.push(count);
+      else owners.set(sharedWith, [count]);
     }
     kind.push(kindOf.number(row));
     kept.push(common);
     own.push(name.length - common);
-    suffixes.push(name.slice(common));
+    names.push(name.slice(common));
     before = name;
+    count++;
   }
   const columns = {
-    count: kind.length,
+    count,
     kinds: kindOf.kinds,
-    kind: narrow(kind),
-    names: suffixes.join(''),
-    kept: narrow(kept),
-    own: narrow(own),
+    kind: narrow(kind.values()),
+    names: names.text(),
+    kept: narrow(kept.values()),
+    own: narrow(own.values()),
   };
   if (owners.size > 0) {
     let index = 0;
@@ -143,7 +143,43 @@ function commonStart(a: string, b: string): number {
   return (b.charCodeAt(i - 1) & 0xfc00) === 0xd800 ? i - 1 : i;
 }
 
-function narrow(values: readonly number[]): Whole {
+/** Numbers in a few bytes each while their count is not known. */
+function column() {
+  let numbers = new Uint32Array(1024);
+  let count = 0;
+  return {
+    push(value: number): void {
+      if (count === numbers.length) {
+        const larger = new Uint32Array(2 * count);
+        larger.set(numbers);
+        numbers = larger;
+      }
+      numbers[count++] = value;
+    },
+    values: () => numbers.subarray(0, count),
+  };
+}
+
+/** Texts that are joined as they come: a list of all of them would take more than they do. */
+function joiner() {
+  const joined: string[] = [];
+  let texts: string[] = [];
+  const flush = () => {
+    joined.push(texts.join(''));
+    texts = [];
+  };
+  return {
+    push(text: string): void {
+      if (texts.push(text) === 4096) flush();
+    },
+    text(): string {
+      flush();
+      return joined.join('');
+    },
+  };
+}
+
+function narrow(values: readonly number[] | Uint32Array): Whole {
   let largest = 0;
   for (const value of values) if (value > largest) largest = value;
   const Type = largest < 2 ** 8 ? Uint8Array : largest < 2 ** 16 ? Uint16Array : Uint32Array;
