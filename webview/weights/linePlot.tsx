@@ -11,7 +11,7 @@ import { resize, useBox } from '../useBox';
 import { cursorOf, hovered, putCursor } from './look';
 import type { OpenSlice } from './slices';
 
-const margin = { left: 72, right: 12, top: 16, bottom: 24 } as const;
+const margin = { left: 72, right: 12, top: 20, bottom: 24 } as const;
 
 /** What is drawn, for the line below it. */
 export const drawnLine = signal<{ readonly pool: number; readonly sampled: number } | undefined>(
@@ -129,7 +129,7 @@ function drawLine(
       if (from > labelled + 32) {
         context.fillStyle = foreground;
         context.textAlign = 'center';
-        context.fillText(number(Number.isFinite(most) ? least : most), from + wide / 2, 0);
+        context.fillText(number(Number.isFinite(most) ? least : most), from + wide / 2, 4);
         labelled = from;
       }
       if (Number.isNaN(least)) continue;
