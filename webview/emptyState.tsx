@@ -35,12 +35,18 @@ export function EmptyState() {
   }
   const sample = checkpoint.metadata.find(([key]) => key === 'mnemoscope.sample')?.[1];
   const waiting = starting.value || runState.value?.kind === 'running';
+  const isImage = recognition.takes.kind === 'image';
+  const asks = isImage
+    ? t.empty.chooseImage
+    : checkpoint.tokenizer
+      ? t.empty.typeText
+      : t.empty.typeIds;
   return (
     <div class="center">
       <div class="message">
         <Sketch />
-        <h2>{waiting ? t.empty.starting : t.empty.title}</h2>
-        {!waiting && <p>{checkpoint.tokenizer ? t.empty.typeText : t.empty.typeIds}</p>}
+        <h2>{waiting ? t.empty.starting : isImage ? t.empty.imageTitle : t.empty.title}</h2>
+        {!waiting && <p>{asks}</p>}
         {!waiting && sample !== undefined && (
           <p>
             {t.empty.sample}

@@ -4,7 +4,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { integer } from '../src/core/draw/text';
 import { host } from './host';
 import { parseIds } from './ids';
-import { cancel, input, report, run, running, runState, summary } from './state';
+import { ImageBox } from './imageBox';
+import { cancel, input, report, run, running, runState, second, summary } from './state';
 import { t } from './strings';
 
 /** Milliseconds without typing until the tokens are counted. */
@@ -23,7 +24,8 @@ export function InputBox() {
     element.style.height = `${Math.min(element.scrollHeight, 120)}px`;
   }, [text]);
   useEffect(() => {
-    if (!checkpoint?.tokenizer) return undefined;
+    const takesText = recognition?.kind === 'runnable' && recognition.takes.kind === 'tokens';
+    if (!checkpoint?.tokenizer || !takesText) return undefined;
     let current = true;
     const timer = setTimeout(() => {
       host.call('tokenize', { checkpoint: checkpoint.id, text }).then(({ ids }) => {
@@ -36,6 +38,8 @@ export function InputBox() {
     };
   }, [text, checkpoint]);
   if (!checkpoint || recognition?.kind !== 'runnable') return null;
+  const { takes } = recognition;
+  if (takes.kind === 'image') return <ImageBox image={takes.image} />;
 
   const parsed = checkpoint.tokenizer ? undefined : parseIds(text, recognition.vocabulary);
   const tokens = parsed ? ('ids' in parsed ? parsed.ids.length : undefined) : count.value;
@@ -76,6 +80,9 @@ export function InputBox() {
             event.currentTarget.form?.requestSubmit();
           }}
         />
+        {(takes.target || (takes.pair && checkpoint.tokenizer)) && (
+          <SecondText label={takes.target ? t.input.target : t.input.pair} />
+        )}
         <span id="input-facts" class="input-facts" aria-live="polite">
           {problem ??
             facts ??
@@ -98,5 +105,20 @@ export function InputBox() {
         {running.value ? t.input.cancel : t.input.run}
       </button>
     </form>
+  );
+}
+
+/** A line of its own for the text that may be left out. */
+function SecondText({ label }: { readonly label: string }) {
+  return (
+    <input
+      type="text"
+      class="second"
+      spellcheck={false}
+      value={second.value}
+      placeholder={label}
+      aria-label={label}
+      onInput={(event) => (second.value = event.currentTarget.value)}
+    />
   );
 }

@@ -11,6 +11,11 @@ export function isHops({ id, rows }: AccessBlock): boolean {
   return rows.kind === 'hop' && id.startsWith('hop.');
 }
 
+/** The kind of access: `self`, `encoder`, `decoder`, `cross` … */
+export function accessOf({ id }: Pick<AccessBlock, 'id'>): string {
+  return id.split('.')[0] ?? '';
+}
+
 /** All other weightings are seen as attention. */
 export function isAttention(block: AccessBlock): boolean {
   return !isMemoryHead(block) && !isHops(block);

@@ -15,8 +15,8 @@ import type {
 } from '../src/protocol/engine';
 import { protocolVersion } from '../src/protocol/webview';
 import { host, sentence, vscode } from './host';
-import { parseIds } from './ids';
-import { isAttention, viewFor } from './kinds';
+import { tokenInput } from './ids';
+import { accessOf, isAttention, viewFor } from './kinds';
 import { createTrace, type LiveTrace } from './trace';
 
 export type ViewId =
@@ -82,6 +82,18 @@ export const summary = signal<CheckpointSummary | undefined>(undefined);
 export const openError = signal<string | undefined>(undefined);
 export const view = signal<ViewId>(saved.view ?? 'attention');
 export const input = signal(saved.input ?? '');
+/** The second text of a model that takes two, or what its decoder is to say. */
+export const second = kept('run.second', '');
+/** The image that a vision model is to look at: colours from 0 to 1, [3, height, width]. */
+export const image = signal<
+  | {
+      readonly name: string;
+      readonly width: number;
+      readonly height: number;
+      readonly data: Float32Array;
+    }
+  | undefined
+>(undefined);
 /** What is set for a model that runs over arrays. */
 export const settings = kept<Settings>('run.settings', {});
 /** Arrays that it is given; null: its own example. */
@@ -122,8 +134,24 @@ export const runState = computed(() => {
   return trace.value?.state;
 });
 export const running = computed(() => starting.value || runState.value?.kind === 'running');
+/** Where an encoder and a decoder look: each over its own places, the one over the other's. */
+export const stackAccesses = computed(() => {
+  const found = new Set(trace.value?.blocks.map(accessOf));
+  const known = ['encoder', 'decoder', 'cross'].filter((access) => found.has(access));
+  return known.length > 1 ? known : [];
+});
+const wantedAccess = kept('attention.access', '');
+/** The one that is shown; undefined where there is nothing to choose. */
+export const shownAccess = computed(() => {
+  const all = stackAccesses.value;
+  return all.includes(wantedAccess.value) ? wantedAccess.value : all[0];
+});
 /** What the attention view shows. */
-export const heads = computed(() => trace.value?.blocks.filter(isAttention) ?? []);
+export const heads = computed(() => {
+  const shown = shownAccess.value;
+  const all = trace.value?.blocks.filter(isAttention) ?? [];
+  return shown === undefined ? all : all.filter((one) => accessOf(one) === shown);
+});
 /** The selected head, once there is a trace that has it. */
 export const block = computed<AccessBlock | undefined>(() => {
   const { block: id } = selection.value;
@@ -143,13 +171,25 @@ export function select(next: Selection): void {
 }
 
 /** Goes to a head; the cursor stays on its place where the head has it. */
-export function selectHead({ id, rows, columns }: AccessBlock): void {
+export function selectHead(head: AccessBlock): void {
+  const { id, rows, columns } = head;
+  wantedAccess.value = accessOf(head);
   const { query, key } = selection.value;
   select({
     block: id,
     ...(query !== undefined && query < rows.length && { query }),
     ...(key !== undefined && key < columns.length && { key }),
   });
+}
+
+/** Shows another attention of an encoder and a decoder; the same layer and head of it, where one is open. */
+export function showAccess(access: string): void {
+  const now = block.value;
+  wantedAccess.value = access;
+  if (!now) return;
+  const same = heads.value.find(({ layer, head }) => layer === now.layer && head === now.head);
+  if (same) selectHead(same);
+  else select({});
 }
 
 export function setOption<K extends keyof Options>(name: K, value: Options[K]): void {
@@ -176,9 +216,14 @@ export function up(): void {
 /** What is to be run: what is in the input box, or the arrays with their settings. */
 function runInput({ recognition, tokenizer }: CheckpointSummary): RunInput | undefined {
   if (recognition.kind === 'runnable') {
-    if (tokenizer) return { text: input.value };
-    const parsed = parseIds(input.value, recognition.vocabulary);
-    return 'problem' in parsed ? undefined : parsed;
+    const { takes, vocabulary } = recognition;
+    if (takes.kind === 'image') {
+      if (!image.value) return undefined;
+      const { width, height, data } = image.value;
+      return { image: { kind: 'colours', shape: [3, height, width], data } };
+    }
+    const words = { text: input.value, more: second.value, hasWords: tokenizer !== undefined };
+    return tokenInput(takes, words, vocabulary);
   }
   if (recognition.kind !== 'arrays') return undefined;
   const inputs = given.value?.arrays.map(({ values, ...array }) => ({

@@ -89,8 +89,8 @@ async function wrap(
         );
       }
       const labels = ids.map(label);
-      // Places in a second text are none of the first.
-      const origins = locate(text, labels);
+      // A second text stands behind the first, on a line of its own.
+      const origins = locate(pair === undefined ? text : `${text}\n${pair}`, labels);
       return { ids, labels, origins, ...(pair !== undefined && { segments: token_type_ids }) };
     },
   };

@@ -1,5 +1,6 @@
 /** Attention: every head, one head, its weights, the input. */
 import { useEffect } from 'preact/hooks';
+import type { AccessBlock } from '../../src/core/trace/trace';
 import { EmptyState } from '../emptyState';
 import {
   arrivals,
@@ -17,8 +18,9 @@ import {
 import { t } from '../strings';
 import { Arcs } from './arcs';
 import { Breadcrumb } from './breadcrumb';
-import { describeFigures, describeHead } from './describe';
+import { describeFigures, describeHead, describeMask } from './describe';
 import { HeatMap } from './heatMap';
+import { ImageOverlay } from './imageOverlay';
 import { onKey } from './keys';
 import { Legend } from './legend';
 import { Overview } from './overview';
@@ -60,7 +62,7 @@ export function AttentionView() {
                 ))}
               </div>
               <span class="description" title={describeHead(head)}>
-                {describeFigures(head)}
+                {[describeMask(head), describeFigures(head)].filter(Boolean).join(' · ')}
               </span>
             </div>
             <div class="picture">
@@ -70,7 +72,7 @@ export function AttentionView() {
         )}
         {(head || predictions.value.length > 0) && (
           <div class="reading">
-            {head && <TokenText block={head} query={selection.value.query} />}
+            {head && <Reading head={head} />}
             {predictions.value.length > 0 && <Predictions />}
           </div>
         )}
@@ -78,6 +80,15 @@ export function AttentionView() {
       <StatusLine state={runState.value} />
     </div>
   );
+}
+
+/** The slots as a person reads them: an image where they are its patches, else text. */
+function Reading({ head }: { readonly head: AccessBlock }) {
+  const { query } = selection.value;
+  const picture = trace.value?.series.find(({ name }) => name === 'input.image');
+  const isImage = head.columns.kind === 'patch' && head.rows.id === head.columns.id;
+  if (picture && isImage) return <ImageOverlay block={head} picture={picture} query={query} />;
+  return <TokenText block={head} query={query} />;
 }
 
 function Picture() {

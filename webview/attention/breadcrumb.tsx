@@ -6,6 +6,7 @@ import { axisWords } from './heatMap';
 import { shortLabel } from './labels';
 import { OptionsPopover } from './optionsPopover';
 import { isRollout, RolloutSwitch } from './rollout';
+import { StackSwitch } from './stackSwitch';
 
 export function Breadcrumb() {
   const head = block.value;
@@ -42,6 +43,7 @@ export function Breadcrumb() {
           </li>
         ))}
       </ol>
+      <StackSwitch />
       <RolloutSwitch />
       <OptionsPopover />
     </nav>

@@ -8,10 +8,21 @@ import { fullLabel } from './labels';
 import { roleOf } from './roles';
 import { exactRow, rankOf } from './rows';
 
+/** What an access is called in the person's language. */
+export function accessWord(access: string): string {
+  const words: Readonly<Record<string, string>> = t.attention.accesses;
+  return words[access] ?? access;
+}
+
+/** Whether a head may look ahead, where that is known. */
+export function describeMask({ sees }: AccessBlock): string {
+  return sees === undefined ? '' : t.attention.sees[sees];
+}
+
 /** `layer 3 › head 7`, or the block's own name. */
 export function nameOf({ id, layer, head }: AccessBlock): string {
   const kind = id.split('.')[0] ?? '';
-  const prefix = kind === 'self' ? '' : `${kind} `;
+  const prefix = kind === 'self' ? '' : `${accessWord(kind)} `;
   if (layer === undefined) return id;
   return `${prefix}${head === undefined ? t.attention.layer(layer) : t.attention.layerHead(layer, head)}`;
 }

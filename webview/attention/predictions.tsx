@@ -39,21 +39,27 @@ async function goOn(): Promise<void> {
 export function Predictions() {
   const most = predictions.value[0]?.probability ?? 1;
   const underWay = generating.value;
+  const recognition = summary.value?.recognition;
+  const of = recognition?.kind === 'runnable' ? recognition : undefined;
+  const predicts = of?.predicts ?? 'next';
+  const hasTarget = of?.takes.kind === 'tokens' && of.takes.target;
   return (
     <div class="predictions">
       <header>
-        <h3>{t.attention.next}</h3>
-        <button
-          class="link"
-          disabled={running.value}
-          onClick={() => (underWay ? underWay.abort() : void goOn())}
-        >
-          {underWay ? t.attention.stop : t.attention.goOn(count)}
-        </button>
+        <h3>{t.attention.predicted[predicts]}</h3>
+        {predicts === 'next' && !hasTarget && (
+          <button
+            class="link"
+            disabled={running.value}
+            onClick={() => (underWay ? underWay.abort() : void goOn())}
+          >
+            {underWay ? t.attention.stop : t.attention.goOn(count)}
+          </button>
+        )}
       </header>
       <ol>
         {predictions.value.map(({ id, label, probability }) => (
-          <li key={id} title={t.attention.tokenId(id)}>
+          <li key={id} title={predicts === 'label' ? label : t.attention.tokenId(id)}>
             <span class="candidate">{visible(label)}</span>
             <span class="bar">
               <i style={{ width: `${(probability / most) * 100}%` }} />

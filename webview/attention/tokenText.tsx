@@ -5,6 +5,7 @@ import { position } from '../../src/core/draw/scale';
 import { integer, number } from '../../src/core/draw/text';
 import { useSignal } from '@preact/signals';
 import type { AccessBlock, Axis } from '../../src/core/trace/trace';
+import { accessOf } from '../kinds';
 import { select } from '../state';
 import { t } from '../strings';
 import { fullLabel } from './labels';
@@ -21,7 +22,8 @@ export function TokenText({ block, query }: { block: AccessBlock; query: number 
   const here = Math.min(pages - 1, shown.value ?? Math.floor((query ?? 0) / page));
   const weights = query === undefined ? undefined : exactRow(block, query);
   const paint = headPaint.value;
-  const square = rows.id === columns.id || rows.length === columns.length;
+  const isCross = accessOf(block) === 'cross';
+  const square = !isCross && (rows.id === columns.id || rows.length === columns.length);
   const first = here * page;
   return (
     <div class="token-text">
@@ -51,6 +53,7 @@ export function TokenText({ block, query }: { block: AccessBlock; query: number 
           </span>
         )}
       </h3>
+      {isCross && <QueryText block={block} query={query} />}
       <p>
         {Array.from({ length: Math.min(page, columns.length - first) }, (_, i) => {
           const index = first + i;
@@ -59,7 +62,7 @@ export function TokenText({ block, query }: { block: AccessBlock; query: number 
             i > 0 && between(columns, index),
             <span
               key={index}
-              class={index === query ? 'token selected' : 'token'}
+              class={square && index === query ? 'token selected' : 'token'}
               style={shade(weight, paint)}
               title={`${index}${weight === undefined ? '' : ` · ${number(weight)}`}`}
               onClick={() =>
@@ -74,6 +77,30 @@ export function TokenText({ block, query }: { block: AccessBlock; query: number 
         })}
       </p>
     </div>
+  );
+}
+
+/** The tokens that look at those of another text; a page of them around the selected one. */
+function QueryText({ block, query }: { block: AccessBlock; query: number | undefined }) {
+  const { rows } = block;
+  const first = page * Math.floor((query ?? 0) / page);
+  return (
+    <p class="queries">
+      {Array.from({ length: Math.min(page, rows.length - first) }, (_, i) => {
+        const index = first + i;
+        return [
+          i > 0 && between(rows, index),
+          <span
+            key={index}
+            class={index === query ? 'token selected' : 'token'}
+            title={String(index)}
+            onClick={() => select({ block: block.id, query: index })}
+          >
+            {rows.label(index)}
+          </span>,
+        ];
+      })}
+    </p>
   );
 }
 

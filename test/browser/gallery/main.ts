@@ -8,6 +8,7 @@ import { openPanel, setTheme, type Setting } from './page';
 import { comparePictures } from './comparePictures';
 import { energyPictures } from './energyPictures';
 import { healthPictures } from './healthPictures';
+import { familyPictures } from './familyPictures';
 import { memoryPictures } from './memoryPictures';
 import { weightsPictures } from './weightsPictures';
 
@@ -362,6 +363,7 @@ async function main(): Promise<void> {
     'compare'.startsWith(filter) || filter.startsWith('compare') ? comparePictures() : undefined;
   const health =
     'health'.startsWith(filter) || filter.startsWith('health') ? healthPictures() : undefined;
+  const families = /^(pair|text-pair|image|$)/.test(filter) ? familyPictures() : undefined;
   const memory =
     'memory'.startsWith(filter) || filter.startsWith('memory') ? memoryPictures() : undefined;
   const energy =
@@ -373,6 +375,7 @@ async function main(): Promise<void> {
     ...(health?.pictures ?? []),
     ...(energy?.pictures ?? []),
     ...(memory?.pictures ?? []),
+    ...(families?.pictures ?? []),
   ];
   for (const { name, host, act, ...setting } of all) {
     if (!name.includes(filter)) continue;
@@ -389,12 +392,7 @@ async function main(): Promise<void> {
     await page.context().close();
   }
   await browser.close();
-  real?.stop();
-  more?.stop();
-  compare?.stop();
-  health?.stop();
-  energy?.stop();
-  memory?.stop();
+  for (const one of [real, more, compare, health, energy, memory, families]) one?.stop();
 }
 
 void main();
