@@ -70,15 +70,19 @@ describe('hovers over tensors', () => {
     await vscode.commands.executeCommand('workbench.action.closeAllEditors');
   });
 
-  it('opening Python code starts no thread, the first hover does', async () => {
+  it('code without arrays starts no thread, code that imports them is looked at before the first hover', async () => {
     const extension = vscode.extensions.getExtension<Api>('mnemoscope.mnemoscope');
     assert.ok(extension);
+    const plain = await open('plain.py', ['import json', 'print(json.dumps(1))']);
+    await vscode.window.showTextDocument(plain);
+    const { shapes } = await extension.activate();
+    await pause();
+    assert.equal(shapes.isRunning(), false);
     document = await vscode.workspace.openTextDocument(model());
     await vscode.window.showTextDocument(document);
-    const { shapes } = await extension.activate();
-    assert.equal(shapes.isRunning(), false);
-    assert.ok(await hover(document, 'q = q.view', 'q'));
+    for (let time = 0; time < 50 && !shapes.isRunning(); time++) await pause();
     assert.equal(shapes.isRunning(), true);
+    assert.ok(await hover(document, 'q = q.view', 'q'));
   });
 
   it('names, calls, attributes, operators and parameters have their shape', async () => {
@@ -167,6 +171,34 @@ describe('hovers over tensors', () => {
     ]);
     assert.equal(signature(await hover(wrong, 'return a', 'a')), 'a: float32 [2, 3]');
     assert.equal(signature(await hover(wrong, 'return b', 'b')), 'b: float32 [5, 4]');
+  });
+
+  it('code that is in no file yet has its hovers', async () => {
+    const untitled = await vscode.workspace.openTextDocument({
+      language: 'python',
+      content: 'import torch\ndef f():\n    a = torch.zeros(2, 3)\n    return a.t()\n',
+    });
+    assert.equal(signature(await hover(untitled, 'return a', 't(')), 't(…): float32 [3, 2]');
+  });
+
+  it('the cells of a notebook are one program, as they stand one after the other', async () => {
+    const cell = (kind: vscode.NotebookCellKind, language: string, lines: readonly string[]) =>
+      new vscode.NotebookCellData(kind, lines.join('\n'), language);
+    const { Code, Markup } = vscode.NotebookCellKind;
+    const notebook = await vscode.workspace.openNotebookDocument(
+      'jupyter-notebook',
+      new vscode.NotebookData([
+        cell(Code, 'python', ['%matplotlib inline', 'import torch', '!pip list']),
+        cell(Markup, 'markdown', ['a = (']),
+        cell(Code, 'python', ['def scores(q, k):', '    B, T, D = q.shape', '    return q @ k.mT']),
+        cell(Code, 'python', ['a = torch.zeros(2, 5, 8)', 's = scores(a, a)']),
+      ]),
+    );
+    const [, , second, last] = notebook.getCells().map(({ document: one }) => one);
+    assert.equal(signature(await hover(last!, 's = scores', 's')), 's: float32 [2, 5, 5]');
+    const product = await hover(second!, 'return q', '@');
+    assert.equal(signature(product), 'float32 [B, T, k₁]');
+    assert.ok(product?.includes('`B, T, D = q.shape` · line 2'), product);
   });
 
   it('attention says how many weights it makes and what its keys and values take, however it is written', async () => {

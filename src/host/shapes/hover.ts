@@ -10,6 +10,7 @@ import type {
   TupleHover,
 } from '../../protocol/shapes';
 import { code, costParts, numberParts, ownedParts, textbookParts, valueParts } from './parts';
+import { spotOf, type Spot } from './sources';
 import type { KnownStatistics } from './statistics';
 
 /** `[B, n_head, T, T]`. */
@@ -32,7 +33,7 @@ const mostOwned = 4;
 /** Type and shape as code, what it costs, numbers at the sizes that are known, its tensors, then the lines that give the symbols their values. */
 export function hoverText(
   hover: Hovered,
-  document: vscode.Uri,
+  document: vscode.TextDocument,
   known: KnownStatistics,
 ): vscode.MarkdownString {
   const text = new vscode.MarkdownString();
@@ -91,15 +92,24 @@ const symbolsIn = (hover: Hovered): readonly string[] =>
 const hasSymbols = (hover: TensorHover | TupleHover): boolean =>
   sizesOf(hover).some((dim) => typeof dim === 'string' && dim !== '?');
 
-function originLines(hover: TensorHover | TupleHover, document: vscode.Uri): readonly string[][] {
+function originLines(
+  hover: TensorHover | TupleHover,
+  document: vscode.TextDocument,
+): readonly string[][] {
   const choose = `[${vscode.l10n.t('Choose sizes…')}](command:mnemoscope.chooseSizes)`;
   return [
     ...[...byLine(hover.origins)].map(([line, same]) => {
-      const place = document.with({ fragment: `L${line}` }).toString();
-      return [code(same), `[${vscode.l10n.t('line {0}', line)}](${place})`];
+      return [code(same), spotText(spotOf(document, line))];
     }),
     hasSymbols(hover) ? [choose] : [],
   ];
+}
+
+/** A link to a line of a file; the address of a cell has no place for one. */
+function spotText({ line, uri, cell }: Spot): string {
+  if (cell !== undefined) return vscode.l10n.t('cell {0}, line {1}', cell, line);
+  const text = vscode.l10n.t('line {0}', line);
+  return uri ? `[${text}](${uri.with({ fragment: `L${line}` }).toString()})` : text;
 }
 
 /** Each line once, however many symbols it gives. */

@@ -1,24 +1,19 @@
 /** Which code is analysed: Python, and JavaScript and TypeScript that uses TensorFlow.js. */
-import path from 'node:path';
 import * as vscode from 'vscode';
-import type { CodeFile } from '../../protocol/shapes';
 
 const scripts = ['javascript', 'typescript', 'javascriptreact', 'typescriptreact'];
 
 /** Code that may be analysed. */
 export const selector: vscode.DocumentSelector = ['python', ...scripts].map((language) => ({
   language,
-  scheme: 'file',
 }));
 /** Files whose changes may change shapes. */
 export const watched = '**/*.{py,js,mjs,cjs,jsx,ts,mts,cts,tsx}';
 export const isWatched = (uri: vscode.Uri): boolean => !uri.path.includes('/node_modules/');
 
-/** A file with the folder that its imports are looked up in. */
-export function codeFile(uri: vscode.Uri): CodeFile {
-  const folder = vscode.workspace.getWorkspaceFolder(uri);
-  return { root: folder?.uri.fsPath ?? path.dirname(uri.fsPath), file: uri.fsPath };
-}
+/** Whether Python code works with arrays, so that hovers over them are likely. */
+export const usesArrays = (text: string): boolean =>
+  /^\s*(?:import|from)\s+(?:torch|tensorflow|keras|jax|flax|einops)\b/m.test(text);
 
 /** Imported files that are read to see whether they lead to TensorFlow.js, at most. */
 const mostFiles = 24;

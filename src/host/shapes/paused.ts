@@ -4,7 +4,7 @@ import type { CodeFile, PausedFrame } from '../../protocol/shapes';
 import type { Frame } from '../../protocol/session';
 import type { Sessions } from '../debug/sessions';
 import { fileOf } from '../debug/showOperation';
-import { codeFile } from './languages';
+import { placeOf, sourceOf } from './sources';
 
 /** Tells the frames in which programs stand, whenever they change. */
 export function followPaused(
@@ -13,22 +13,29 @@ export function followPaused(
 ): vscode.Disposable {
   let known: readonly Frame[] = [];
   return sessions.onDidChange(() => {
-    const frames = sessions.all().flatMap((live) => {
-      const { state, frame } = live.state();
-      return state === 'stopped' && frame ? [frame] : [];
+    const stopped = sessions.all().flatMap(({ state, cells }) => {
+      const { state: now, frame } = state();
+      return now === 'stopped' && frame ? [{ frame, cells }] : [];
     });
+    const frames = stopped.map(({ frame }) => frame);
     if (frames.length === known.length && frames.every((one, at) => one === known[at])) return;
     known = frames;
-    tell(frames.filter(({ file }) => file !== '').map(pausedFrame));
+    const here = stopped.filter(({ frame }) => frame.file !== '');
+    tell(here.map(({ frame, cells }) => pausedFrame(frame, cells.cellOf(frame.file)?.document)));
   });
 }
 
-function pausedFrame({ file, line, tensors, integers = {} }: Frame): CodeFile & PausedFrame {
+/** `cell`: of a notebook, where it stands in one. */
+function pausedFrame(
+  { file, line, tensors, integers = {} }: Frame,
+  cell: vscode.TextDocument | undefined,
+): CodeFile & PausedFrame {
   const whole = tensors.flatMap(({ name, dtype, shape }) => {
     const known = shape.filter((length) => length !== null);
     return dtype !== '' && known.length === shape.length ? [{ name, dtype, shape: known }] : [];
   });
   // An address of another machine is a path of that machine, where we run too.
-  const own = codeFile(vscode.Uri.file(fileOf(file).path));
-  return { ...own, line, tensors: whole, integers };
+  const source = cell && sourceOf(cell);
+  const place = source?.place ?? placeOf(vscode.Uri.file(fileOf(file).path));
+  return { ...place, line: line + (source?.above ?? 0), tensors: whole, integers };
 }

@@ -11,7 +11,8 @@ import type {
   ShapeProblem,
   Sizes,
 } from '../../protocol/shapes';
-import { codeFile, createRelevance, isWatched, selector, watched } from './languages';
+import { createRelevance, isWatched, selector, usesArrays, watched } from './languages';
+import { placeOf, sourceOf } from './sources';
 import { createShapesThread } from './thread';
 
 export { selector };
@@ -59,8 +60,8 @@ export interface Questions extends vscode.Disposable {
 export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChannel): Questions {
   const inExtension = (...parts: string[]): string =>
     vscode.Uri.joinPath(extension, ...parts).fsPath;
-  /** Version of each open document that the thread knows. */
-  const told = new Map<string, number>();
+  /** Version of the code of each open document that the thread knows, by its place. */
+  const told = new Map<string, string>();
   let paused: readonly (CodeFile & PausedFrame)[] = [];
   let isPauseTold = true;
   const thread = createShapesThread(
@@ -80,10 +81,11 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
 
   const tellEdits = (): void => {
     for (const document of vscode.workspace.textDocuments) {
-      const key = document.uri.toString();
-      if (!isCode(document) || told.get(key) === document.version) continue;
-      told.set(key, document.version);
-      tell(thread.call('edit', { ...codeFile(document.uri), text: document.getText() }));
+      if (!isCode(document)) continue;
+      const { place, version, text } = sourceOf(document);
+      if (told.get(place.file) === version) continue;
+      told.set(place.file, version);
+      tell(thread.call('edit', { ...place, text: text() }));
     }
     if (isPauseTold) return;
     isPauseTold = true;
@@ -114,26 +116,32 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
   let waiting: NodeJS.Timeout | undefined;
   let preparing = new AbortController();
   const prepare = (editor: vscode.TextEditor | undefined): void => {
-    if (!editor || !thread.isRunning() || !isCode(editor.document)) return;
+    if (!editor || !isCode(editor.document)) return;
     const { document, selection } = editor;
+    // Ahead of the first hover, where one is likely: it would wait for the parser.
+    if (!thread.isRunning() && !usesArrays(document.getText())) return;
     clearTimeout(waiting);
     preparing.abort();
     preparing = new AbortController();
     const { signal } = preparing;
     waiting = setTimeout(() => {
       tellEdits();
-      const place = { ...codeFile(document.uri), line: selection.active.line + 1 };
-      void thread.call('prepare', place, signal).then(
+      const { place, above } = sourceOf(document);
+      const line = above + selection.active.line + 1;
+      void thread.call('prepare', { ...place, line }, signal).then(
         () => prepared.fire(document),
         // What was left for a later change is no news.
         (error) => signal.aborted || log.warn(String(error)),
       );
     }, pause);
   };
+  const forget = (place: CodeFile): void => {
+    if (told.delete(place.file)) tell(thread.call('edit', place));
+  };
   const watcher = vscode.workspace.createFileSystemWatcher(watched);
   const touch = (uri: vscode.Uri): void => {
     if (thread.isRunning() && uri.scheme === 'file' && isWatched(uri))
-      tell(thread.call('touch', codeFile(uri)));
+      tell(thread.call('touch', placeOf(uri)));
   };
   const subscriptions = [
     watcher,
@@ -147,44 +155,69 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
       if (editor?.document === document) prepare(editor);
     }),
     vscode.window.onDidChangeActiveTextEditor(prepare),
-    vscode.workspace.onDidCloseTextDocument(({ uri }) => {
-      relevance.forget(uri);
-      if (told.delete(uri.toString())) tell(thread.call('edit', codeFile(uri)));
+    vscode.workspace.onDidCloseTextDocument((document) => {
+      relevance.forget(document.uri);
+      forget(sourceOf(document).place);
     }),
+    vscode.workspace.onDidCloseNotebookDocument(({ uri }) => forget(placeOf(uri))),
   ];
 
+  prepare(vscode.window.activeTextEditor);
+  /** Those of the lines that are of the document, counted in it. */
+  const within = <T extends { readonly line: number }>(
+    { lineCount }: vscode.TextDocument,
+    above: number,
+    all: readonly T[],
+  ): T[] =>
+    all
+      .map((one) => ({ ...one, line: one.line - above }))
+      .filter(({ line }) => line > 0 && line <= lineCount);
+
   return {
-    hover: (document, { line, character }, sizes, token) =>
+    hover: (document, { line, character: column }, sizes, token) =>
       ask(
         document,
         (signal) => {
-          const place = { ...codeFile(document.uri), line: line + 1, column: character };
-          return thread.call('hover', { ...place, sizes }, signal);
+          const { place, above } = sourceOf(document);
+          return thread.call('hover', { ...place, line: above + line + 1, column, sizes }, signal);
         },
         token,
       ),
     hints: async (document, { start, end }, token) =>
       (await ask(
         document,
-        (signal) => {
-          const lines = { first: start.line + 1, last: end.line + 1 };
-          return thread.call('hints', { ...codeFile(document.uri), ...lines }, signal);
+        async (signal) => {
+          const { place, above } = sourceOf(document);
+          const lines = { first: above + start.line + 1, last: above + end.line + 1 };
+          return within(
+            document,
+            above,
+            await thread.call('hints', { ...place, ...lines }, signal),
+          );
         },
         token,
       )) ?? [],
     problems: (document, token) =>
-      ask(document, (signal) => thread.call('problems', codeFile(document.uri), signal), token),
+      ask(
+        document,
+        async (signal) => {
+          const { place, above } = sourceOf(document);
+          return within(document, above, await thread.call('problems', place, signal));
+        },
+        token,
+      ),
     lenses: async (document, sizes, token) =>
       (await ask(
         document,
-        (signal) => {
-          return thread.call('lenses', { ...codeFile(document.uri), sizes }, signal);
+        async (signal) => {
+          const { place, above } = sourceOf(document);
+          return within(document, above, await thread.call('lenses', { ...place, sizes }, signal));
         },
         token,
       )) ?? [],
     async compare(file, checkpoint, tensors) {
       tellEdits();
-      const found = await thread.call('compare', { ...codeFile(file), checkpoint, tensors });
+      const found = await thread.call('compare', { ...placeOf(file), checkpoint, tensors });
       compared.fire();
       return found;
     },

@@ -54,7 +54,7 @@ export function registerShapes(
         if (!hover) return undefined;
         const { line } = position;
         const range = new vscode.Range(line, hover.start, line, hover.end);
-        return new vscode.Hover(hoverText(hover, document.uri, statistics), range);
+        return new vscode.Hover(hoverText(hover, document, statistics), range);
       },
     }),
     vscode.languages.registerInlayHintsProvider(selector, {
