@@ -6,17 +6,29 @@ import type { Sessions } from './sessions';
 import { fileOf } from './showOperation';
 import { expressionOf, sessionOf } from './variables';
 
+/** What VS Code hands to a command in the menu of a line's number; lines count from 1. */
+interface LineContext {
+  readonly uri?: vscode.Uri;
+  readonly lineNumber?: number;
+}
+
 /**
- * Adds a probe on the line of the cursor, over the selected expression or one that is asked for. It is a conditional
+ * Adds a probe on the line of the cursor, or the one whose menu asks for it, over the selected expression or one that is asked for. It is a conditional
  * breakpoint whose condition records and is false: it hits at every pass, never stops and prints nothing, and VS Code
  * keeps, moves and lists it like any other.
  */
-export async function addProbe(): Promise<void> {
-  const editor = vscode.window.activeTextEditor;
+export async function addProbe(context?: unknown): Promise<void> {
+  const { uri, lineNumber } = (context ?? {}) as LineContext;
+  const editors = vscode.window.visibleTextEditors;
+  const editor =
+    lineNumber === undefined
+      ? vscode.window.activeTextEditor
+      : editors.find(({ document }) => document.uri.toString() === String(uri));
   if (!editor) return;
   const { document, selection } = editor;
-  const { line } = selection.active;
-  const wanted = await askExpressions(line, expressionOf(undefined) ?? '');
+  const line = lineNumber === undefined ? selection.active.line : lineNumber - 1;
+  const isAtCursor = line === selection.active.line && editor === vscode.window.activeTextEditor;
+  const wanted = await askExpressions(line, (isAtCursor && expressionOf(undefined)) || '');
   if (wanted) putProbe(document.uri, line, document.languageId, wanted);
 }
 

@@ -90,7 +90,7 @@ export function registerDebugging(
       const one = await chooseSession(sessions);
       if (one !== 'none') await showSession(one);
     },
-    'mnemoscope.addProbe': addProbe,
+    'mnemoscope.addProbe': (context: unknown) => addProbe(context),
     'mnemoscope.addMemoryEvent': () => watches.ask(),
     'mnemoscope.editMemoryEvent': (node: WatchNode) => watches.ask(node),
     'mnemoscope.removeMemoryEvent': (node: WatchNode) => watches.remove(node),
