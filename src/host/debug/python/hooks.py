@@ -172,7 +172,10 @@ def seen_through(make):
         if type(original) is types.FunctionType:
             # torch.jit.script reads the original's source and looks its names up here.
             wrapper = types.FunctionType(wrapper.__code__, original.__globals__, None, None, wrapper.__closure__)
-        return functools.wraps(original)(wrapper)
+        wrapper = functools.wraps(original)(wrapper)
+        # For TensorFlow: not to be rewritten.
+        wrapper.autograph_info__ = {}
+        return wrapper
 
     return wrap
 
@@ -181,7 +184,25 @@ def not_compiling():
     return False
 
 
+def convertible(original):
+    """What tf.function reads the source of and rewrites is the original, not a wrapper that has no source."""
+    tensorflow = sys.modules.get("tensorflow")
+    if not hasattr(tensorflow, "executing_eagerly"):
+        return original
+
+    @functools.wraps(original)
+    def converted(*positional, **named):
+        if tensorflow.executing_eagerly():
+            return original(*positional, **named)
+        autograph = tensorflow.__internal__.autograph
+        return autograph.tf_convert(original, autograph.control_status_ctx())(*positional, **named)
+
+    return converted
+
+
 def energy_method(owner, original):
+    original = convertible(original)
+
     def method(positional, named):
         result = original(*positional, **named)
         if not recording.quiet():
@@ -209,6 +230,8 @@ def note_energy(owner, of, value, state=None, pauses=True):
 
 
 def memory_method(what, owner, original):
+    original = convertible(original)
+
     def method(positional, named):
         if recording.quiet() or not positional or traced():
             return original(*positional, **named)
@@ -242,7 +265,8 @@ def note_memory(what, owner, original, self, before, positional, named, result):
         arrays["read"] = first_array(result)
     if what == "write":
         arrays.update(vectors_for(memory, positional, named))
-    recording.add(what, owner, arrays, {"method": original.__name__, "object": id(self)}, before=before)
+    if not any(library(value) == "jax" and is_tracer(type(value)) for value in arrays.values()):
+        recording.add(what, owner, arrays, {"method": original.__name__, "object": id(self)}, before=before)
 
 
 def memory_of(owner):
@@ -264,7 +288,7 @@ def weighting_for(memory, values):
     slots = int(memory.shape[-2])
     for value in flat(values):
         if library(value) and len(value.shape) in (1, 2, 3) and int(value.shape[-1]) == slots:
-            if value.dtype.is_floating_point if hasattr(value, "detach") else value.dtype.kind == "f":
+            if "float" in str(value.dtype):
                 return value
     return None
 
@@ -300,22 +324,30 @@ def first_array(value):
 
 def hook_keras(keras):
     layers = getattr(keras, "layers", None)
-    attention = getattr(layers, "MultiHeadAttention", None)
-    if attention is None:
-        return
-    replace(attention, "_compute_attention", seen_through(keras_attention))
+    for name in ("MultiHeadAttention", "GroupQueryAttention"):
+        if hasattr(layers, name):
+            replace(getattr(layers, name), "_compute_attention", seen_through(functools.partial(keras_attention, note_keras)))
+    if hasattr(layers, "Attention"):
+        # Luong et al. 2015; that of Bahdanau et al. is a subclass.
+        replace(layers.Attention, "_apply_scores", seen_through(functools.partial(keras_attention, note_keras_scores)))
 
 
-def keras_attention(original):
+def keras_attention(note, original):
     """Keras leaves the weights out where its backend has a fused attention; that of torch is recorded by its own name."""
 
     def compute(positional, named):
         result = original(*positional, **named)
         if not recording.quiet():
-            attempt(note_keras, result, *positional, **named)
+            attempt(note, result, *positional, **named)
         return result
 
     return compute
+
+
+def note_keras_scores(result, layer, scores, *rest, **more):
+    kind = library(scores)
+    if kind not in (None, "torch") and not facts(scores, kind).get("note"):
+        recording.add("attention", layer.name, {"w": result[1]}, {"heads": 1})
 
 
 def note_keras(result, layer, query, key, value=None, attention_mask=None, *rest, **more):
@@ -327,5 +359,6 @@ def note_keras(result, layer, query, key, value=None, attention_mask=None, *rest
         recording.add("attention", layer.name, {"w": weights}, {"heads": int(weights.shape[1])})
     elif kind != "torch":
         # [batch, tokens, heads, width] there.
-        told = {"heads": int(query.shape[2]), "causal": bool(more.get("use_causal_mask")), "scale": layer._inverse_sqrt_key_dim}
+        scale = getattr(layer, "_inverse_sqrt_key_dim", None) or layer._inverse_sqrt_head_dim
+        told = {"heads": int(query.shape[2]), "causal": bool(more.get("use_causal_mask")), "scale": scale}
         recording.add("attention", layer.name, {"queries": query, "keys": key, "mask": attention_mask}, told)

@@ -96,8 +96,10 @@ def with_originals(original):
 
 
 def traced():
-    """Inside jit.trace or a transform of torch.func nothing has values of its own."""
-    torch = sys.modules.get("torch")
+    """Inside jit.trace, a transform of torch.func or a graph of TensorFlow nothing has values of its own."""
+    torch, tensorflow = sys.modules.get("torch"), sys.modules.get("tensorflow")
+    if hasattr(tensorflow, "executing_eagerly") and not tensorflow.executing_eagerly():
+        return True
     return hasattr(torch, "jit") and (torch.jit.is_tracing() or torch._C._functorch.peek_interpreter_stack() is not None)
 
 

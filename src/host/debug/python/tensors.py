@@ -100,7 +100,8 @@ def _facts(value, kind):
         if value.requires_grad:
             found["grad"] = True
     elif kind in ("jax", "tensorflow") and not note:
-        found["device"] = str(getattr(value, "device", "") or "cpu")
+        # TensorFlow's begin with a job and a task.
+        found["device"] = str(getattr(value, "device", "") or "cpu").split("/device:")[-1]
     if note:
         found["note"] = note
     return found
@@ -146,6 +147,8 @@ def _why_unreadable(value, kind):
         if is_freed(value):
             return "its storage was freed"
     if kind == "numpy" and (value.dtype.kind in "OUSVMm"):
+        return "no numbers"
+    if kind == "tensorflow" and getattr(value.dtype, "name", value.dtype) in ("string", "variant", "resource"):
         return "no numbers"
     return None
 

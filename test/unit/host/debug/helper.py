@@ -334,6 +334,13 @@ def test_arrays_of_jax_are_read_where_they_live_and_tracers_are_left_alone():
 
     inside = []
     jax.jit(lambda x: inside.append(frame(traced=x)) or x * 2)(jax.numpy.ones(3))
+    memory = Memory()
+    memory.memory = jax.numpy.ones((4, 3))
+    jax.jit(memory.recall)(jax.numpy.ones(4))
+    assert drained() == []
+    memory.recall(jax.numpy.ones(4) / 4)
+    ((operation, arrays),) = drained()
+    assert operation["what"] == "read" and torch.equal(arrays["memory"], torch.ones(4, 3))
     given = jax.numpy.arange(4.0)
     given.delete()
     large = jax.numpy.zeros((4096, 4096)).block_until_ready()
@@ -367,6 +374,42 @@ def test_a_keras_layer_is_recorded_with_the_weights_that_it_gives():
         for operation, arrays in recorded:
             assert operation["file"] == __file__
             near(arrays["w"], wanted)
+
+
+def test_a_memory_of_tensorflow_is_recorded_and_what_holds_no_numbers_is_told():
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import tensorflow
+
+    class Slots:
+        def __init__(self):
+            self.memory = tensorflow.Variable(tensorflow.zeros((4, 3)))
+
+        def read(self, w):
+            if tensorflow.reduce_sum(w) > 0:
+                return tensorflow.linalg.matvec(self.memory, w, transpose_a=True)
+            return tensorflow.zeros(3)
+
+        def write(self, w, erase, add):
+            self.memory.assign(self.memory * (1 - tensorflow.tensordot(w, erase, 0)) + tensorflow.tensordot(w, add, 0))
+
+    slots, w = Slots(), tensorflow.nn.softmax(tensorflow.range(4, dtype=tensorflow.float32))
+    slots.write(w, tensorflow.ones(3), tensorflow.fill((3,), 2.0))
+    ((operation, arrays),) = drained()
+    assert operation["what"] == "write" and arrays["before"].abs().max() == 0
+    for name, wanted in (("memory", slots.memory), ("w", w), ("add", tensorflow.fill((3,), 2.0))):
+        assert numpy.array_equal(arrays[name].numpy(), wanted.numpy()), name
+    inside = []
+
+    @tensorflow.function
+    def graph(x):
+        inside.append(frame(x=x))
+        return slots.read(x)
+
+    # Rewritten into a graph as it is without us, and not recorded there.
+    assert numpy.allclose(graph(w), slots.read(w)) and len(drained()) == 1
+    assert inside[0]["x"]["note"] == "a symbolic tensor has no values"
+    found = frame(words=tensorflow.constant(["a"]), half=tensorflow.constant([1.5], tensorflow.bfloat16))
+    assert found["words"]["note"] == "no numbers" and (found["half"]["max"], found["half"]["device"]) == (1.5, "CPU:0")
 
 
 def test_properties_of_the_program_are_not_run():
@@ -633,6 +676,9 @@ class Memory:
 
     def read(self, w):
         return torch.matmul(w.unsqueeze(0), self.memory).squeeze(0)
+
+    def recall(self, w):
+        return w @ self.memory
 
     def write(self, w, erase, add):
         self.memory = self.memory * (1 - torch.outer(w, erase)) + torch.outer(w, add)
