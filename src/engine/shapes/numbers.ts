@@ -65,6 +65,8 @@ function counted(
   const numbers = numbersFor(all, seen, origins, sizes, actual);
   if (!numbers) return undefined;
   const { valueOf, used } = numbers;
+  // Its symbols come first, in its order.
+  shape.forEach((dim) => valueOf(dim));
   const priced = Object.entries(counts).flatMap(([name, dim]) => {
     const value = dim === undefined ? undefined : valueOf(dim);
     return typeof value === 'number' ? [[name, value] as const] : [];
