@@ -18,8 +18,13 @@ def pause(frame):
             return
         thread = threading.current_thread()
         try:
-            debugger.set_suspend(thread, CMD_SET_BREAK)
-            debugger.do_wait_suspend(thread, frame, "line", None)
+            # The debugger's own code is not to be taken for the place to stop at, where it also stops in libraries.
+            debugger.disable_tracing()
+            try:
+                debugger.set_suspend(thread, CMD_SET_BREAK)
+                debugger.do_wait_suspend(thread, frame, "line", None)
+            finally:
+                debugger.enable_tracing()
         except (AttributeError, TypeError):
             pydevd.settrace(suspend=True, trace_only_current_thread=True, stop_at_frame=frame)
     except Exception:
