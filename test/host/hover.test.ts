@@ -243,7 +243,7 @@ describe('hovers over tensors', () => {
           'att: float32 [B, H, T, T]',
           '`2·B·H·T²·D` FLOPs',
           textbook,
-          '`B·H·T²` attention weights · KV cache `8·B·H·T·D` B',
+          '`B·H·T²` attention weights · KV cache `8·B·H·T·D` bytes',
         ],
       ],
       [

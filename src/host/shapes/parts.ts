@@ -121,13 +121,14 @@ function attentionParts(cost: HoverCost, numbers: Numbers, order: readonly strin
     return words === undefined ? undefined : code(words);
   };
   const weights = said(numbers.weights, cost.weights, countText);
-  const cache = said(numbers.cache, cost.cache, byteText);
-  const unit = numbers.cache === undefined ? ' B' : '';
+  // A sum over keys and values of unlike sizes is not read at a glance.
+  const isSum = typeof cost.cache === 'string' && / [+-] /.test(cost.cache);
+  const words = said(numbers.cache, isSum ? undefined : cost.cache, byteText);
+  const isWords = words !== undefined && numbers.cache === undefined;
+  const cache = isWords ? vscode.l10n.t('{0} bytes', words) : words;
   return [
     ...(weights === undefined ? [] : [vscode.l10n.t('{0} attention weights', weights)]),
-    ...(weights === undefined || cache === undefined
-      ? []
-      : [vscode.l10n.t('KV cache {0}', cache + unit)]),
+    ...(weights === undefined || cache === undefined ? [] : [vscode.l10n.t('KV cache {0}', cache)]),
   ];
 }
 

@@ -5,7 +5,7 @@ import { join } from '../join';
 import { dimsOf, dtypeOf, known, type Frame, type Machine, type Recorded } from '../machine';
 import type { Poly } from '../poly';
 import { isModule } from '../stateDict';
-import { unknown, type Shape, type Value } from '../values';
+import { unknown, type Shape, type Tensor, type Value } from '../values';
 import type { Answer, Look, Member, ModuleAnswer, Problem, TupleAnswer } from './answers';
 import { wordsOf, type Words } from './naming';
 import type { ActualSize } from './paused';
@@ -32,6 +32,7 @@ export function collect(
   const answers: Answer[] = [];
   const modules: ModuleAnswer[] = [];
   const tuples: TupleAnswer[] = [];
+  const inner = (t: Tensor | undefined): readonly Poly[] => (t && dimsOf(m, t)) ?? [];
   for (const [position, all] of byPosition) {
     const value = known(
       m,
@@ -49,7 +50,7 @@ export function collect(
     const members = t?.k === 'sequence' ? membersOf(m, price.words, t) : undefined;
     if (members) {
       const cost = price.of(all);
-      const sizes = members.dims.length > 0 ? price.seen(members.dims) : {};
+      const sizes = price.seen([...members.dims, ...sizesOf(all)]);
       const costs = Object.keys(cost).length > 0 ? { cost } : {};
       tuples.push({ ...place, members: members.all, ...costs, ...sizes });
     }
@@ -63,7 +64,7 @@ export function collect(
       ...place,
       ...(dtype ? { dtype } : {}),
       shape: dims.map((dim) => price.words.print(dim)),
-      ...price.seen(dims),
+      ...price.seen([...dims, ...sizesOf(all), ...(made?.kept ?? []).flatMap(inner)]),
       ...(Object.keys(cost).length > 0 ? { cost } : {}),
     });
   }
@@ -85,6 +86,12 @@ export function collect(
     problems: problemsOf(m, price.words),
   };
 }
+
+/** What a place costs, whose symbols have values too. */
+const sizesOf = (runs: readonly Recorded[]): Poly[] =>
+  runs.flatMap(({ cost, attention }) =>
+    [cost?.flops, attention?.weights, attention?.cache].filter((size) => size !== undefined),
+  );
 
 /** Items of a tuple more than these are no result of a layer. */
 const mostMembers = 8;
