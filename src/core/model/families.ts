@@ -2,9 +2,24 @@
 import type { Family } from './architecture';
 import { bert } from './bert';
 import { distilbert } from './distilbert';
+import { gemma } from './gemma';
 import { gpt2 } from './gpt2';
 import { llama } from './llama';
+import { neox } from './neox';
+import { opt } from './opt';
+import { phi } from './phi';
 import { t5 } from './t5';
 import { vit } from './vit';
 
-export const families: readonly Family[] = [gpt2, llama, bert, distilbert, t5, vit];
+export const families: readonly Family[] = [
+  gpt2,
+  gemma,
+  llama,
+  bert,
+  distilbert,
+  t5,
+  vit,
+  neox,
+  opt,
+  phi,
+];
