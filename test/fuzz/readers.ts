@@ -121,12 +121,12 @@ export interface Original {
 }
 
 const entries =
-  /(\.(safetensors|pt2?|ckpt|bin|json|np[yz]|gguf|onnx|msgpack|index|tflite|h5|keras)|saved_model\.pb|_METADATA)$/;
+  /(\.(safetensors|pt2?|ckpt|bin|json|np[yz]|gguf|onnx|msgpack|index|tflite|h5|keras)|saved_model\.pb|_METADATA|\.metadata)$/;
 /** What is opened through the file beside it that names it. */
 const inside = /oracle|variables|-of-|_CHECKPOINT_METADATA|zarr\.json|group1-|shards_\d|\.bin$/;
 
 /** What takes other files. */
-const needing = /(_METADATA|\.pb|\.json|\.index|\.onnx|-of-\d+\.gguf)$/;
+const needing = /(_METADATA|\.metadata|\.pb|\.json|\.index|\.onnx|-of-\d+\.gguf)$/;
 
 /** All checkpoints below the folder whose path contains the word. */
 export function corpus(folder: string, word = ''): readonly Original[] {

@@ -16,6 +16,7 @@ import { sharded } from './shards';
 import { tensorflow } from './tensorflow';
 import { tfjs } from './tfjs';
 import { tflite } from './tflite';
+import { torchDistributed } from './torchDistributed';
 import { torchLegacy } from './torchLegacy';
 
 type OpenFile = (source: ByteSource, folder: Folder, platform: Platform) => Promise<Checkpoint>;
@@ -24,6 +25,7 @@ type OpenFile = (source: ByteSource, folder: Folder, platform: Platform) => Prom
 export const allFormats = (openFile: OpenFile): readonly Format[] => [
   sharded(openFile),
   kerasShards,
+  torchDistributed,
   safetensors,
   archive,
   torchLegacy,

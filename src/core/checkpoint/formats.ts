@@ -33,6 +33,7 @@ const entryNames = [
   'pytorch_model.bin',
   '_METADATA',
   '_CHECKPOINT_METADATA',
+  '.metadata',
 ];
 
 /** Opens the one checkpoint of a folder. */
@@ -41,9 +42,6 @@ export async function openFolder(folder: Folder, platform: Platform): Promise<Ch
   const known = entryNames.find((name) => names.includes(name));
   const candidates = known ? [known] : await candidatesIn(names);
   const [name] = candidates;
-  if (name === undefined && names.includes('.metadata')) {
-    throw new FormatError(folder.name, distributed);
-  }
   if (name === undefined)
     throw new FormatError(folder.name, 'there is no checkpoint in the folder');
   if (candidates.length > 1) {
@@ -53,10 +51,6 @@ export async function openFolder(folder: Folder, platform: Platform): Promise<Ch
   }
   return openCheckpoint(await folder.open(name), folder, platform);
 }
-
-/** PyTorch's own converter makes one file of them. */
-const distributed =
-  'this is a distributed checkpoint of PyTorch; convert it: python -m torch.distributed.checkpoint.format_utils dcp_to_torch FOLDER FILE.pt';
 
 async function candidatesIn(names: readonly string[]): Promise<readonly string[]> {
   const formats = await others();
@@ -76,7 +70,6 @@ async function openFile(
   if (text?.startsWith('version https://git-lfs')) {
     throw new FormatError(name, 'this is a Git LFS pointer, not the checkpoint; run git lfs pull');
   }
-  if (/\.distcp$/i.test(name)) throw new FormatError(name, distributed);
   if (text?.startsWith('<')) {
     throw new FormatError(
       name,
@@ -85,7 +78,7 @@ async function openFile(
   }
   if (safetensors.match(sniff) === 'magic') return safetensors.open(source, folder, platform);
   // PyTorch's files come next, and are zip archives: these need little of the other formats' code.
-  if (head[0] === 0x50 && head[1] === 0x4b) {
+  if (head[0] === 0x50 && head[1] === 0x4b && !name.endsWith('.distcp')) {
     const { archive } = await import('./archive');
     if (archive.match(sniff) === 'magic') return archive.open(source, folder, platform);
   }

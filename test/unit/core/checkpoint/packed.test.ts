@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { memorySource } from '../../../../src/core/checkpoint/bytes';
 import { openCheckpoint, openFolder } from '../../../../src/core/checkpoint/formats';
 import { readTensor } from '../../../../src/core/checkpoint/values';
 import { platform } from '../../../../src/engine/files';
@@ -40,10 +41,17 @@ test('a step of a checkpoint manager opens by the items that hold arrays', async
   assert.deepEqual(a, b);
 });
 
-test('a distributed checkpoint of PyTorch is told by what converts it', async () => {
-  const files = { '.metadata': new Uint8Array(9), '__0_0.distcp': utf8('PK\x03\x04and more') };
-  const folder = memoryFolder(files);
-  await assert.rejects(openFolder(folder, platform), /dcp_to_torch FOLDER FILE\.pt$/);
-  const part = await folder.open('__0_0.distcp');
-  await assert.rejects(openCheckpoint(part, folder, platform), /dcp_to_torch/);
+test('a file of pieces opens by the list beside it, and says when that is missing', async () => {
+  const folder = join(fixtures, 'wrapped/distributed');
+  const files = Object.fromEntries(
+    readdirSync(folder).map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]),
+  );
+  const open = (all: Record<string, Uint8Array>) =>
+    openCheckpoint(memorySource('__1_0.distcp', all['__1_0.distcp']!), memoryFolder(all), platform);
+  assert.equal((await open(files)).tensors.size, 5);
+  const { '.metadata': list, ...pieces } = files;
+  await assert.rejects(open(pieces), /\.metadata: there is no such file/);
+  const cut = { ...files, '__0_0.distcp': files['__0_0.distcp']!.slice(0, 2000) };
+  await assert.rejects(open(cut), /goes beyond "__0_0\.distcp" \(in tensor "model\./);
+  assert.ok(list);
 });
