@@ -16,6 +16,7 @@ export const endings = [
   'onnx',
   'tflite',
   'msgpack',
+  'distcp',
   'index',
 ];
 

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { isCheckpointName } from './endings';
 
-/** Files that stand for the whole model in a folder (Hugging Face, SavedModel, TFJS, Orbax), best first. */
+/** Files that stand for the whole model in a folder (Hugging Face, SavedModel, TFJS, Orbax, PyTorch's distributed ones), best first. */
 const entries = [
   'model.safetensors.index.json',
   'model.safetensors',
@@ -10,6 +10,7 @@ const entries = [
   'saved_model.pb',
   'model.json',
   '_METADATA',
+  '.metadata',
 ];
 
 /** The file to open for a folder: the model's own entry, else its only checkpoint; undefined when there is none. */
