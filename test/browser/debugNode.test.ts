@@ -95,12 +95,21 @@ test('a variable is shown, and a probe of the line menu counts its passes withou
     .filter({ hasText: /^Add Breakpoint/ })
     .hover();
   await page.keyboard.press('Enter');
-  await row('write weight > 0.9 at slot 17')
-    .locator('.monaco-custom-toggle, .monaco-checkbox')
-    .first()
-    .click();
+  await page
+    .locator('.debug-breakpoints .monaco-list-row')
+    .filter({ hasText: `${lines.print}` })
+    .waitFor();
+  // It is gone from the list once the program knows.
+  const event = row('write weight > 0.9 at slot 17');
+  await event.hover();
+  await event.getByRole('button', { name: 'Remove Memory Event' }).click();
+  await event.waitFor({ state: 'hidden' });
   await page.keyboard.press('F5');
   await stoppedAt('<anonymous>', lines.print);
   await row('483 hits').waitFor();
+  // Beside the line of the loop, and nowhere in the functions above.
+  const inline = page.locator('.view-line').filter({ hasText: 'found: float32 [12]' });
+  await inline.filter({ hasText: 'step(ring, time)' }).waitFor();
+  assert.equal(await inline.filter({ hasText: 'return' }).count(), 0);
   await workbench.screenshot('node probes dark');
 });

@@ -7,6 +7,8 @@ import type { LiveSession } from './liveSession';
 import type { Sessions } from './sessions';
 
 const documents = ['python', 'javascript', 'typescript', 'javascriptreact', 'typescriptreact'];
+/** Milliseconds after which a frame that was not described has no values beside it. */
+const patience = 3000;
 /** A name with what it belongs to: `memory.weights`. */
 const names = /(?<![\w$.'"])[\p{L}_$][\p{L}\p{N}_$]*(?:\.[\p{L}_$][\p{L}\p{N}_$]*)*/gu;
 
@@ -32,9 +34,23 @@ export function registerInlineValues(sessions: Sessions): vscode.Disposable {
   };
   const tensorOf = (live: LiveSession, name: string): FrameTensor | undefined =>
     live.state().frame?.tensors.find((one) => one.name === name && one.dtype !== '');
+  /** VS Code asks when the program stops, which is before the frame has been described. */
+  const described = (line: number, token: vscode.CancellationToken): Promise<unknown> => {
+    const isThere = (): boolean => stopped()?.state().frame?.line === line;
+    if (!sessions.active() || isThere()) return Promise.resolve();
+    const watching: vscode.Disposable[] = [];
+    const done = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, patience);
+      watching.push({ dispose: () => clearTimeout(timer) });
+      watching.push(sessions.onDidChange(() => isThere() && resolve()));
+      watching.push(token.onCancellationRequested(() => resolve()));
+    });
+    return done.finally(() => watching.forEach((one) => one.dispose()));
+  };
   return vscode.Disposable.from(
     vscode.languages.registerInlineValuesProvider(documents, {
-      provideInlineValues(document, viewPort, { stoppedLocation }) {
+      async provideInlineValues(document, viewPort, { stoppedLocation }, token) {
+        await described(stoppedLocation.start.line + 1, token);
         const live = stopped();
         if (!live) return [];
         const values: vscode.InlineValue[] = [];
