@@ -103,7 +103,7 @@ for (const name of all) {
 }
 
 test('tokens that are generated one by one have the logits of the whole text', async () => {
-  for (const name of ['llama', 'mistral', 'gemma2', 'neox', 'opt', 'phi']) {
+  for (const name of ['mistral', 'gemma2', 'opt']) {
     const model = await openModel(path.join(fixtures, name));
     const { signal } = new AbortController();
     const { steps } = await model.generate({ ids: [3, 7, 4] }, 6, signal);
