@@ -89,15 +89,21 @@ test('a wrong view and a wrong layer are underlined, and the messages name both 
   await says(
     'self.down(self.up(x))',
     'down',
-    /\[B, T, 4\*C\] does not fit a layer from C to C features/,
+    /\[B, T, 4\*C\] does not fit a layer from C to C features: its last size is 4\*C\./,
   );
-  await says('x.view', 'view', /\[2, 10, 12\] cannot be viewed as \[2, 10, 5, 3\]/);
+  await says(
+    'x.view',
+    'view',
+    /\[2, 10, 12\] cannot be viewed as \[2, 10, 5, 3\]: 240 elements, not 300\./,
+  );
   await workbench.screenshot('shapes underlined');
 });
 
 test('parameters and FLOPs stand above the modules and their forward', async () => {
   const lens = workbench.page.locator('.codelens-decoration');
   await lens.filter({ hasText: 'parameters' }).first().waitFor();
+  // A forward that certainly fails has no sum.
+  assert.equal(await lens.filter({ hasText: 'FLOPs' }).count(), 0);
   await workbench.screenshot('shapes lenses');
 });
 

@@ -57,18 +57,18 @@ export function placeClashes(m: Machine, from: number, position: At): void {
   }
 }
 
-/** A view with another number of elements; `open`: the others must divide the elements. */
+/** A view with another number of elements; `asked`: with a -1, and the others must divide the elements. */
 export function checkElements(
   m: Machine,
   t: Tensor,
   from: readonly Poly[],
   to: readonly Poly[],
-  isOpen: boolean,
+  asked?: readonly Poly[],
 ): void {
   const [a, b] = [product(from.map((dim) => normal(m, dim))), product(to)];
   const [x, y] = [constantOf(a), constantOf(normal(m, b))];
-  const isWrong = isOpen
+  const isWrong = asked
     ? x !== undefined && y !== undefined && y > 0 && x % y !== 0
     : areDifferent(m, a, b);
-  if (isWrong) clash(m, 'reshape', t.shape, ranked(to));
+  if (isWrong) clash(m, 'reshape', t.shape, ranked(asked ?? to));
 }

@@ -236,12 +236,12 @@ export function reshape(m: Machine, t: Tensor, target: Shape): Tensor {
   if (open < 0) closeRank(m, t, wanted.front);
   const from = dimsOf(m, t);
   if (open < 0) {
-    if (from) checkElements(m, t, from, wanted.front, false);
+    if (from) checkElements(m, t, from, wanted.front);
     if (from) equateProducts(m, from, wanted.front);
     return withShape(t, ranked(wanted.front));
   }
   const others = wanted.front.filter((_, index) => index !== open);
-  if (from) checkElements(m, t, from, others, true);
+  if (from) checkElements(m, t, from, others, wanted.front);
   const rest = from ? remainder(m, from, others) : unknownSize(m);
   return withShape(t, ranked(wanted.front.map((dim, index) => (index === open ? rest : dim))));
 }

@@ -1,6 +1,6 @@
 /** Underlines operations whose sizes certainly do not fit, after a pause in typing. */
 import * as vscode from 'vscode';
-import type { ShapeProblem } from '../../protocol/shapes';
+import type { Dimension, ShapeProblem } from '../../protocol/shapes';
 import { shapeText } from './hover';
 import { selector, type Questions } from './questions';
 
@@ -63,20 +63,31 @@ function diagnostic(problem: ShapeProblem): vscode.Diagnostic {
   return found;
 }
 
+function reshapeMessage(left: readonly Dimension[], right: readonly Dimension[]): string {
+  const [a, b] = [shapeText(left), shapeText(right)];
+  const counts = [left, right].map((shape) =>
+    shape.reduce<number>((product, size) => product * (typeof size === 'number' ? size : NaN), 1),
+  );
+  return counts.every((count) => count > 0)
+    ? vscode.l10n.t('{0} cannot be viewed as {1}: {2} elements, not {3}.', a, b, ...counts)
+    : vscode.l10n.t('{0} cannot be viewed as {1}: the numbers of elements differ.', a, b);
+}
+
 function message({ kind, left, right }: ShapeProblem): string {
   const [a, b] = [shapeText(left), shapeText(right)];
   switch (kind) {
     case 'linear':
       return vscode.l10n.t(
-        '{0} does not fit a layer from {1} to {2} features.',
+        '{0} does not fit a layer from {1} to {2} features: its last size is {3}.',
         a,
         String(right[0]),
         String(right[1]),
+        String(left.at(-1)),
       );
     case 'product':
       return vscode.l10n.t('{0} and {1} have no matrix product: the inner sizes differ.', a, b);
     case 'reshape':
-      return vscode.l10n.t('{0} cannot be viewed as {1}: the numbers of elements differ.', a, b);
+      return reshapeMessage(left, right);
     case 'concatenate':
       return vscode.l10n.t('{0} and {1} cannot be joined: the other sizes differ.', a, b);
     case 'broadcast':

@@ -70,7 +70,9 @@ export function collect(
   }
   const self = frame?.env.variables.get('self');
   const owner = self && known(m, self);
-  const spent = price.of([{ position: 0, value: unknown, cost: m.tally }]);
+  // What certainly fails does not come to its end.
+  const spent =
+    m.clashes.length > 0 ? {} : price.of([{ position: 0, value: unknown, cost: m.tally }]);
   const total = { ...spent, ...(owner?.k === 'object' ? price.parametersOf(owner) : {}) };
   const isForward = frame?.fn?.def.name === 'forward' && owner?.k === 'object';
   const state = isForward ? { state: price.stateOf(owner) } : {};

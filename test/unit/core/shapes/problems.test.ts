@@ -44,7 +44,7 @@ test('products, views, joins and sums of numbers that do not fit are problems', 
   const f = (line: string) => problemsOf(`def f(n):\n    x = torch.zeros(4, 6)\n    ${line}\n`);
   assert.deepEqual(await f('return x @ torch.zeros(5, 3)'), ['@: product [4, 6] [5, 3]']);
   assert.deepEqual(await f('return x.view(5, 5)'), ['view: reshape [4, 6] [5, 5]']);
-  assert.deepEqual(await f('return x.view(5, -1)'), ['view: reshape [4, 6] [5]']);
+  assert.deepEqual(await f('return x.view(5, -1)'), ['view: reshape [4, 6] [5, -1]']);
   assert.deepEqual(await f('return torch.cat([x, torch.zeros(3, 6)], dim=1)'), [
     'cat: concatenate [4, 6] [3, 6]',
   ]);
