@@ -164,6 +164,7 @@ function grow(m: Machine, head: number, front: readonly Poly[], tail: readonly P
   const origin = m.origins.get(head);
   if (origin) m.origins.set(inner, origin);
   if (m.stored.has(head)) m.stored.add(inner);
+  m.rests.add(inner);
   write(m, m.bindings, head, { front, head: inner, tail });
 }
 

@@ -51,6 +51,8 @@ export interface Machine {
   readonly origins: Map<number, string>;
   /** Unknown ranks of what is stored: weights rather than data. */
   readonly stored: Set<number>;
+  /** Unknown ranks of what is left of an array, some of whose axes were seen. */
+  readonly rests: Set<number>;
   readonly names: Map<string, string>;
   readonly trail: Write[];
   /** Number that was next when the state was last kept to go back to. */
@@ -107,6 +109,10 @@ export interface Machine {
   readonly packages: Set<string>;
   /** True for bases that make a constructor from annotations. */
   readonly fieldsOf: (bases: readonly Value[]) => boolean;
+  /** Names of methods that something unknown was called by; '' for a call of the thing itself. */
+  readonly unresolved: Set<string>;
+  /** Calls are looked for, rather than one function looked at. */
+  isFollowing: boolean;
   readonly called: (fn: Func, values: ReadonlyMap<string, Value>) => void;
   /** Values with what is said of those that are not known, where anything is. */
   readonly said: (

@@ -96,7 +96,6 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
   const contexts: Contexts = { calls: new Map(), assumed: new Map(), shown: new Map() };
   const graph = callGraph();
   const watch: Watch = { functions: undefined, ran: new Set(), left: undefined, calls: undefined };
-  let isFollowing = false;
   /** What a module does when it is loaded, while it does. */
   let loading: FunctionDef | undefined;
   const files = [source, ...project.callers.filter((caller) => caller.module !== source.module)];
@@ -112,7 +111,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
   const m = createMachine(source, modules, {
     called: (fn, values, isAside) => {
       graph.add(m.frames.at(-1)?.fn?.def ?? loading, fn.def);
-      if (isFollowing) keepCall(m, contexts, fn, values);
+      if (m.isFollowing) keepCall(m, contexts, fn, values);
       else if (!isAside && m.frames.length === 2)
         watch.calls?.push(`${fn.def.name}(${pattern(m, values)})`);
     },
@@ -163,13 +162,13 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     }
   }
   const advance = (): boolean => {
-    isFollowing = true;
+    m.isFollowing = true;
     try {
       const { done, value } = steps.next();
       if (value) throw value;
       return done !== true;
     } finally {
-      isFollowing = false;
+      m.isFollowing = false;
       // Nothing goes back behind what was followed.
       m.trail.length = 0;
     }

@@ -1,12 +1,13 @@
 /** Runs one function for all its calls at once and tells what its tensors are. */
 import type { FunctionDef } from '../ast';
 import { guarded } from '../fault';
+import { libraryBase } from '../interpret/attributes';
 import { runBody } from '../interpret/calls';
 import { Interrupted } from '../interrupted';
 import { pattern } from '../join';
 import { attempt, known, type Frame, type Machine } from '../machine';
 import { noCost } from '../tally';
-import type { Env, Value } from '../values';
+import type { Env, Func, Value } from '../values';
 import type { Look } from './answers';
 import { collect } from './collect';
 import { inFrame, stepsOfOne, type Call, type Context } from './contexts';
@@ -63,6 +64,7 @@ export function lookAt(
       inFrame(m, first.fn.env, () => {
         const names = parameterNames(first.fn);
         const all = calls.map((call) => call.values);
+        if (!isAssumed && mayBeCalled(m, first.fn)) all.push(anyCall(first));
         const isSample = calls.length === 1 && isForOthers(place);
         const seen = isAssumed ? first.values : generalise(m, all, names, isSample);
         const open = isFollowed && isDocumented(place) ? openRanks(m, seen, place.fn) : seen;
@@ -112,6 +114,17 @@ export function lookAt(
 const isForOthers = (place: Place): boolean => !place.cls && isDocumented(place);
 const isDocumented = ({ fn }: Place): boolean =>
   /^\s*(Args|Arguments|Parameters):?\s*$|:param /m.test(fn.documentation ?? '');
+
+/**
+ * Whether a method may be what was called somewhere on something unknown, so that not all its calls are seen. The
+ * library calls those of its own classes with what they are made for.
+ */
+function mayBeCalled(m: Machine, { def, owner }: Func): boolean {
+  const name = def.name === '__call__' ? '' : def.name;
+  return !!owner && m.unresolved.has(name) && !libraryBase(m, owner, () => true);
+}
+/** A call of which nothing is known but the object. */
+const anyCall = ({ values }: Call): ReadonlyMap<string, Value> => new Map([...values].slice(0, 1));
 
 /** A function that is returned runs where it is called: it is looked at with the calls that were seen of it. */
 function runRest(

@@ -41,7 +41,15 @@ export function callExpression(
         : evaluate(m, env, e.callee, silent);
   const value = call(m, callee, evaluateArguments(m, env, e, silent), e.at);
   const c = known(m, callee);
+  if (m.isFollowing) noteUnresolved(m, e, c);
   return c.k === 'object' ? { value, module: c } : { value };
+}
+
+/** Something unknown was called: it may be a function of the workspace, which has one more caller then. */
+function noteUnresolved(m: Machine, e: Call, c: Value): void {
+  if (e.callee.k === 'attribute') {
+    if (c.k === 'any') m.unresolved.add(e.callee.name);
+  } else if (c.k === 'any' || c.k === 'unknown') m.unresolved.add('');
 }
 
 export function evaluateArguments(m: Machine, env: Env, e: Call, silent: boolean): Args {

@@ -287,6 +287,8 @@ function advancedShape(m: Machine, part: Value, isTable: boolean): Shape | undef
     return dtype === undefined && !isTable ? undefined : part.shape;
   }
   if (part.k === 'sequence') {
+    // An empty list is one that is filled before it is an index.
+    if (part.items.length === 0) return ranked([unknownSize(m)]);
     const nested = part.items[0] && known(m, part.items[0]);
     const rows = constant(part.items.length);
     return nested?.k === 'sequence'

@@ -11,7 +11,7 @@ import { layers } from './kerasLayers';
 import { recurrentLayers } from './kerasRecurrent';
 import { folders, loadData } from './kerasData';
 import { textLayers } from './kerasText';
-import { eachItem, trainingClass } from './kerasTraining';
+import { eachItem, initializerClass, trainingClass } from './kerasTraining';
 import { functions as arrayFunctions } from './numpyFunctions';
 import { more } from './numpyMore';
 import { functions as tensorFunctions } from './tensorflowFunctions';
@@ -112,6 +112,6 @@ export function kerasLookup(
       ? asNative(path, rule)
       : undefined;
   }
-  if (part === 'initializers') return native(last, () => unknown);
+  if (part === 'initializers') return initializerClass(last);
   return last === 'to_categorical' ? asNative(path, toCategorical) : undefined;
 }

@@ -53,6 +53,24 @@ const isFirst = (m: Machine, self: Obj): boolean => {
   return format.k === 'string' && format.value !== 'channels_last';
 };
 
+const lookup = layer('input_dim output_dim', (m, self, t) =>
+  float(appended(m, t, keptInt(m, self, 'output_dim') ?? unknownSize(m))),
+);
+/** Of numbers with `mask_zero=True` it tells which are none. */
+const embedding: LibraryClass = {
+  ...lookup,
+  methods: {
+    ...lookup.methods,
+    compute_mask: (m, self, args) => {
+      const masks = self.made?.keyword.get('mask_zero');
+      const isMasked = masks && known(m, masks);
+      const t = asTensor(m, argument(args, 0, 'inputs'), LIBRARY);
+      if (isMasked?.k !== 'bool' || isMasked.value !== true || !t) return unknown;
+      return withDtype(t, 'bool');
+    },
+  },
+};
+
 const conv = (spatial: number, transposed = false): LibraryClass =>
   layer(
     `filters kernel_size strides=1 padding=valid ${transposed ? 'output_padding=None data_format=None dilation_rate=1' : 'data_format=None dilation_rate=1'}`,
@@ -283,9 +301,7 @@ export const layers = spreadNames<LibraryClass>({
     float(dense(m, t, keptInt(m, self, 'units'))),
   ),
   EinsumDense: layer('equation output_shape', (m, _, t) => float(vague(m, t))),
-  Embedding: layer('input_dim output_dim', (m, self, t) =>
-    float(appended(m, t, keptInt(m, self, 'output_dim') ?? unknownSize(m))),
-  ),
+  Embedding: embedding,
   'Dropout SpatialDropout1D SpatialDropout2D SpatialDropout3D GaussianNoise GaussianDropout AlphaDropout ActivityRegularization Activation Identity Masking':
     same(),
   'ReLU LeakyReLU PReLU ELU Softmax LayerNormalization BatchNormalization GroupNormalization UnitNormalization RMSNormalization Rescaling Normalization':

@@ -14,7 +14,9 @@ import {
   type Tensor,
   type Value,
 } from '../values';
+import { dtypeNamed } from './dtypes';
 import { keeps } from './layers/layer';
+import { shapeGiven } from './numpyShapes';
 import { LIBRARY, weight } from './kerasBase';
 
 const scalar = (dtype: string | number = 'float32'): Tensor => make(LIBRARY, [], dtype);
@@ -67,6 +69,16 @@ const schedule: LibraryClass = {
   expects: { __call__: (m) => [scalar(fresh(m))] },
 };
 
+/** Weights of a shape. https://keras.io/api/layers/initializers */
+const initializer: LibraryClass = {
+  init: keeps('seed=None'),
+  call: (m, _, args) => {
+    const shape = shapeGiven(m, argument(args, 0, 'shape'));
+    const dtype = dtypeNamed(m, argument(args, 1, 'dtype'), 'float32') ?? 'float32';
+    return shape ? { k: 'tensor', shape, dtype, library: LIBRARY } : unknown;
+  },
+};
+
 const made = new Map<string, Class>();
 /** The class of a name: each has its own, so that instances are of one kind. */
 function classOf(name: string, library: LibraryClass): Class {
@@ -74,6 +86,8 @@ function classOf(name: string, library: LibraryClass): Class {
   made.set(name, seen);
   return seen;
 }
+
+export const initializerClass = (name: string): Class => classOf(name, initializer);
 
 /** A class of `keras.losses`, `keras.metrics` or `keras.optimizers.schedules`. */
 export function trainingClass(part: string, name: string): Class | undefined {

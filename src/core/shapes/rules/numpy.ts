@@ -27,9 +27,11 @@ const attributes: Record<string, (m: Machine, t: Tensor) => Value> = {
     return dtype ? { k: 'dtype', name: dtype } : unknown;
   },
   T: (m, t) => {
-    // Who turns an array over without naming axes has a matrix.
-    const { front, head, tail } = shapeOf(m, t.shape);
-    if (head !== null && front.length + tail.length <= 2) requireRank(m, t, 2);
+    // Who turns an argument over without naming axes has a matrix; what is made of others may be a vector.
+    const { head } = t.shape;
+    const { front, tail } = shapeOf(m, t.shape);
+    const isGiven = head !== null && !m.rests.has(head);
+    if (isGiven && front.length + tail.length <= 2) requireRank(m, t, 2);
     return transpose(m, { positional: [t], keyword: new Map() });
   },
 };

@@ -90,9 +90,9 @@ const floatUnary: Rule = (m, args) => {
     : result;
 };
 
-/** sum, mean…: `axis`, then `keepdims`. Lists of arrays count as arrays. */
+/** sum, mean…: `axis` at its place, `keepdims`. Lists of arrays count as arrays. */
 const reduce =
-  (dtype: (m: Machine, t: Tensor) => string | number): Rule =>
+  (dtype: (m: Machine, t: Tensor) => string | number, place = 1): Rule =>
   (m, args) => {
     const given = known(m, args.positional[0] ?? unknown);
     const t =
@@ -100,7 +100,7 @@ const reduce =
         ? asTensor(m, fromData(m, { positional: [given], keyword: new Map() }))
         : asTensor(m, given, m.dialect.library);
     if (!t) return unknown;
-    const where = argument(args, 1, 'axis');
+    const where = argument(args, place, 'axis');
     const axis = where && known(m, where);
     const axes = axis && axis.k !== 'none' ? axesOf(m, axis) : undefined;
     const result = dtypeNamed(m, args.keyword.get('dtype'), m.dialect.float) ?? dtype(m, t);
@@ -117,29 +117,77 @@ const create: Rule = (m, args) => {
     : { ...unknownTensor(m, m.dialect.library), dtype };
 };
 
+/** One random number is Python's own. */
+const oneNumber = (m: Machine, dtype: string): Value =>
+  dtype === 'int64' ? m.unknownInteger() : { k: 'float' };
+
 /** random.randn(2, 3) takes sizes one by one, random.normal(size=…) as one. */
 const randomSizes: Rule = (m, args) => {
   if (args.rest) return unknown;
+  if (args.positional.length === 0) return oneNumber(m, m.dialect.float);
   const shape = sizesOf(m, args.positional);
   return shape
     ? { k: 'tensor', shape, dtype: m.dialect.float, library: m.dialect.library }
     : unknown;
 };
 
+/** Without a size there is a number for each of the arguments' elements. */
 const randomSize =
   (dtype: string, index: number): Rule =>
   (m, args) => {
     const size = argument(args, index, 'size');
-    if (!size || known(m, size).k === 'none') return make(m.dialect.library, [], dtype);
+    if (!size || known(m, size).k === 'none') return drawnFor(m, args, dtype);
     const shape = shapeGiven(m, size);
     return shape
       ? { k: 'tensor', shape, dtype, library: m.dialect.library }
       : { ...unknownTensor(m, m.dialect.library), dtype };
   };
 
+function drawnFor(m: Machine, args: Args, dtype: string): Value {
+  const given = [...args.positional, ...args.keyword.values()].map((value) => known(m, value));
+  const some = given.filter(({ k }) => k !== 'none' && k !== 'dtype');
+  if (some.every(({ k }) => k === 'int' || k === 'float')) return oneNumber(m, dtype);
+  if (!some.every(({ k }) => k === 'int' || k === 'float' || k === 'tensor')) return unknown;
+  const met = some.reduce((a, b) =>
+    elementwise('*')(m, { positional: [a, b], keyword: new Map() }),
+  );
+  return met.k === 'tensor' ? withDtype(met, dtype) : unknown;
+}
+
 const argReduce: Rule = (m, args) => {
   const result = reduce(() => 'int64')(m, args);
   return result;
+};
+
+/** choice(a, size): of a number one below it, else an item. */
+const choice: Rule = (m, args) => {
+  const from = known(m, argument(args, 0, 'a') ?? unknown);
+  const size = argument(args, 1, 'size');
+  if (from.k === 'int')
+    return randomSize('int64', 1)(m, {
+      positional: size ? [from, size] : [from],
+      keyword: new Map(),
+    });
+  const t =
+    from.k === 'tensor'
+      ? from
+      : from.k === 'sequence' || from.k === 'many'
+        ? asTensor(m, fromData(m, { positional: [from], keyword: new Map() }))
+        : undefined;
+  const shape = !size || known(m, size).k === 'none' ? ranked([]) : shapeGiven(m, size);
+  // Strings are drawn as well.
+  if (!t || dimsOf(m, t)?.length !== 1 || !shape) return unknown;
+  return withShape(t, shape);
+};
+
+/** percentile(a, q, axis): one for each of the axis, several when several are asked for. */
+const quantile: Rule = (m, args) => {
+  const asked = known(m, argument(args, 1, 'q') ?? unknown);
+  const one = reduce(toFloat, 2)(m, args);
+  if (asked.k === 'int' || asked.k === 'float') return one;
+  if (asked.k !== 'sequence' || one.k !== 'tensor') return unknown;
+  const dims = dimsOf(m, one);
+  return dims ? withShape(one, ranked([constant(asked.items.length), ...dims])) : one;
 };
 
 const takeAlong: Rule = onTensor((m, t, args) => {
@@ -172,7 +220,8 @@ export const functions = spreadNames<Rule>({
     pairwise('*'),
   'divide true_divide': pairwise('/'),
   'sum prod nansum': reduce(sumType),
-  'mean std var median average nanmean percentile quantile': reduce(toFloat),
+  'mean std var median average nanmean nanstd nanvar nanmedian': reduce(toFloat),
+  'percentile quantile nanpercentile nanquantile': quantile,
   'max min amax amin nanmax nanmin ptp': reduce(keepType),
   'all any': reduce(() => 'bool'),
   'argmax argmin count_nonzero': argReduce,
@@ -263,16 +312,13 @@ export const functions = spreadNames<Rule>({
   'random.normal random.uniform': randomSize('float64', 2),
   'random.random random.random_sample random.standard_normal': randomSize('float64', 0),
   'random.randint': randomSize('int64', 2),
-  'random.choice': (m, args) => {
-    const from = known(m, args.positional[0] ?? unknown);
-    return randomSize(from.k === 'tensor' ? (dtypeOf(m, from) ?? 'int64') : 'int64', 1)(m, args);
-  },
+  'random.choice': choice,
   'random.permutation': (m, args) => {
     const from = known(m, args.positional[0] ?? unknown);
     const size = from.k === 'int' ? from.value : undefined;
     return from.k === 'tensor' ? from : make(m.dialect.library, [size ?? unknownSize(m)], 'int64');
   },
   'random.shuffle random.seed': () => none,
-  'linalg.norm': reduce(toFloat),
+  'linalg.norm': reduce(toFloat, 2),
   'linalg.inv': same,
 });

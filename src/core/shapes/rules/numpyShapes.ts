@@ -117,6 +117,9 @@ export const transpose: Rule = onTensor((m, t, args) => {
 });
 
 export const reshapeRule: Rule = onTensor((m, t, args) => {
+  const [only, more] = args.positional;
+  // One argument may be a number or a whole shape.
+  if (only && !more && /^(any|union|unknown)$/.test(known(m, only).k)) return vague(m, t);
   const shape = sizesOf(
     m,
     args.keyword.has('newshape') ? [args.keyword.get('newshape')!] : args.positional,

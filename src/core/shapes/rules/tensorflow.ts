@@ -56,7 +56,7 @@ const modules =
 function lookup(path: string): Value | undefined {
   const keras = /^(?:tensorflow\.)?(?:python\.)?(keras(?:\.|$).*)/.exec(path)?.[1];
   if (keras !== undefined) return kerasLookup(keras, asNative);
-  const alias = /^tensorflow\.((?:losses|metrics|optimizers)\..*)/.exec(path)?.[1];
+  const alias = /^tensorflow\.((?:losses|metrics|optimizers|initializers)\..*)/.exec(path)?.[1];
   if (alias !== undefined) return kerasLookup(`keras.${alias}`, asNative);
   if (modules.test(path)) return { k: 'module', path };
   const parts = path.split('.');

@@ -1,6 +1,17 @@
 /** tf.TensorArray: tensors of one shape that a loop writes one by one. https://www.tensorflow.org/api_docs/python/tf/TensorArray */
 import { join } from '../join';
-import { asInt, asTensor, dimAt, fresh, known, unknownSize, type Machine } from '../machine';
+import {
+  asInt,
+  asTensor,
+  dimAt,
+  dimsOf,
+  equate,
+  fresh,
+  known,
+  requireRank,
+  unknownSize,
+  type Machine,
+} from '../machine';
 import { firstItem, insertAxis, editShape, vague, withShape } from '../tensors';
 import {
   argument,
@@ -16,11 +27,21 @@ import { dtypeNamed } from './dtypes';
 
 const LIBRARY = 'tensorflow';
 
-/** Every write gives the array with one more tensor in it. */
+/** Learns the sizes of one tensor from another of the same shape. */
+function alike(m: Machine, a: Tensor, b: Tensor): void {
+  const rank = dimsOf(m, a)?.length ?? dimsOf(m, b)?.length;
+  if (rank === undefined) return;
+  const [x, y] = [requireRank(m, a, rank), requireRank(m, b, rank)];
+  x?.forEach((dim, index) => y?.[index] && equate(m, dim, y[index]));
+}
+
+/** Every write gives the array with one more tensor in it: all are of one shape. */
 function holdingAlso(m: Machine, self: Obj, item: Value): Value {
-  const before = self.attributes.get('item') ?? none;
+  const before = known(m, self.attributes.get('item') ?? none);
   const attributes = new Map(self.attributes);
-  attributes.set('item', known(m, before).k === 'none' ? item : join(m, before, item));
+  const [old, added] = [before, item].map((value) => asTensor(m, value, LIBRARY));
+  if (old && added) alike(m, old, added);
+  attributes.set('item', before.k === 'none' ? item : join(m, before, item));
   return { k: 'object', id: fresh(m), cls: self.cls, attributes };
 }
 

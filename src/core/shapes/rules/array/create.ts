@@ -8,10 +8,12 @@ import {
   requireRank,
   unknownSize,
   unknownTensor,
+  type Machine,
 } from '../../machine';
-import { ceilDivide, constant, subtract, type Poly } from '../../poly';
+import { join } from '../../join';
+import { ceilDivide, constant, subtract, zero, type Poly } from '../../poly';
 import { make, sizesOf, vague, withDtype, withShape } from '../../tensors';
-import { ranked, tuple, unknown, type Tensor, type Value } from '../../values';
+import { int, ranked, tuple, unknown, type Tensor, type Value } from '../../values';
 import { elements } from '../../interpret/sequences';
 import { type Rule } from '../../library';
 import { dtypeArg, onTensor } from './common';
@@ -48,7 +50,17 @@ export const createNew = (skip = 0): Rule =>
   });
 
 export const arange: Rule = (m, args) => {
-  const values = args.positional.map((value) => known(m, value));
+  const named = ['start', 'stop', 'step'].filter((name) => args.keyword.has(name));
+  const from = args.keyword.get('start') ?? (args.keyword.has('stop') ? int(zero) : undefined);
+  const given =
+    named.length > 0
+      ? [
+          args.positional[0] ?? from,
+          args.positional[1] ?? args.keyword.get('stop'),
+          args.positional[2] ?? args.keyword.get('step'),
+        ].filter((value) => value !== undefined)
+      : args.positional;
+  const values = given.map((value) => known(m, value));
   const sizes = values.map((value) =>
     value.k === 'float' && value.ratio ? undefined : asInt(m, value),
   );
@@ -76,9 +88,9 @@ export const fromData: Rule = (m, args) => {
   while (value.k === 'sequence' || value.k === 'many') {
     const { items, item, count }: ReturnType<typeof elements> = elements(m, value);
     dims.push(items ? constant(items.length) : (count ?? unknownSize(m)));
-    // One number with a fraction makes all of them such numbers.
-    const fraction = items?.find((each) => known(m, each).k === 'float');
-    value = known(m, fraction ?? items?.[0] ?? item ?? unknown);
+    const next = items ? alike(m, items) : known(m, item ?? unknown);
+    if (!next) return { ...unknownTensor(m, m.dialect.library), dtype: dtype ?? fresh(m) };
+    value = next;
   }
   if (value.k === 'tensor') {
     const inner = dimsOf(m, value);
@@ -101,6 +113,33 @@ export const fromData: Rule = (m, args) => {
     return { ...unknownTensor(m, m.dialect.library), dtype: type };
   return make(m.dialect.library, dims, type);
 };
+
+/**
+ * The item that tells what all are, which are of one shape; undefined when they certainly are not. One number with a
+ * fraction makes all of them such numbers.
+ */
+function alike(m: Machine, items: readonly Value[]): Value | undefined {
+  const all = items.map((item) => known(m, item));
+  const isNumber = ({ k }: Value): boolean => k === 'int' || k === 'float' || k === 'bool';
+  const isList = ({ k }: Value): boolean => k === 'sequence' || k === 'many';
+  const tensors = all.filter((v): v is Tensor => v.k === 'tensor');
+  const ranks = new Set(tensors.flatMap((t) => dimsOf(m, t)?.length ?? []));
+  const lengths = new Set(all.flatMap((v) => (v.k === 'sequence' ? v.items.length : [])));
+  const isDeep = all.some(isList) || [...ranks].some((rank) => rank > 0);
+  if (ranks.size > 1 || lengths.size > 1 || (isDeep && all.some(isNumber))) return undefined;
+  const best =
+    all.find(({ k }) => k === 'float') ??
+    tensors.find((t) => dimsOf(m, t)) ??
+    all.find(isList) ??
+    all.find(isNumber) ??
+    all[0];
+  if (best && isNumber(best) && all.some(({ k }) => k === 'unknown')) return unknown;
+  // Of which type all are then is not known beside whole numbers.
+  if (best?.k === 'int' && all.some(({ k }) => k === 'any'))
+    return make(m.dialect.library, [], fresh(m));
+  if (best?.k !== 'tensor' || tensors.length < 2) return best ?? unknown;
+  return tensors.reduce<Value>((a, b) => join(m, a, b), best);
+}
 
 export const meshgrid: Rule = (m, args) => {
   const list =

@@ -108,3 +108,23 @@ def windows(n):
   assert.equal(at('^half ='), 'float32 [n]');
   assert.equal(at('tf.^transpose(onehot'), 'float32 [5, n]');
 });
+
+test('an initializer makes weights of a shape; an embedding that masks tells what is masked', async () => {
+  const at = await answersOf(`
+import tensorflow as tf
+
+normal = tf.initializers.RandomNormal()
+w = tf.Variable(normal([7, 5]))
+
+class Words(tf.keras.layers.Layer):
+    def __init__(self, count, width):
+        super().__init__()
+        self.words = tf.keras.layers.Embedding(count, width, mask_zero=True)
+
+    def call(self, x):
+        batch, time = x.shape
+        return self.words.compute_mask(x)
+`);
+  assert.equal(at('^w = tf'), 'float32 [7, 5]');
+  assert.equal(at('self.words.^compute_mask'), 'bool [batch, time]');
+});

@@ -125,3 +125,17 @@ words = tf.strings.split(tf.constant('one two'))
   assert.equal(at('^b ='), undefined);
   assert.equal(at('^words ='), 'string [?]');
 });
+
+test('the tensors of a TensorArray are of one shape', async () => {
+  const at = await answersOf(`
+import tensorflow as tf
+
+def decode(first, steps):
+    array = tf.TensorArray(tf.int64, size=0, dynamic_size=True)
+    array = array.write(0, first)
+    array = array.write(1, tf.zeros([2, 3], tf.int64))
+    return array.stack(), first
+`);
+  assert.equal(at('array.^stack'), 'int64 [N, 2, 3]');
+  assert.equal(at('stack(), ^first'), '? [2, 3]');
+});
