@@ -77,8 +77,11 @@ export interface SessionState {
 
 /** Methods of the engine. */
 export type LiveMethods = {
-  /** Adds a drained file to the recording under `trace`, or begins one. */
-  recordLive(params: { trace?: TraceId; name: string; data: Uint8Array }): {
+  /**
+   * Adds a drained file to the recording under `trace`, or begins one, which is kept in `file`: an engine that is started after
+   * another one died takes it up again; empty `data` then adds nothing.
+   */
+  recordLive(params: { trace?: TraceId; name: string; data: Uint8Array; file?: string }): {
     readonly operations: readonly Operation[];
     readonly written: TraceData;
   };

@@ -41,7 +41,9 @@ export const fixture = (name: string): string =>
 
 /** What debugging has left in the folder for temporary files. */
 export const ourFiles = (): readonly string[] =>
-  readdirSync(tmpdir()).filter((name) => /^mnemoscope-(live-|.*\.safetensors$)/.test(name));
+  readdirSync(tmpdir()).filter((name) => oursOnly.test(name));
+/** Folders of sessions have the process that they belong to in their names; others may be at work too. */
+const oursOnly = new RegExp(`^mnemoscope-(live-\\w+-${process.pid}-|.*\\.safetensors$)`);
 
 /** A port of this machine that nobody listens at. */
 export const freePort = (): Promise<number> =>

@@ -1,5 +1,5 @@
 /** What debug sessions recorded: drained files become operations, operations become one growing recording. */
-import { FormatError, type Folder } from '../../core/checkpoint/bytes';
+import { type ByteSource, FormatError, type Folder } from '../../core/checkpoint/bytes';
 import { safetensors } from '../../core/checkpoint/safetensors';
 import { readFloat32 } from '../../core/checkpoint/values';
 import {
@@ -14,7 +14,7 @@ import { createSpool, type Spool } from './spool';
 
 export interface Live {
   readonly name: string;
-  /** Takes a drained file; gives the operations that it holds. Throws FormatError when it is not one. */
+  /** Takes a drained file, or an empty one to take up a recording; gives the operations that it holds. Throws FormatError when it is not one. */
   append(data: Uint8Array): Promise<readonly Operation[]>;
   recording(): Recording;
   /** What is written to a file. */
@@ -37,32 +37,44 @@ const nowhere: Folder = {
 /** Fetched heads that are held. */
 export const headsHeld = 4;
 
-export function createLive(name: string): Live {
+/** `file`: where the recording is kept, with what an earlier engine put there. */
+export function createLive(name: string, file?: string): Live {
   const operations: LiveOperation[] = [];
+  const known = new Set<number>();
   const exact = new Map<number, Map<number, Float32Array>>();
   const held: (readonly [operation: number, head: number])[] = [];
   let spool: Promise<Spool> | undefined;
+  const add = async (source: ByteSource): Promise<readonly Operation[]> => {
+    const { tensors, metadata } = await safetensors.open(source, nowhere, platform);
+    const listed = listOf(name, metadata.get(operationsMark));
+    for (const { operation, keys } of listed) {
+      // Handed over again because nobody answered the first time.
+      if (known.has(operation.id)) continue;
+      known.add(operation.id);
+      const arrays = new Map<string, Recorded>();
+      for (const [array, key] of keys) {
+        const tensor = tensors.get(key);
+        if (!tensor) throw new FormatError(name, `expected tensor ${key}`);
+        const read = (start: number, count: number) =>
+          readFloat32(tensor, undefined, { start, count });
+        arrays.set(array, { shape: tensor.shape, read });
+      }
+      const heads = operation.pooled && new Map<number, Float32Array>();
+      if (heads) exact.set(operation.id, heads);
+      operations.push({ ...operation, arrays, ...(heads && { exact: heads }) });
+    }
+    return listed.map(({ operation }) => operation);
+  };
+  const begin = async (): Promise<Spool> => {
+    const made = await createSpool(name, file);
+    for (const source of made.before) await add(source).catch(() => []);
+    return made;
+  };
   return {
     name,
     async append(data) {
-      spool ??= createSpool();
-      const source = await (await spool).append(name, data);
-      const { tensors, metadata } = await safetensors.open(source, nowhere, platform);
-      const listed = listOf(name, metadata.get(operationsMark));
-      for (const { operation, keys } of listed) {
-        const arrays = new Map<string, Recorded>();
-        for (const [array, key] of keys) {
-          const tensor = tensors.get(key);
-          if (!tensor) throw new FormatError(name, `expected tensor ${key}`);
-          const read = (start: number, count: number) =>
-            readFloat32(tensor, undefined, { start, count });
-          arrays.set(array, { shape: tensor.shape, read });
-        }
-        const heads = operation.pooled && new Map<number, Float32Array>();
-        if (heads) exact.set(operation.id, heads);
-        operations.push({ ...operation, arrays, ...(heads && { exact: heads }) });
-      }
-      return listed.map(({ operation }) => operation);
+      const opened = await (spool ??= begin());
+      return data.length === 0 ? [] : add(await opened.append(data));
     },
     recording: () => liveRecording(name, operations),
     handedOver: () => liveRecording(name, operations, true),

@@ -14,9 +14,9 @@ const cacheBytes = 64 * 1024 * 1024;
 export function liveHandlers(traces: OpenTraces): Handlers<LiveMethods> {
   const sessions = new Map<TraceId, Live>();
   return {
-    async recordLive({ trace, name, data }) {
+    async recordLive({ trace, name, data, file }) {
       const known = trace === undefined ? undefined : sessions.get(trace);
-      const live = known ?? createLive(name);
+      const live = known ?? createLive(name, file);
       const operations = await live.append(data);
       // Names keep their place while the recording grows, but not their values: nothing kept from before is true now.
       const cache = createCache<Pyramid>(cacheBytes, ({ bytes }) => bytes);

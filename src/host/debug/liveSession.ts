@@ -1,4 +1,5 @@
 /** One debug session that Mnemoscope follows: what the program showed at its stops, and what was recorded. */
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { TraceId } from '../../protocol/engine';
 import type { SessionState } from '../../protocol/session';
@@ -86,16 +87,33 @@ export function followSession(
     return done;
   };
 
+  const record = async (data: Uint8Array) =>
+    engine.call('recordLive', {
+      ...(trace !== undefined && { trace }),
+      name: session.name,
+      data,
+      file: join((await making).path, 'recording'),
+    });
+  const forgetting = engine.onDied((problem) => {
+    if (trace === undefined) return;
+    trace = undefined;
+    // Only once each time: what the recording holds may be what ends it.
+    void inTurn(async () => {
+      const { written } = await record(new Uint8Array());
+      trace = written.id;
+      set({ trace: written, problem });
+    });
+  });
   const take = async (drained: Drain): Promise<void> => {
     if (drained.operations === 0) return;
     const data =
       'data' in drained
         ? drained.data
         : await fetchDrained(session, language, drained, await making);
-    const { operations, written } = await engine.call('recordLive', {
-      ...(trace !== undefined && { trace }),
-      name: session.name,
-      data,
+    const { operations, written } = await record(data).catch((error: unknown) => {
+      // The engine ended while it took this over: the next one goes on.
+      if (trace !== undefined) throw error;
+      return record(data);
     });
     trace = written.id;
     set({
@@ -239,6 +257,7 @@ export function followSession(
     drain: drainAll,
     dispose() {
       clearInterval(presence);
+      forgetting();
       void making.then((folder) => folder.remove()).catch(() => undefined);
       if (trace !== undefined) void engine.call('closeTrace', { trace }).catch(() => undefined);
       changed.dispose();

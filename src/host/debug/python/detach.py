@@ -18,7 +18,7 @@ class Listener:
             helper.uninstall()
 
 
-# A program that ends is held up no longer than this.
+# Work for which a program that ends is held up at most.
 SECONDS_AT_END = 1.0
 BYTES_AT_END = 64 << 20
 

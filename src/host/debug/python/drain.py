@@ -40,13 +40,15 @@ def drain(limit):
 
 def next_part(seconds, size, count):
     """The oldest operations as a file, until there are enough for now."""
-    until = time.perf_counter() + seconds
+    # Where others keep the machine busy, what counts is the work.
+    began, worked = time.perf_counter(), time.thread_time()
     operations, parts = [], Parts()
     while is_more():
         entry = next_entry(parts)
         if entry is not None:
             operations.append(entry)
-        if time.perf_counter() > until or parts.size > size or len(operations) == count:
+        is_late = time.thread_time() - worked > seconds or time.perf_counter() - began > 5 * seconds
+        if is_late or parts.size > size or len(operations) == count:
             break
     dropped = recording.take_dropped() if operations else 0
     return operations, dropped, parts.file(operations, dropped)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -46,6 +46,30 @@ test('drained files grow one recording', async () => {
   assert.deepEqual(weighting?.shape, [3, 2]);
   assert.deepEqual([...(await weighting.read(2, 4))], [1, 0, 2, -1]);
   await live.close();
+});
+
+test('an engine that is started after another one died takes its recording up', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mnemoscope-live-'));
+  const file = path.join(folder, 'recording');
+  try {
+    const first = createLive('a.py', file);
+    await first.append(drainedFile([0, 1]));
+    await first.append(drainedFile([2]));
+    // It died in the middle of a part.
+    appendFileSync(file, Uint8Array.of(200, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3));
+    const second = createLive('a.py', file);
+    assert.deepEqual(await second.append(new Uint8Array()), []);
+    const weighting = second.recording().tensors.get('memory.write0.w');
+    assert.deepEqual(weighting?.shape, [3, 2]);
+    assert.deepEqual([...(await weighting.read(2, 4))], [1, 0, 2, -1]);
+    // Nobody had answered to the last part: it comes again.
+    await second.append(drainedFile([2]));
+    await second.append(drainedFile([3]));
+    assert.deepEqual(second.recording().tensors.get('memory.write0.w')?.shape, [4, 2]);
+    await Promise.all([first.close(), second.close()]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a file that is no recording is refused in one line', async () => {
