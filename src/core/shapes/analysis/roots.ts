@@ -46,7 +46,8 @@ export function rootValue(m: Machine, fn: Func, parameter: Parameter): Value {
   const fallback = fn.defaults.get(name);
   const known_ = fallback && known(m, fallback);
   const annotated = parameter.annotation && annotatedValue(m, fn.env, parameter.annotation, name);
-  if (annotated) return known_?.k === 'none' ? optional(m, annotated) : annotated;
+  const isNumber = annotated?.k === 'int' && known_?.k === 'int';
+  if (annotated && !isNumber) return known_?.k === 'none' ? optional(m, annotated) : annotated;
   switch (known_?.k) {
     case undefined:
       return { k: 'any', id: fresh(m), name };

@@ -16,9 +16,7 @@ export function bindArguments(m: Machine, fn: Func, args: Args): Map<string, Val
       next = args.positional.length;
       values.set(
         name,
-        args.rest
-          ? { k: 'many', item: [...more, args.rest].reduce((a, b) => join(m, a, b)) }
-          : tuple(more),
+        args.rest ? { k: 'many', item: severally(m, [...more, args.rest]) } : tuple(more),
       );
     } else if (parameter.star === 2) {
       values.set(name, {
@@ -40,6 +38,16 @@ export function bindArguments(m: Machine, fn: Func, args: Args): Map<string, Val
     }
   }
   return values;
+}
+
+/** Any one of several that are there at once: their sizes need not be the same. */
+function severally(m: Machine, all: readonly Value[]): Value {
+  m.looping += 1;
+  try {
+    return all.reduce((a, b) => join(m, a, b));
+  } finally {
+    m.looping -= 1;
+  }
 }
 
 /** What the annotation of a plain number or word says. */

@@ -74,7 +74,9 @@ export function construct(m: Machine, cls: Class, args: Args): Value {
         write(m, self.attributes, field.name, value);
       });
       if (findMember(m, cls, '__post_init__')) callMethod(m, self, '__post_init__', []);
-    } else libraryBase(m, cls, (library) => library.init)?.(m, self, args);
+    }
+    // A layer that is derived from a library's is made with what that one takes.
+    if (!init) libraryBase(m, cls, (library) => library.init)?.(m, self, args);
     const setup = libraryBase(m, cls, (library) => library.methods?.['__made__']);
     setup?.(m, self, args);
   } finally {

@@ -10,6 +10,7 @@ import {
   multiply,
   one,
   subtract,
+  symbolOf,
   type Poly,
 } from '../poly';
 import { spend, spendProducts } from '../tally';
@@ -121,9 +122,9 @@ export function convolved(
   return withShape(t, ranked([...batch, ...next, out]));
 }
 
-/** How many axes a window has, where it is written down. */
+/** How many axes a window has, where it is written down; what a configuration holds may be a pair. */
 export function axesOfWindow(m: Machine, kernel: Value | undefined): number | undefined {
   const v = known(m, kernel ?? unknown);
-  if (v.k === 'int') return 1;
+  if (v.k === 'int') return symbolOf(v.value)?.name?.includes('.') ? undefined : 1;
   return v.k === 'sequence' ? elements(m, v).items?.length : undefined;
 }

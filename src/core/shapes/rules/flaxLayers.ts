@@ -68,10 +68,9 @@ const same = (signature: string): LibraryClass =>
   layer(signature, (m, self, t) => typed(m, self, withShape(t, t.shape)));
 
 /** DenseGeneral: the axes (the last ones) become the axes of `features`. */
-const denseGeneral = layer(
-  'features axis=-1 batch_dims=() use_bias=True dtype=None',
-  (m, self, t) => {
-    const wanted = known(m, kept(self, 'features'));
+const denseGeneral = (signature: string, features: string): LibraryClass =>
+  layer(signature, (m, self, t) => {
+    const wanted = known(m, kept(self, features));
     const out =
       wanted.k === 'sequence'
         ? wanted.items.map((item) => asInt(m, item) ?? unknownSize(m))
@@ -85,8 +84,7 @@ const denseGeneral = layer(
       spendProducts(m, ...dims, product(axes.map((axis) => dimAt(m, t, axis) ?? unknownSize(m))));
     else spend(m, undefined);
     return typed(m, self, result);
-  },
-);
+  });
 
 const conv = (features: string, transposed = false, signature = ''): LibraryClass =>
   layer(
@@ -176,7 +174,10 @@ export const layers = (call: Call): Map<string, LibraryClass> =>
     Dense: layer('features use_bias=True dtype=None param_dtype=None', (m, self, t) =>
       typed(m, self, dense(m, t, keptInt(m, self, 'features'))),
     ),
-    DenseGeneral: denseGeneral,
+    DenseGeneral: denseGeneral(
+      'features axis=-1 batch_dims=() use_bias=True dtype=None',
+      'features',
+    ),
     Einsum: layer('shape einsum_str=None use_bias=True dtype=None', (m, self, t, args) => {
       const shape = known(m, kept(self, 'shape'));
       const dims =
@@ -207,10 +208,7 @@ export const nnxLayers = (call: Call): Map<string, LibraryClass> =>
     Linear: layer('in_features out_features use_bias=True dtype=None', (m, self, t) =>
       typed(m, self, dense(m, t, keptInt(m, self, 'out_features'))),
     ),
-    LinearGeneral: {
-      ...denseGeneral,
-      init: keeps('in_features features axis=-1'),
-    },
+    LinearGeneral: denseGeneral('in_features out_features axis=-1 dtype=None', 'out_features'),
     Conv: conv('out_features', false, 'in_features '),
     ConvTranspose: conv('out_features', true, 'in_features '),
     Embed: embed('num_embeddings features dtype=None'),

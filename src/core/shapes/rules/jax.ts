@@ -1,7 +1,7 @@
 /** The rule table of JAX and Flax: NumPy's functions under jax.numpy, with 32-bit types and transformations. */
 import { inDialect, type Rule, type Table } from '../library';
-import { known, type Machine } from '../machine';
-import { swap, withShape } from '../tensors';
+import { fresh, known, type Machine } from '../machine';
+import { make, swap, withShape } from '../tensors';
 import {
   native,
   none,
@@ -13,7 +13,7 @@ import {
   type Value,
 } from '../values';
 import { arrayBinary } from './array/operators';
-import { narrow } from './dtypes';
+import { dtypeNamed, narrow } from './dtypes';
 import { flaxLookup } from './flax';
 import { dialect } from './jaxDialect';
 import { initialised, lax, neural, random } from './jaxFunctions';
@@ -56,9 +56,17 @@ function inNumpy(name: string): Value | undefined {
   const dtype = dtypes(name);
   if (dtype) return { k: 'dtype', name: narrow(dtype) };
   if (name === 'bfloat16') return { k: 'dtype', name };
+  if (name === 'finfo' || name === 'iinfo') return asNative(`jax.numpy.${name}`, limits);
   const rule = functions.get(name) ?? more.get(name);
   return rule && asNative(`jax.numpy.${name}`, rule);
 }
+/** finfo(dtype), iinfo(dtype): numbers of that type. */
+const limits: Rule = (m, args) => {
+  const given = dtypeNamed(m, args.positional[0], 'float32');
+  const number: Value = make(LIBRARY, [], given ?? fresh(m));
+  const names = ['min', 'max', 'eps', 'tiny', 'resolution'];
+  return { k: 'dict', entries: new Map(names.map((name) => [name, number])) };
+};
 
 const modules =
   /^jax(\.(numpy|nn|lax|random|tree_util|tree|scipy|sharding|ad_checkpoint|experimental|typing|image|nn\.initializers|numpy\.linalg))?$/;

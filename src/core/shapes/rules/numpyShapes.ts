@@ -40,7 +40,16 @@ import {
   withDtype,
   withShape,
 } from '../tensors';
-import { argument, int, ranked, tuple, unknown, type Shape, type Value } from '../values';
+import {
+  argument,
+  int,
+  ranked,
+  tuple,
+  unknown,
+  type Shape,
+  type Tensor,
+  type Value,
+} from '../values';
 import { cat, split } from './array/combine';
 import { onTensor } from './array/common';
 import { matmul } from './array/product';
@@ -175,9 +184,20 @@ export const cumulate: Rule = (m, args) => {
   })(m, args);
 };
 
+/** One axis, or several: those from the front in order, those from the back (which come first) from the last on. */
 export const expandDims: Rule = onTensor((m, t, args) => {
-  const axis = axisOf(m, argument(args, 0, 'axis'));
-  return axis === undefined ? vague(m, t) : insertAxis(m, t, axis);
+  const given = known(m, argument(args, 0, 'axis') ?? unknown);
+  const isEmpty = given.k === 'many' && given.length && asNumber(m, int(given.length)) === 0;
+  if (isEmpty) return withShape(t, t.shape);
+  const axes =
+    given.k === 'sequence' ? given.items.map((item) => axisOf(m, item)) : [axisOf(m, given)];
+  if (axes.some((axis) => axis === undefined)) return vague(m, t);
+  const [back, front] = [true, false].map((isBack) =>
+    (axes as number[])
+      .filter((axis) => axis < 0 === isBack)
+      .sort((a, b) => (isBack ? b - a : a - b)),
+  ) as [number[], number[]];
+  return [...back, ...front].reduce<Tensor>((all, axis) => insertAxis(m, all, axis), t);
 });
 
 export const swapaxes: Rule = onTensor((m, t, args) => {

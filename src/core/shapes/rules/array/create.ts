@@ -109,7 +109,8 @@ export const fromData: Rule = (m, args) => {
           : value.k === 'bool'
             ? 'bool'
             : fresh(m));
-  if (value.k === 'unknown' || value.k === 'any')
+  const mayBeArray = ({ k }: Value): boolean => /^(?:unknown|any|tensor|object)$/.test(k);
+  if (value.k === 'union' ? value.options.some(mayBeArray) : /^(?:unknown|any)$/.test(value.k))
     return { ...unknownTensor(m, m.dialect.library), dtype: type };
   return make(m.dialect.library, dims, type);
 };

@@ -176,3 +176,50 @@ class Keys(nn.Module):
   assert.equal(at('^mask ='), 'float32 [length, 4]');
   assert.equal(at('jnp.^ones'), 'float32 [t, 4]');
 });
+
+test('expand_dims takes several axes, from the front and from the back', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+
+def expand(n, extra: int = 0):
+    x = jnp.zeros((n, 3))
+    y = jnp.expand_dims(x, axis=(0, -1))
+    z = jnp.expand_dims(x, axis=tuple(range(extra)))
+    return y, z
+`);
+  assert.equal(at('^y = jnp'), 'float32 [1, n, 3, 1]');
+  assert.equal(at('^z = jnp'), 'float32 [n, 3]');
+});
+
+test('the limits of a type are numbers of that type, which a mask may pick', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+
+def mask(n, keep):
+    x = jnp.zeros((n, n, n))
+    low = jnp.finfo(jnp.float32).min
+    return jnp.where(keep, x, low)
+`);
+  assert.equal(at('^low ='), 'float32 []');
+  assert.equal(at('jnp.^where'), 'float32 [n, n, n]');
+});
+
+test('any of many arrays may be of other sizes than the next, what may be one or several is not a number', async () => {
+  const at = await answersOf(`
+import jax
+import jax.numpy as jnp
+
+def first(*arrays):
+    one = arrays[0]
+    return one
+
+def use(n, m, more):
+    return first(jnp.zeros((n, 2)), jnp.zeros((m, 3)), *more)
+
+def given(x: jax.Array | float):
+    y = jnp.asarray(x)
+    return y
+`);
+  assert.doesNotMatch(at('^one = arrays') ?? '', /[nm23]/);
+  assert.equal(at('^y = jnp.asarray'), undefined);
+});
