@@ -145,7 +145,14 @@ test(
     await stoppedAt('forward', lines.write);
     await view.locator('.session-place').getByText('write weight > 0.9 at slot 28').waitFor();
     await stops().last().waitFor();
-    await workbench.screenshot('live stopped again dark');
+    await view.getByRole('tab', { name: 'Memory' }).click();
+    await view.getByText('slot 28 has most').waitFor();
+    await page.mouse.move(150, 850);
+    for (const theme of ['light', 'high contrast', 'dark'] as const) {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`live memory ${theme}`);
+    }
+    await view.getByRole('tab', { name: 'Frame' }).click();
   },
 );
 

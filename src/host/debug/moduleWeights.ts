@@ -20,9 +20,10 @@ export async function openModuleWeights(sessions: Sessions, context: unknown): P
     const uri = vscode.Uri.file(join(folder, `${name}.safetensors`));
     folders.set(uri.toString(), folder);
     await writeFile(uri.fsPath, data, { mode: 0o600 });
-    await vscode.commands.executeCommand('vscode.openWith', uri, viewType, {
-      viewColumn: vscode.ViewColumn.Beside,
-    });
+    const { Beside, Two } = vscode.ViewColumn;
+    // Beside the code, where the panel of the session may be that was looked at last.
+    const viewColumn = vscode.window.tabGroups.all.length > 1 ? Two : Beside;
+    await vscode.commands.executeCommand('vscode.openWith', uri, viewType, { viewColumn });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const said = vscode.l10n.t('The weights of {0} cannot be opened: {1}', expression, reason);

@@ -37,6 +37,7 @@ export function registerDebugging(
   const probes = createProbeList(sessions);
   const marker = createOperationMarker();
   const panels = new Map<LiveSession, vscode.WebviewPanel>();
+  const states = new WeakMap<LiveSession, string>();
   const status = vscode.window.createStatusBarItem(
     'mnemoscope.session',
     vscode.StatusBarAlignment.Left,
@@ -113,7 +114,9 @@ export function registerDebugging(
       const arrays = frame?.tensors.length ?? 0;
       status.text = `$(eye) ${vscode.l10n.t('{0} tensors, {1} operations', arrays, operations.length)}`;
       status.tooltip = vscode.l10n.t('What Mnemoscope sees of {0}', live.session.name);
-      if (state === 'ended') marker.clear();
+      // What is marked was of the stop before.
+      if (states.get(live) !== state && state !== 'stopped') marker.clear();
+      states.set(live, state);
       status.show();
     }),
     vscode.debug.onDidTerminateDebugSession(() => {
