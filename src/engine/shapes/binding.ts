@@ -43,9 +43,11 @@ export function bind(
   }
   /** The line where this file sets what holds the tensor, as far in as it goes. */
   const lineOfTensor = (name: string): { line?: number } => {
-    const owner = owners
-      .get(name)
-      ?.findLast(({ module, at }) => module === file.source.module && at !== undefined);
+    // One of a list of blocks is named by its number.
+    const all = owners.get(name) ?? owners.get(name.replace(/(?<=\.)\d+(?=\.)/g, '*'));
+    const owner = all?.findLast(
+      ({ module, at }) => module === file.source.module && at !== undefined,
+    );
     const row = owner && rowOfClass(file, owner.className);
     return owner?.at === undefined || row === undefined ? {} : { line: row + lineOf(owner.at) + 1 };
   };

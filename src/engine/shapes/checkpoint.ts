@@ -20,7 +20,7 @@ export interface CodeTensor {
 export interface Comparison {
   /** Tensors that the code has, and the checkpoint too. */
   readonly matched: number;
-  /** What all names of the checkpoint begin with and the code's do not (`module.`). */
+  /** What names of the checkpoint begin with and the code's do not (`module.`, `state_dict.model.`). */
   readonly prefix: string;
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];
@@ -57,7 +57,8 @@ export function compareWithCheckpoint(
   code: readonly CodeTensor[],
   tensors: readonly NamedShape[],
 ): Comparison {
-  const all = prefixesOf(tensors).map((prefix) => compare(code, tensors, prefix));
+  const prefixes = new Set([...prefixesOf(tensors), ...foundPrefixes(code, tensors)]);
+  const all = [...prefixes].map((prefix) => compare(code, tensors, prefix));
   return all.reduce((a, b) => (b.matched > a.matched ? b : a));
 }
 
@@ -73,12 +74,36 @@ function prefixesOf(tensors: readonly NamedShape[]): string[] {
   return found;
 }
 
+/** Prefixes that are tried, at most. */
+const mostPrefixes = 4;
+
+/** What stands before names of the code in the checkpoint: a wrapper may hold more than the model. The most frequent first. */
+function foundPrefixes(code: readonly CodeTensor[], tensors: readonly NamedShape[]): string[] {
+  const counts = new Map<string, number>();
+  const ends = new Set(code.map(({ name }) => name));
+  for (const { name } of tensors) {
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      const end = name.slice(dot + 1);
+      if (!ends.has(end) && !ends.has(end.replace(/(?<=\.)\d+(?=\.)/g, '*'))) continue;
+      const prefix = name.slice(0, dot + 1);
+      counts.set(prefix, (counts.get(prefix) ?? 0) + 1);
+    }
+  }
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, mostPrefixes)
+    .map(([prefix]) => prefix);
+}
+
 function compare(
   code: readonly CodeTensor[],
   tensors: readonly NamedShape[],
   prefix: string,
 ): Comparison {
-  const open = new Map(tensors.map((one) => [one.name.slice(prefix.length), one]));
+  const own = tensors.filter(({ name }) => name.startsWith(prefix));
+  const open = new Map(own.map((one) => [one.name.slice(prefix.length), one]));
+  const others = tensors.filter(({ name }) => !name.startsWith(prefix));
+  const blocks = blocksIn(code, [...open.keys()]);
   const pairs: { readonly code: CodeTensor; readonly tensor: NamedShape }[] = [];
   const owned: { readonly name: string; readonly tensors: readonly string[] }[] = [];
   const missing: string[] = [];
@@ -91,10 +116,13 @@ function compare(
     );
   for (const one of code) {
     const names = one.name.includes('*') ? blocksOf(one.name, open) : [one.name];
-    const own = names.flatMap((name) => open.get(name) ?? []);
-    if (own.length === 0 && !one.isOptional && !isShared(one)) missing.push(one.name);
-    for (const tensor of own) pairs.push({ code: one, tensor });
-    if (own.length > 0) owned.push({ name: one.name, tensors: own.map(({ name }) => name) });
+    const held = names.flatMap((name) => open.get(name) ?? []);
+    if (!one.isOptional && !isShared(one)) {
+      if (held.length === 0) missing.push(one.name);
+      else for (const name of blocks(one.name)) if (!open.has(name)) missing.push(name);
+    }
+    for (const tensor of held) pairs.push({ code: one, tensor });
+    if (held.length > 0) owned.push({ name: one.name, tensors: held.map(({ name }) => name) });
     for (const name of names) open.delete(name);
   }
   const sizes = solve(pairs);
@@ -103,8 +131,28 @@ function compare(
       ? [{ name: tensor.name, code: shape, checkpoint: tensor.shape }]
       : [],
   );
-  const unexpected = [...open.values()].map(({ name }) => name);
+  const unexpected = [...open.values(), ...others].map(({ name }) => name);
   return { matched: pairs.length, prefix, missing, unexpected, different, owned, sizes };
+}
+
+/** The names that a name with `*` stands for, one for each block that has any tensor. */
+function blocksIn(
+  code: readonly CodeTensor[],
+  names: readonly string[],
+): (name: string) => readonly string[] {
+  const numbers = new Map<string, Set<string>>();
+  const leadOf = (name: string): string => name.slice(0, name.lastIndexOf('*') + 1);
+  for (const lead of new Set(code.map(({ name }) => leadOf(name)))) {
+    if (lead === '') continue;
+    const pattern = lead.split('*').map((part) => part.replace(/[.$]/g, '\\$&'));
+    const start = new RegExp(`^${pattern.join('\\d+')}(?=\\.)`);
+    const found = names.flatMap((name) => start.exec(name)?.[0] ?? []);
+    numbers.set(lead, new Set(found));
+  }
+  return (name) => {
+    const lead = leadOf(name);
+    return [...(numbers.get(lead) ?? [])].map((start) => start + name.slice(lead.length));
+  };
 }
 
 function blocksOf(name: string, open: ReadonlyMap<string, unknown>): string[] {
@@ -115,18 +163,22 @@ function blocksOf(name: string, open: ReadonlyMap<string, unknown>): string[] {
 
 type Pair = { readonly code: CodeTensor; readonly tensor: NamedShape };
 
-/** The value of every symbol that stands alone, or times a number, in some size; the first that is found counts. */
+/** The value of every symbol that stands alone, or times a number, in some size; of several the most frequent. */
 function solve(pairs: readonly Pair[]): Sizes {
-  const sizes: Record<string, number> = {};
+  const votes = new Map<string, Map<number, number>>();
   for (const { code, tensor } of pairs) {
     if (code.shape?.length !== tensor.shape.length) continue;
     code.shape.forEach((dim, index) => {
       const [, factor, symbol] = /^(?:(\d+)\*)?([\p{L}_][\p{L}\p{N}_.]*)$/u.exec(`${dim}`) ?? [];
       const size = (tensor.shape[index] ?? 0) / Number(factor ?? 1);
-      if (symbol !== undefined && Number.isInteger(size)) sizes[symbol] ??= size;
+      if (symbol === undefined || !Number.isInteger(size)) return;
+      const own = votes.get(symbol) ?? new Map<number, number>();
+      votes.set(symbol, own.set(size, (own.get(size) ?? 0) + 1));
     });
   }
-  return sizes;
+  const most = (own: ReadonlyMap<number, number>): number =>
+    [...own].reduce((a, b) => (b[1] > a[1] ? b : a))[0];
+  return Object.fromEntries([...votes].map(([symbol, own]) => [symbol, most(own)]));
 }
 
 const fits = (code: readonly Dimension[], tensor: readonly number[], sizes: Sizes): boolean =>

@@ -88,3 +88,31 @@ test('what load_state_dict would refuse is named: missing, unexpected, of anothe
     [['out.0.bias', [31]]],
   );
 });
+
+test('a tensor that one of the blocks lacks is named by the number of the block', async () => {
+  const { tensors: own } = await netState();
+  const given = tensors(8).filter(({ name }) => name !== 'blocks.1.norm.bias');
+  assert.deepEqual(compareWithCheckpoint(own, given).missing, ['blocks.1.norm.bias']);
+});
+
+test('a checkpoint that holds more than the model is compared with the part that the model has', async () => {
+  const { tensors: own } = await netState();
+  const given = [
+    ...tensors(8, 'state_dict.model._orig_mod.'),
+    { name: 'state_dict.criterion.weight', shape: [4] },
+  ];
+  const found = compareWithCheckpoint(own, given);
+  assert.deepEqual([found.missing, found.different], [[], []]);
+  assert.deepEqual(found.unexpected, ['state_dict.criterion.weight']);
+  assert.equal(found.prefix, 'state_dict.model._orig_mod.');
+});
+
+test('a size is what most of the weights say, so that the one that differs is named', async () => {
+  const { tensors: own } = await netState();
+  const given = tensors(8).map(({ name, shape }) => ({
+    name,
+    shape: name === 'embed.weight' ? [31, 8] : shape,
+  }));
+  const names = compareWithCheckpoint(own, given).different.map(({ name }) => name);
+  assert.deepEqual(names, ['embed.weight']);
+});
