@@ -14,7 +14,7 @@ const windowBytes = 4096;
  */
 export function brokenHeapObject(
   read: Uint8Array,
-  more: (at: number, length: number) => Uint8Array = () => new Uint8Array(0),
+  more?: (at: number, length: number) => Uint8Array,
 ): number | undefined {
   if (read.length < headerBytes) return undefined;
   if (String.fromCharCode(...read.subarray(0, 4)) !== signature) return undefined;
@@ -23,9 +23,11 @@ export function brokenHeapObject(
   let start = 0;
   for (let at = headerBytes; BigInt(at + headerBytes) <= end;) {
     if (at + headerBytes > start + window.length) {
+      if (!more) return undefined;
       window = more(at, windowBytes);
       start = at;
-      if (window.length < headerBytes) return undefined;
+      // The file ends before the collection does.
+      if (window.length < headerBytes) return at;
     }
     const data = view(window.subarray(at - start));
     const isFree = data.getUint16(0, true) === 0;

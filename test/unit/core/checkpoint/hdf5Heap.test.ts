@@ -45,6 +45,9 @@ test('what libhdf5 reads later of a large heap is looked at before', () => {
   assert.equal(brokenHeapObject(bytes.subarray(0, 4096), more), 9048, 'free space of no size');
   bytes.writeBigUInt64LE(952n, 9056);
   assert.equal(brokenHeapObject(bytes.subarray(0, 4096), more), undefined);
+  bytes.writeBigUInt64LE(2n ** 62n, 8);
+  assert.equal(brokenHeapObject(bytes.subarray(0, 4096), more), 10_000, 'beyond the file');
+  bytes.writeBigUInt64LE(10_000n, 8);
   bytes.writeBigUInt64LE(2n ** 64n - 16n, 6040);
   assert.equal(brokenHeapObject(bytes.subarray(0, 4096), more), 6032);
 });
