@@ -48,9 +48,7 @@ export function registerDebugging(
   const showSession = async (wanted?: LiveSession): Promise<void> => {
     const live = wanted ?? sessions.active();
     if (!live) {
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t('Start debugging a Python program first; Mnemoscope follows it.'),
-      );
+      void vscode.window.showInformationMessage(whyNone());
       return;
     }
     const known = panels.get(live);
@@ -132,4 +130,17 @@ export function registerDebugging(
       for (const subscription of subscriptions) subscription.dispose();
     },
   };
+}
+
+/** Why there is no session to show, in a line. */
+function whyNone(): string {
+  if (!vscode.workspace.isTrusted) {
+    return vscode.l10n.t('This workspace is not trusted: Mnemoscope runs nothing in its programs.');
+  }
+  const setting = vscode.workspace.getConfiguration('mnemoscope').get<string>('debug.follow');
+  return setting === 'off'
+    ? vscode.l10n.t(
+        'Following debug sessions is switched off: see the setting mnemoscope.debug.follow.',
+      )
+    : vscode.l10n.t('Start debugging a Python program first; Mnemoscope follows it.');
 }

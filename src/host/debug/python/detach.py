@@ -67,7 +67,7 @@ def after_fork():
 
 def forget_all():
     recording.clear()
-    for kept in (_snapshots, _last_seen, _surveys, _probes, _energies, _kept, _begun):
+    for kept in (_snapshots, _last_seen, _surveys, _probes, _energies, _kept, _begun, _dictionaries):
         kept.clear()
 
 

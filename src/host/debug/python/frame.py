@@ -169,6 +169,7 @@ def _attributes(value):
                     continue
 
 
+_dictionaries = {}
 _mro, _namespace = (type.__dict__[word].__get__ for word in ("__mro__", "__dict__"))
 
 
@@ -178,8 +179,15 @@ def _class_attribute(kind, name):
 
 def own_attributes(value):
     """The dictionary of an object, without asking the object for it."""
-    descriptor = _class_attribute(type(value), "__dict__")
-    own = descriptor.__get__(value) if type(descriptor) is types.GetSetDescriptorType else None
+    kind = type(value)
+    known = _dictionaries.get(id(kind))
+    if known is None or known[0] is not kind:
+        if len(_dictionaries) > 4096:
+            _dictionaries.clear()
+        found = _class_attribute(kind, "__dict__")
+        # By identity: a class may say anything of its hash. Held, so that no other gets its identity.
+        known = _dictionaries[id(kind)] = kind, found.__get__ if type(found) is types.GetSetDescriptorType else None
+    own = known[1] and known[1](value)
     return own if type(own) is dict else {}
 
 

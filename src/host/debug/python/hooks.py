@@ -19,7 +19,8 @@ import types
 _undo = []
 # (wrapper, original) of all that was replaced.
 _wrappers = []
-_memory_names = re.compile(r"^_?(memory|mem|M|slots|bank|memory_matrix|memory_bank|content|contents)$")
+_memory_names = {"memory", "mem", "M", "slots", "bank", "memory_matrix", "memory_bank", "content", "contents"}
+_memory_names |= {"_" + name for name in _memory_names}
 _operations = {
     "read": re.compile(r"^_?(read|read_memory|read_from|recall|retrieve|reading)$"),
     "write": re.compile(r"^_?(write|write_memory|write_to|update_memory|store|erase_and_add)$"),
@@ -265,21 +266,25 @@ def note_memory(what, owner, original, self, before, positional, named, result):
         arrays["read"] = first_array(result)
     if what == "write":
         arrays.update(vectors_for(memory, positional, named))
-    if not any(library(value) == "jax" and is_tracer(type(value)) for value in arrays.values()):
+    if "jax" not in sys.modules or not any(library(one) == "jax" and is_tracer(type(one)) for one in arrays.values()):
         recording.add(what, owner, arrays, {"method": original.__name__, "object": id(self)}, before=before)
 
 
 def memory_of(owner):
     """The memory that an object owns: a matrix, or a batch of them, called as people call it."""
-    for name, value in _attributes(owner):
-        if _memory_names.match(name) and library(value) and can_hold(value):
-            return value
+    own = own_attributes(owner)
+    for place in (own, own.get("_buffers"), own.get("_parameters")) if own else (dict(_attributes(owner)),):
+        for name in place or ():
+            if name in _memory_names and library(place[name]) and can_hold(place[name]):
+                return place[name]
     return None
 
 
 def can_hold(value):
     """Nothing is asked of what has no values: a lazy buffer has no shape yet."""
     kind = library(value)
+    if kind == "torch" and type(value) is sys.modules["torch"].Tensor:
+        return value.dim() in (2, 3)
     return not _why_hidden(value, kind) and len(plain(value, kind).shape) in (2, 3)
 
 
@@ -288,7 +293,7 @@ def weighting_for(memory, values):
     slots = int(memory.shape[-2])
     for value in flat(values):
         if library(value) and len(value.shape) in (1, 2, 3) and int(value.shape[-1]) == slots:
-            if "float" in str(value.dtype):
+            if value.dtype.is_floating_point if hasattr(value, "detach") else "float" in str(value.dtype):
                 return value
     return None
 

@@ -181,16 +181,13 @@ def record_softmax(original):
     def softmax(positional, named):
         result = original(*positional, **named)
         if not recording.quiet() and not recording.inside():
-            attempt(remember_softmax, result)
+            if type(result) is tensor or attempt(recordable, result):
+                # Only a weighting that a matrix product then uses is attention. Weak: nothing is kept alive.
+                recording.own.softmax = weakref.ref(result)
         return result
 
+    tensor = sys.modules["torch"].Tensor
     return softmax
-
-
-def remember_softmax(result):
-    if recordable(result):
-        # Only a weighting that a matrix product then uses is attention. Weak: nothing is kept alive.
-        recording.own.softmax = weakref.ref(result)
 
 
 def record_product(original):

@@ -20,10 +20,11 @@ def probe(identity, values, role=None):
         _probes[identity] = _probes.get(identity, 0) + 1
         if recording.quiet():
             return ""
-        if role is not None:
-            stops = note_marked(role, *next(iter(values.items())))
-        else:
-            stops = note_probe(identity, values)
+        with undisturbed("torch"):
+            if role is not None:
+                stops = note_marked(role, *next(iter(values.items())))
+            else:
+                stops = note_probe(identity, values)
         return "stop" if stops else ""
     except Exception:
         return ""

@@ -167,8 +167,7 @@ def is_own(file):
 def copy(value):
     """Of what the program may write to; arrays of JAX and TensorFlow never change, but TensorFlow's variables do."""
     if library(value) == "torch":
-        with undisturbed("torch"):
-            return plain(value, "torch").detach().clone()
+        return plain(value, "torch").detach().clone()
     if hasattr(value, "read_value"):
         return value.read_value()
     return value.copy() if type(value).__module__ == "numpy" else value
