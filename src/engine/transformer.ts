@@ -92,20 +92,29 @@ function createEmbed(
     const { ids, segments } = given;
     const tables = await Promise.all(
       embedding.tables.map(({ tensor, by, offset }) => {
-        if (by === 'token') return weights.rows(tensor, ids);
-        const row =
-          by === 'position'
-            ? (place: number) => start + place + offset
-            : (place: number) => segments?.[place] ?? 0;
-        return weights.rows(
-          tensor,
-          ids.map((_, place) => row(place)),
-        );
+        const places = ids.map((_, place) => start + place + offset);
+        const rows = { token: ids, position: places, segment: segments ?? ids.map(() => 0) }[by];
+        return typeof tensor === 'string' ? weights.rows(tensor, rows) : made(rows.map(tensor));
       }),
     );
+    for (const [index, { scale = 1 }] of embedding.tables.entries()) {
+      if (scale !== 1) scaleBy(tables[index]!, scale);
+    }
     const sum = tables.reduce(added);
     return after ? after(sum) : sum;
   };
+}
+
+/** Rows of equal length, one after the other. */
+function made(rows: readonly Float32Array[]): Float32Array {
+  const width = rows[0]?.length ?? 0;
+  const all = new Float32Array(rows.length * width);
+  rows.forEach((row, index) => all.set(row, index * width));
+  return all;
+}
+
+function scaleBy(values: Float32Array, scale: number): void {
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! * scale;
 }
 
 function added(sum: Float32Array, more: Float32Array): Float32Array {

@@ -64,10 +64,13 @@ export interface Stage {
 
 /** A table whose rows are added up to the first hidden state, [rows, width]. */
 export interface EmbeddingTable {
-  readonly tensor: string;
+  /** By its name, or row by row where no checkpoint has it. */
+  readonly tensor: string | ((row: number) => Float32Array);
   /** Which row: the token's id, its place counted from `offset`, or the segment that it is of. */
   readonly by: 'token' | 'position' | 'segment';
   readonly offset: number;
+  /** What its rows are multiplied by. */
+  readonly scale?: number;
 }
 
 /** An image as a vision model takes it: colours by channel, cut into square patches. */

@@ -1,5 +1,6 @@
 /** Every model family that runs from a bare checkpoint, asked in this order. */
 import type { Family } from './architecture';
+import { bart } from './bart';
 import { bert } from './bert';
 import { distilbert } from './distilbert';
 import { gemma } from './gemma';
@@ -18,6 +19,7 @@ export const families: readonly Family[] = [
   bert,
   distilbert,
   t5,
+  bart,
   vit,
   neox,
   opt,

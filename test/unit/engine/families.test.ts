@@ -73,6 +73,8 @@ const all = [
   'roberta',
   'distilbert',
   't5',
+  'bart',
+  'marian',
   'vit',
 ];
 for (const name of all) {
