@@ -1,6 +1,6 @@
 /**
  * Activation: registers everything, starts nothing. The engine comes with the first checkpoint, the shapes thread
- * with the first hover.
+ * with the first hover, or with code that imports arrays.
  */
 import * as vscode from 'vscode';
 import { registerCheckpointEditor } from './checkpointEditor';
