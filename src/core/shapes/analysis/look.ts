@@ -66,7 +66,8 @@ export function lookAt(
         const all = calls.map((call) => call.values);
         if (!isAssumed && mayBeCalled(m, first.fn)) all.push(anyCall(first));
         const isSample = calls.length === 1 && isForOthers(place);
-        const seen = isAssumed ? first.values : generalise(m, all, names, isSample);
+        const general = isAssumed ? first.values : generalise(m, all, names, isSample);
+        const seen = isSample ? withDefaults(m, first.fn, general) : general;
         const open = isFollowed && isDocumented(place) ? openRanks(m, seen, place.fn) : seen;
         const values = withShown(m, place.fn, open, evidence, seeds);
         m.constructing = place.fn.name === '__init__' ? 1 : 0;
@@ -125,6 +126,20 @@ function mayBeCalled(m: Machine, { def, owner }: Func): boolean {
 }
 /** A call of which nothing is known but the object. */
 const anyCall = ({ values }: Call): ReadonlyMap<string, Value> => new Map([...values].slice(0, 1));
+
+/** A function that a parameter is by default stands for others that may be given. */
+function withDefaults(
+  m: Machine,
+  { defaults }: Func,
+  values: ReadonlyMap<string, Value>,
+): ReadonlyMap<string, Value> {
+  const chosen = ([name, value]: [string, Value]): [string, Value] => {
+    const fallback = defaults.get(name);
+    const v = fallback && known(m, value).k === 'any' ? known(m, fallback) : value;
+    return [name, v.k === 'function' || v.k === 'native' ? v : value];
+  };
+  return new Map([...values].map(chosen));
+}
 
 /** A function that is returned runs where it is called: it is looked at with the calls that were seen of it. */
 function runRest(

@@ -24,6 +24,7 @@ import {
   floorDivide,
   multiply,
   product,
+  subtract,
   type Poly,
 } from '../poly';
 import {
@@ -222,6 +223,8 @@ export const splitRule: Rule = onTensor((m, t, args) => {
   const dim = axis === undefined ? undefined : dimAt(m, t, axis);
   const given = known(m, argument(args, 0, 'indices_or_sections') ?? unknown);
   if (axis === undefined || !dim) return { k: 'many', item: vague(m, t) };
+  const places = given.k === 'tensor' && given.holds ? known(m, given.holds) : given;
+  if (places.k === 'sequence') return splitAt(m, t, axis, dim, places.items);
   if (count === undefined || given.k !== 'int') {
     const sections = given.k === 'int' ? given.value : undefined;
     const part =
@@ -246,6 +249,23 @@ export const splitRule: Rule = onTensor((m, t, args) => {
     ? { k: 'many', item, length: given.value }
     : tuple(Array.from({ length: Math.min(count, 64) }, () => item));
 });
+
+/** Parts between places along an axis, and what is before the first and after the last. */
+function splitAt(m: Machine, t: Tensor, axis: number, dim: Poly, places: readonly Value[]): Value {
+  const ends = [...places.map((place) => asInt(m, place)), dim];
+  const sizes = ends.map((end, index) => {
+    const start = index === 0 ? constant(0) : ends[index - 1];
+    const size = start && end && subtract(end, start);
+    const number = size && constantOf(size);
+    return size && (number === undefined || number >= 0) ? size : unknownSize(m);
+  });
+  return tuple(
+    sizes.map((size) => {
+      const shape = editShape(m, t, axis, () => [size]);
+      return shape ? withShape(t, shape) : vague(m, t);
+    }),
+  );
+}
 
 const divide = (m: Machine, dim: Poly, by: Poly): Poly => wholeQuotient(normal(m, dim), by);
 

@@ -223,3 +223,38 @@ def given(x: jax.Array | float):
   assert.doesNotMatch(at('^one = arrays') ?? '', /[nm23]/);
   assert.equal(at('^y = jnp.asarray'), undefined);
 });
+
+test('split at places gives the parts between them, at sums that are known too', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+import numpy as np
+
+def gates(n: int, width: int):
+    x = jnp.zeros((n, 3 * width))
+    parts = jnp.split(x, np.cumsum([width, width]), axis=-1)
+    last = parts[2]
+    a, b = jnp.split(x, [4], axis=1)
+    return last, a, b
+`);
+  assert.equal(at('^last ='), 'float32 [n, width]');
+  assert.equal(at('^a, b'), 'float32 [n, 4]');
+  assert.equal(at('a, ^b'), 'float32 [n, 3*width - 4]');
+});
+
+test('a documented function is looked at with the function that its parameter is by default', async () => {
+  const at = await answersOf(`
+import jax.numpy as jnp
+
+def compare(rows, pair_fn=jnp.multiply):
+    """Args:
+      rows: the rows to compare.
+      pair_fn: what compares two rows.
+    """
+    table = pair_fn(rows[:, None, :], rows[None, :, :])
+    return table
+
+def main(n, fn):
+    return compare(jnp.zeros((n, 3)), fn)
+`);
+  assert.match(at('^table =') ?? '', /\[rows₀, rows₀, rows₁\]$/);
+});
