@@ -56,6 +56,20 @@ function attention(width: Poly | undefined, has: boolean, prefix = ''): Record<s
     ...withBias(has, [width, width], width, `${prefix}out_proj.`),
   };
 }
+/** Keys or values of another width have projections of their own. */
+const multihead: Layer = (size, flag) => {
+  const [width, keys, values] = ['embed_dim', 'kdim', 'vdim'].map(size);
+  const bias = flag('bias', true);
+  const isSame = [keys, values].every((one) => !one || one.key === width?.key);
+  if (isSame) return attention(width, bias);
+  return {
+    q_proj_weight: [width, width],
+    k_proj_weight: [width, keys ?? width],
+    v_proj_weight: [width, values ?? width],
+    ...(bias ? { in_proj_bias: [scaled(3, width)] } : {}),
+    ...withBias(bias, [width, width], width, 'out_proj.'),
+  };
+};
 const transformerLayer =
   (crosses: boolean): Layer =>
   (size, flag) => {
@@ -141,7 +155,7 @@ const layers: Readonly<Record<string, Layer>> = {
   RNNCell: cell(1),
   GRUCell: cell(3),
   LSTMCell: cell(4),
-  MultiheadAttention: (size, flag) => attention(size('embed_dim'), flag('bias', true)),
+  MultiheadAttention: multihead,
   TransformerEncoderLayer: transformerLayer(false),
   TransformerDecoderLayer: transformerLayer(true),
   PReLU: () => ({ weight: [one] }),

@@ -57,6 +57,8 @@ def f13():
     m = nn.LSTMCell(5, 6); return m(torch.zeros(3, 5))[0]
 def f14():
     m = nn.Embedding(30, 8); return m(torch.zeros(2, 3, dtype=torch.long))
+def f15():
+    m = nn.MultiheadAttention(12, 3, kdim=8, vdim=6, batch_first=True); return m(torch.zeros(2, 5, 12), torch.zeros(2, 7, 8), torch.zeros(2, 7, 6))[0]
 `;
 
 /**
@@ -79,6 +81,7 @@ const truth: Readonly<Record<string, readonly [flops: number, parameters: number
   f12: [4608, 78],
   f13: [1584, 312],
   f14: [0, 240],
+  f15: [13824, 504],
 };
 
 test('FLOPs are those that torch counts, parameters those that the modules have', async () => {

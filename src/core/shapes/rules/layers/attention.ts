@@ -40,6 +40,8 @@ export const multihead: LibraryClass = {
     if (!q || !k) return unknown;
     const dims = dimsOf(m, q) ?? requireRank(m, q, 3);
     const keys = dimsOf(m, k) ?? requireRank(m, k, 3);
+    const v = asTensor(m, argument(args, 2, 'value'), LIBRARY);
+    const values = v && dimsOf(m, v);
     const width = keptInt(m, self, 'embed_dim');
     if (!dims || !keys || dims.length !== 3 || keys.length !== 3)
       return tuple([vague(m, q), unknown]);
@@ -53,7 +55,7 @@ export const multihead: LibraryClass = {
     for (const [rows, from] of [
       [length, dims[2]],
       [source, keys[2]],
-      [source, keys[2]],
+      [source, values?.at(-1) ?? keys[2]],
       [length, dims[2]],
     ] as const)
       spendProducts(m, batch, rows, from, width);
