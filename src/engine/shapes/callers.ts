@@ -4,6 +4,10 @@ import type { SourceFile } from '../../core/shapes';
 /** Files that import it, at most; and those behind them, whose calls reach it through a class or a package. */
 const mostCallers = 20;
 const mostIndirect = 8;
+/** Characters of all of those: to follow them must not take longer than the file itself. */
+const mostText = 60_000;
+/** What more files than this import is called from many places anyway. */
+const fewCallers = 5;
 /** From a block to its model, from that to what trains it, with a package between them. */
 const mostLevels = 4;
 
@@ -19,17 +23,18 @@ export async function callersOf(
   const direct = (await importersOf(wordOf(own), mostCallers + 1))
     .filter(isOther)
     .slice(0, mostCallers);
-  if (!isPython) return direct;
+  if (!isPython || direct.length > fewCallers) return direct;
   const found = new Set(direct);
   const names = new Set(definedIn(own));
   for (const caller of direct) if (mentions(caller, names)) addNames(names, caller);
-  let level: readonly SourceFile[] = direct;
+  let [level, text]: [readonly SourceFile[], number] = [direct, 0];
   for (let depth = 1; depth < mostLevels && level.length > 0; depth += 1) {
     const next: SourceFile[] = [];
     for (const word of new Set(level.map(wordOf))) {
       for (const one of await importersOf(word, mostCallers)) {
         if (!isOther(one) || found.has(one) || !mentions(one, names)) continue;
-        if (found.size >= direct.length + mostIndirect) return [...found];
+        text += one.text.length;
+        if (text > mostText || found.size >= direct.length + mostIndirect) return [...found];
         found.add(one);
         next.push(one);
       }

@@ -158,7 +158,9 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
     }
     for (const { module } of [...files].reverse()) {
       const file = find(module);
-      if (file) yield* followRoots(m, module, file, contexts, project.parser);
+      // Examples of the files that call into this one are about those.
+      const parser = module === source.module ? project.parser : undefined;
+      if (file) yield* followRoots(m, module, file, contexts, parser);
     }
   }
   const advance = (): boolean => {
