@@ -15,6 +15,8 @@ export interface Dialect {
   readonly rebinds?: true;
   /** An item of an array is an array also where its value is known. */
   readonly tensorsOnly?: true;
+  /** In an operator with an array of another library, the result is one of that. */
+  readonly yields?: true;
   readonly promote: (m: Machine, left: Value, right: Value, divides?: boolean) => string | number;
 }
 /** Runs a rule as one of the given library. */

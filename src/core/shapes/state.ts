@@ -86,6 +86,8 @@ export interface Machine {
     string,
     { readonly shape: Shape; readonly index: number; readonly size: Poly }
   >;
+  /** Numbers of values and ranks that something was asked of before it was known what they are. */
+  readonly missed: Set<number>;
   /** Depth of constructors: their unknown arguments are sizes, not tensors. */
   constructing: number;
   /** The last instance made of each class. */

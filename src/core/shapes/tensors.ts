@@ -51,10 +51,11 @@ export const withDtype = (t: Tensor, dtype: string | number): Tensor => ({
 });
 
 /** A tensor of the same rank as nothing known, same element type. */
-export const vague = (m: Machine, t: Tensor): Tensor => ({
-  ...unknownTensor(m, t.library),
-  dtype: t.dtype,
-});
+export function vague(m: Machine, t: Tensor): Tensor {
+  const { head } = shapeOf(m, t.shape);
+  if (head !== null) m.missed.add(head);
+  return { ...unknownTensor(m, t.library), dtype: t.dtype };
+}
 
 /** The shape with the dimension at `index` (negative from the back) replaced by others. */
 export function editShape(

@@ -6,7 +6,7 @@ import { callFunction } from '../interpret/calls';
 import { unlikeInstances } from '../interpret/construct';
 import { pattern } from '../join';
 import { Interrupted } from '../interrupted';
-import { believed, dimsOf, isLater, known, type Machine } from '../machine';
+import { believed, dimsOf, isLater, known, write, type Machine } from '../machine';
 import type { SyntaxParser } from '../syntax';
 import type { Args, Class, Env, Func, Value } from '../values';
 import { examplesAt, runExamples } from './examples';
@@ -121,16 +121,16 @@ export function* followRoots(
   module: string,
   file: LoweredFile,
   contexts: Contexts,
-  parser: SyntaxParser,
+  parser: SyntaxParser | undefined,
 ): Generator<Interrupted | undefined, void> {
   const env = m.load(module);
   if (!env) return;
   const instances = new Map<Class, Value>();
   const isDocumented = ({ fn, placed }: Place) => seedsOf(placed.definition, fn).size > 0;
   const documented = file.definitions.flatMap(functionsIn).filter(isDocumented);
-  for (const def of new Set(documented.flatMap(examplesAt))) {
+  for (const def of parser ? new Set(documented.flatMap(examplesAt)) : []) {
     contexts.isExample = true;
-    yield* persist(m, () => inFrame(m, env, () => runExamples(m, parser, env, def)));
+    yield* persist(m, () => inFrame(m, env, () => runExamples(m, parser!, env, def)));
     contexts.isExample = false;
   }
   for (const place of rootOrder(file)) {
@@ -226,6 +226,27 @@ function rootOrder(file: LoweredFile): Place[] {
   return order.sort((a, b) => (a.cls && a.cls === b.cls ? main(a) - main(b) : 0));
 }
 
+/** Whether it has turned out what something is that was there before number `start` and asked for in vain. */
+export function isFoundLater(m: Machine, start: number): boolean {
+  return [...m.missed].some((id) => id <= start && m.bindings.has(id));
+}
+
+/** A method that nothing calls may put something unknown where a module was: the others see the module. */
+function keepModules(m: Machine, self: Value | undefined): () => void {
+  const object = self && known(m, self);
+  if (object?.k !== 'object') return () => undefined;
+  const before = [...object.attributes].filter(
+    ([, value]) => !isLater(m, value) && known(m, value).k === 'object',
+  );
+  return () => {
+    for (const [name, value] of before) {
+      const now = object.attributes.get(name);
+      if (now && /^(?:any|unknown)$/.test(known(m, now).k))
+        write(m, object.attributes, name, value);
+    }
+  };
+}
+
 function followRoot(
   m: Machine,
   place: Place,
@@ -254,12 +275,24 @@ function followRoot(
   const shown = [...(contexts.shown.get(place.fn)?.values() ?? [])];
   const values = withSeeds(m, withShown(m, place.fn, plain, shown, seeds), seeds);
   const before = calls.get(place.fn);
+  const keep = keepModules(m, self);
   contexts.root = place.fn;
   try {
+    const start = m.next;
+    m.missed.clear();
+    const forget = markCalls(contexts);
     const isRight = believed(m, () => callFunction(m, fn, argumentsOf(fn, values)));
+    // What the later lines show of an argument is true in the earlier ones too.
+    if (isRight && isFoundLater(m, start)) {
+      forget();
+      // Its calls are seen again, those that are remembered too.
+      m.epoch += 1;
+      callFunction(m, fn, argumentsOf(fn, values));
+    }
     if (!isRight) callFunction(m, fn, argumentsOf(fn, plain));
   } finally {
     contexts.root = undefined;
+    keep();
   }
   // The run itself is no call of the workspace.
   if (before) calls.set(place.fn, before);

@@ -105,6 +105,7 @@ export function createMachine(
     looping: 0,
     choosing: 0,
     pending: new Map(),
+    missed: new Set(),
     instances: new Map(),
     made: new Map(),
     isAssuming: false,

@@ -11,6 +11,7 @@ import {
   fresh,
   isStored,
   known,
+  size,
   unknownTensor,
   write,
   type Machine,
@@ -27,6 +28,7 @@ import {
   type Obj,
   type Value,
 } from '../values';
+import { optionalNumbers } from './roots';
 import { type General, generalSize, openSize } from './generaliseSizes';
 
 /** Values by parameter, for all calls at once. */
@@ -224,6 +226,13 @@ function mixed(
   // A sum that begins as 0 becomes an array.
   if (values.every((value) => value.k === 'tensor' || isNumber(value)))
     return { k: 'union', options: [general(m, g, tensors, name, depth + 1), { k: 'float' }] };
+  const isCode = ({ k }: Value): boolean => /^(?:function|native|method|class|object)$/.test(k);
+  if (values.every(isCode)) {
+    const ofKind = (k: Value['k']) => values.filter((value) => value.k === k);
+    const kinds = [...new Set(values.map(({ k }) => k))];
+    const options = kinds.map((k) => general(m, g, ofKind(k), name, depth + 1));
+    if (options.every(isCode)) return { k: 'union', options };
+  }
   if (values.every(({ k }) => k === 'sequence' || k === 'many')) {
     const items = values.flatMap((value) => itemOf(m, value) ?? []);
     return { k: 'many', item: general(m, g, items, name, depth + 1) };
@@ -358,12 +367,15 @@ export function generalArgs(
   const positional: Value[] = [];
   const rank = (key: string) =>
     known(m, byName[0]!.get(key) ?? defaults.get(key) ?? { k: 'unknown' }).k === 'int' ? 0 : 1;
+  // A number of a configuration that the workspace leaves out may still be given.
+  const open = init ? new Set<string>() : optionalNumbers(cls);
   const order = [...all2].sort((a, b) => rank(a) - rank(b));
   for (const key of order) {
     const column = byName.map(
       (map) => map.get(key) ?? defaults.get(key) ?? { k: 'unknown' as const },
     );
-    const value = general(m, g, column, key.startsWith('#') ? undefined : key, depth + 1);
+    const seen = general(m, g, column, key.startsWith('#') ? undefined : key, depth + 1);
+    const value = seen.k === 'none' && open.has(key) ? optional(m, int(size(m, key))) : seen;
     if (key.startsWith('#')) positional[Number(key.slice(1))] = value;
     else keyword.set(key, value);
   }

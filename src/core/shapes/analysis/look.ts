@@ -10,7 +10,7 @@ import { noCost } from '../tally';
 import type { Env, Func, Value } from '../values';
 import type { Look } from './answers';
 import { collect } from './collect';
-import { inFrame, stepsOfOne, type Call, type Context } from './contexts';
+import { inFrame, isFoundLater, stepsOfOne, type Call, type Context } from './contexts';
 import { generalise, parameterNames } from './generalise';
 import { statementAt, takeActual, type ActualSize, type Paused } from './paused';
 import { seedsOf, withSeeds, type Seeds } from './seeds';
@@ -45,21 +45,29 @@ export function lookAt(
   const next = paused && statementAt(place.fn, paused.line - 1 - place.placed.row);
   const run = (seeds: Seeds, evidence: readonly Shown[]): string => {
     let effect = '';
-    Object.assign(m, {
-      steps: 0,
-      limit: stepsOfOne,
-      mismatches: 0,
-      looping: 0,
-      choosing: 0,
-      tally: noCost,
-    });
-    m.recorded.length = 0;
-    m.clashes.length = 0;
-    watch.left = undefined;
-    watch.ran.clear();
-    watch.ran.add(place.fn);
-    watch.calls = [];
-    sizes.length = 0;
+    const begin = (): void => {
+      Object.assign(m, {
+        steps: 0,
+        limit: stepsOfOne,
+        mismatches: 0,
+        looping: 0,
+        choosing: 0,
+        tally: noCost,
+      });
+      m.missed.clear();
+      m.recorded.length = 0;
+      m.clashes.length = 0;
+      watch.left = undefined;
+      watch.ran.clear();
+      watch.ran.add(place.fn);
+      watch.calls = [];
+      sizes.length = 0;
+      if (next) {
+        const arrive = (env: Env): void => void sizes.push(...takeActual(m, env, paused));
+        m.stop = { statement: next, arrive };
+      }
+    };
+    begin();
     const isWhole = guarded(() =>
       inFrame(m, first.fn.env, () => {
         const names = parameterNames(first.fn);
@@ -73,11 +81,15 @@ export function lookAt(
         m.constructing = place.fn.name === '__init__' ? 1 : 0;
         watch.functions = functions;
         const fn = { ...first.fn, def: place.fn };
-        if (next) {
-          const arrive = (env: Env): void => void sizes.push(...takeActual(m, env, paused));
-          m.stop = { statement: next, arrive };
+        const given = withSeeds(m, values, seeds);
+        const start = m.next;
+        let result = runBody(m, fn, given, true);
+        // What the later lines show of an argument is true in the earlier ones too.
+        if (m.mismatches === 0 && isFoundLater(m, start)) {
+          begin();
+          m.epoch += 1;
+          result = runBody(m, fn, given, true);
         }
-        const result = runBody(m, fn, withSeeds(m, values, seeds), true);
         effect = effectOf(m, values, result, watch.calls ?? []);
         const spent = m.tally;
         runRest(m, watch, functions, callsOf);

@@ -169,6 +169,15 @@ const annotationsOf = (cls: Class): Map<string, Expr> =>
     }),
   );
 
+/** Fields of a configuration that are a whole number or None by their annotation. */
+export function optionalNumbers(cls: Class): ReadonlySet<string> {
+  const isNumber = (e: Expr): boolean =>
+    e.k === 'subscript'
+      ? wordOf(e.object) === 'Optional' && wordOf(e.index) === 'int'
+      : e.k === 'binary' && [e.left, e.right].some((side) => wordOf(side) === 'int');
+  return new Set([...annotationsOf(cls)].flatMap(([name, e]) => (isNumber(e) ? [name] : [])));
+}
+
 const asStored = (v: Value): Value => (v.k === 'any' ? { ...v, stored: true } : v);
 
 /** Classes and functions that a class is prepared to be made with (`Small = partial(Model, block=Block)`). */

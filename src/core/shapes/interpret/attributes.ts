@@ -68,6 +68,7 @@ export function objectAttribute(m: Machine, object: Obj, name: string): Value {
   const own = object.attributes.get(name);
   if (own) return known(m, own);
   if (name === '__class__') return object.cls;
+  if (name === '__dict__') return { k: 'dict', entries: object.attributes, other: unknown };
   const member = findMember(m, object.cls, name);
   if (member) return bound(m, object, member.value);
   // `super().__init__(…)` of a class that is derived from a library's layer.

@@ -1,6 +1,6 @@
 /** Methods of Python's own strings, lists, tuples, dicts and numbers. */
 import { itemOf, join } from '../join';
-import { asNumber, known, write, type Machine } from '../machine';
+import { asNumber, fresh, known, write, type Machine } from '../machine';
 import { bool, list, native, none, string, tuple, unknown, type Args, type Value } from '../values';
 import { elements } from './sequences';
 
@@ -102,6 +102,7 @@ function dictMethod(v: Dict, name: string, run: Run): Value {
         const other = args.positional[0] && known(m, args.positional[0]);
         if (other?.k === 'dict')
           for (const [k, value] of other.entries) write(m, v.entries, k, value);
+        else if (other) fillIn(m, v);
         for (const [k, value] of args.keyword) write(m, v.entries, k, value);
         return none;
       });
@@ -112,6 +113,12 @@ function dictMethod(v: Dict, name: string, run: Run): Value {
       return v.entries.get(name) ?? run(() => unknown);
     }
   }
+}
+
+/** Of what it is not known what it holds, it holds what was left None so far. */
+function fillIn(m: Machine, { entries }: Dict): void {
+  for (const [name, value] of entries)
+    if (value.k === 'none') write(m, entries, name, { k: 'any', id: fresh(m), name });
 }
 
 /** Lists are values here: a method that changes one puts a new value where the old one was held. */

@@ -55,8 +55,10 @@ export function binary(m: Machine, op: string, left: Value, right: Value, inPlac
     const number =
       numberLike(a) || numberLike(b) || (a.k === 'any' && b.k === 'any' && m.constructing > 0);
     if (op === '@') return tensorBinary(m, op, a, b, inPlace);
-    if (!number || (m.constructing === 0 && !isSize(a) && !isSize(b)))
+    if (!number || (m.constructing === 0 && !isSize(a) && !isSize(b))) {
+      for (const side of [a, b]) if (side.k === 'any') m.missed.add(side.id);
       return { k: 'any', id: fresh(m) };
+    }
     a = a.k === 'any' ? int(asInt(m, a)!) : a;
     b = b.k === 'any' ? int(asInt(m, b)!) : b;
   }
@@ -71,7 +73,9 @@ const isSize = (v: Value): boolean => v.k === 'int' && constantOf(v.value) === u
 const numberLike = (v: Value): boolean => v.k === 'int' || v.k === 'float';
 
 function tensorBinary(m: Machine, op: string, a: Value, b: Value, inPlace: boolean): Value {
-  const library = a.k === 'tensor' ? a.library : b.k === 'tensor' ? b.library : m.library.default;
+  const first = a.k === 'tensor' ? a.library : b.k === 'tensor' ? b.library : m.library.default;
+  const yields = b.k === 'tensor' && m.library.tables.get(first)?.dialect.yields;
+  const library = yields ? b.library : first;
   const table = m.library.tables.get(library);
   const result = table?.binary?.(m, op, a, b) ?? unknown;
   if (!inPlace || a.k !== 'tensor' || result.k !== 'tensor') return result;

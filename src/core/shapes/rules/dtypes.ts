@@ -63,10 +63,10 @@ function operand(m: Machine, value: Value): Operand | undefined {
   const v = known(m, value);
   if (v.k === 'tensor') {
     const shape = shapeOf(m, v.shape);
-    return {
-      dtype: dtypeOf(m, v) ?? v.dtype,
-      rank: shape.head === null && shape.front.length === 0 ? 1 : 2,
-    };
+    const isScalar = shape.head === null && shape.front.length === 0;
+    // A scalar of another library counts as a Python number.
+    const isNumber = isScalar && v.library !== m.dialect.library;
+    return { dtype: dtypeOf(m, v) ?? v.dtype, rank: isNumber ? 0 : isScalar ? 1 : 2 };
   }
   if (v.k === 'int') return { dtype: 'int64', rank: 0 };
   if (v.k === 'bool') return { dtype: 'bool', rank: 0 };

@@ -52,6 +52,7 @@ export const dialect: Dialect = {
   library: LIBRARY,
   float: 'float64',
   anyFloat: true,
+  yields: true,
   promote: numpyPromote,
 };
 
