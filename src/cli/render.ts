@@ -17,10 +17,11 @@ const views = new Set(['attention', 'memory', 'energy']);
 /** `render`: a trace file as a picture. Without `--head`, all heads that match as an overview. */
 export const renderCommand: Command = {
   usage:
-    'render T.safetensors --view attention|memory|energy [--layer N] [--head N] [--scale linear|sqrt|log] --out F.svg|png|html',
+    'render T.safetensors --view attention|memory|energy [--access encoder|decoder|cross] [--layer N] [--head N] [--scale linear|sqrt|log] --out F.svg|png|html',
   async run(argv) {
     const { options, words } = parseCommand(argv, {
       view: 'string',
+      access: 'string',
       layer: 'string',
       head: 'string',
       scale: 'string',
@@ -44,7 +45,10 @@ export const renderCommand: Command = {
         return;
       }
       const blocks = trace.blocks.filter(
-        (block) => (layer ?? block.layer) === block.layer && (head ?? block.head) === block.head,
+        (block) =>
+          (options.access ?? accessOf(block)) === accessOf(block) &&
+          (layer ?? block.layer) === block.layer &&
+          (head ?? block.head) === block.head,
       );
       if (blocks.length === 0) throw new Error(`${path}: no such head; it has ${extent(trace)}`);
       await writeFile(out, await picture(trace, blocks, paint, out));
@@ -64,20 +68,25 @@ async function picture(
   const tiles = await thumbnails(blocks);
   const model = trace.model.sentence;
   const tile = first && tiles.get(first.id);
+  const lines = [...new Set(blocks.map(lineOf))];
+  const several = new Set(blocks.map(accessOf)).size > 1;
+  const placed = (block: AccessBlock) => ({
+    label: several ? block.id : `${block.layer ?? 0}.${block.head ?? 0}`,
+    row: several ? lines.indexOf(lineOf(block)) : (block.layer ?? 0),
+    column: block.head ?? 0,
+    ...(tiles.has(block.id) && { tile: tiles.get(block.id)! }),
+  });
   const ending = /\.(svg|png|html)$/i.exec(out)?.[1]?.toLowerCase();
   switch (ending) {
     case 'svg':
       return first && tile && more.length === 0
         ? headSvg({ model, head: named(first), tile, paint, ...axes(first) })
-        : overviewSvg({ model, heads: blocks.map((block) => placed(block, tiles)), paint });
+        : overviewSvg({ model, heads: blocks.map(placed), paint });
     case 'png':
       // One head is at least 512 pixels along its longer edge.
       return tile && more.length === 0
         ? tilePng(tile, paint, Math.ceil(512 / Math.max(tile.rows, tile.columns)))
-        : overviewPng(
-            blocks.map((block) => placed(block, tiles)),
-            paint,
-          );
+        : overviewPng(blocks.map(placed), paint);
     case 'html':
       return headPage({
         model,
@@ -99,10 +108,10 @@ async function thumbnails(blocks: readonly AccessBlock[]): Promise<Map<string, T
   return tiles;
 }
 
-function placed({ id, layer = 0, head = 0 }: AccessBlock, tiles: ReadonlyMap<string, Tile>) {
-  const tile = tiles.get(id);
-  return { label: `${layer}.${head}`, row: layer, column: head, ...(tile && { tile }) };
-}
+/** `self`, `encoder`, `decoder`, `cross` … */
+const accessOf = ({ id }: AccessBlock): string => id.split('.')[0] ?? '';
+/** The blocks that stand side by side in an overview. */
+const lineOf = (block: AccessBlock): string => `${accessOf(block)}.${block.layer ?? 0}`;
 
 function axes({ rows, columns }: AccessBlock) {
   return {
@@ -117,8 +126,11 @@ function labels(axis: Axis): string[] {
   return Array.from({ length: axis.length }, (_, place) => axis.label(place));
 }
 
-function named({ layer = 0, head = 0 }: AccessBlock): string {
-  return `layer ${layer}, head ${head}`;
+function named(block: AccessBlock): string {
+  const { layer = 0, head = 0 } = block;
+  const access = accessOf(block);
+  const kind = ['encoder', 'decoder', 'cross'].includes(access) ? `${access} ` : '';
+  return `${kind}layer ${layer}, head ${head}`;
 }
 
 function extent({ blocks }: Trace): string {

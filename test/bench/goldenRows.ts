@@ -103,7 +103,46 @@ const hopfield = (
   ...row,
 });
 
+const blocksOf = (pairs: Readonly<Record<string, string>>, example: number, layers = 2) =>
+  Object.fromEntries(
+    Object.entries(pairs).flatMap(([trace, golden]) => {
+      const count = trace.startsWith('hidden') ? layers + 1 : layers;
+      return Array.from({ length: count }, (_, layer) => [
+        `${trace}.${layer}`,
+        `ex${example}.${golden}.${layer}`,
+      ]);
+    }),
+  );
+const single = { 'attention.self': 'attentions', hidden: 'hidden_states' };
+const double = {
+  'attention.encoder': 'encoder_attentions',
+  'attention.decoder': 'decoder_attentions',
+  'attention.cross': 'cross_attentions',
+  'hidden.encoder': 'encoder_hidden_states',
+  'hidden.decoder': 'decoder_hidden_states',
+};
+
+function transformer(
+  folder: string,
+  inputs: readonly string[],
+  internals: Readonly<Record<string, string>> = single,
+): readonly GoldenRow[] {
+  return [0, 1].map((example) => ({
+    name: `${folder}, example ${example}`,
+    checkpoint: `own/${folder}/model.safetensors`,
+    golden: usual,
+    inputs: Object.fromEntries(inputs.map((name) => [name, `ex${example}.${name}`])),
+    outputs: { 'output.logits': `ex${example}.logits` },
+    internals: blocksOf(internals, example),
+  }));
+}
+
 export const goldenRows: readonly GoldenRow[] = [
+  ...transformer('gpt2-copy-2L4H', ['input_ids']),
+  ...transformer('llama-gqa-tiny', ['input_ids']),
+  ...transformer('bert-tiny', ['input_ids', 'token_type_ids', 'attention_mask']),
+  ...transformer('t5-copy-tiny', ['input_ids', 'decoder_input_ids'], double),
+  ...transformer('vit-tiny', ['pixel_values']),
   ntm('pytorch-ntm-copy-1', 'copy-task-1-batch-40000.model'),
   ntm('pytorch-ntm-copy-1', 'copy-task-1-batch-40000.model', {
     golden: 'golden-len40.golden.safetensors',
