@@ -93,7 +93,9 @@ function createEmbed(
     const tables = await Promise.all(
       embedding.tables.map(({ tensor, by, offset }) => {
         const places = ids.map((_, place) => start + place + offset);
-        const rows = { token: ids, position: places, segment: segments ?? ids.map(() => 0) }[by];
+        const first = ids.map(() => 0);
+        const ways = { token: ids, position: places, segment: segments ?? first, all: first };
+        const rows = ways[by];
         return typeof tensor === 'string' ? weights.rows(tensor, rows) : made(rows.map(tensor));
       }),
     );

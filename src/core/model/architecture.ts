@@ -66,8 +66,8 @@ export interface Stage {
 export interface EmbeddingTable {
   /** By its name, or row by row where no checkpoint has it. */
   readonly tensor: string | ((row: number) => Float32Array);
-  /** Which row: the token's id, its place counted from `offset`, or the segment that it is of. */
-  readonly by: 'token' | 'position' | 'segment';
+  /** Which row: the token's id, its place counted from `offset`, the segment that it is of, or the first for all. */
+  readonly by: 'token' | 'position' | 'segment' | 'all';
   readonly offset: number;
   /** What its rows are multiplied by. */
   readonly scale?: number;

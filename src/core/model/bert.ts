@@ -99,7 +99,8 @@ function read(tensors: Tensors, prefix: string, config: Config): Match {
           tables: [
             { tensor: words.name, by: 'token', offset: 0 },
             { tensor: places.name, by: 'position', offset },
-            { tensor: segments.name, by: 'segment', offset: 0 },
+            // RoBERTa has one, for whatever a second text is called.
+            { tensor: segments.name, by: segments.shape[0] === 1 ? 'all' : 'segment', offset: 0 },
           ],
           stage: stageOf(reading, 'embeddings.', norm, width, width),
         },
