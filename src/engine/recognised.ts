@@ -93,7 +93,7 @@ async function recogniseNames(seen: Checkpoint, config: Config, architecture?: s
 
 async function whyUnknown(architecture: string, tensors: Checkpoint['tensors']): Promise<string> {
   const { memoryFamilies } = await import('../core/memory/families');
-  const names = [...families, ...memoryFamilies].map(({ name }) => name);
+  const names = [...new Set([...families, ...memoryFamilies].map(({ name }) => name))];
   if (!names.some((name) => isFamily(name, architecture))) {
     const told = JSON.stringify(architecture);
     return `no architecture is called ${told}, known ones are: ${names.join(', ')}`;

@@ -21,4 +21,16 @@ describe('activation', () => {
     await vscode.commands.executeCommand('mnemoscope.showLog');
     assert.equal(extension?.isActive, true);
   });
+
+  it('code without arrays starts no thread that looks for their shapes', async () => {
+    const folder = vscode.workspace.workspaceFolders?.[0];
+    assert.ok(folder, 'the tests run in a folder');
+    const plain = vscode.Uri.joinPath(folder.uri, 'plain.py');
+    await vscode.workspace.fs.writeFile(plain, new TextEncoder().encode('import json\n'));
+    await vscode.window.showTextDocument(plain);
+    const { shapes } = (await extension?.activate()) as { shapes: { isRunning(): boolean } };
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.equal(shapes.isRunning(), false);
+    await vscode.workspace.fs.delete(plain);
+  });
 });

@@ -60,8 +60,9 @@ const canHide = (): boolean => spawnSync('unshare', [...hidden(['true'])]).statu
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const output = follow(child);
-      await listening(port);
       for (let time = 0; time < 2; time++) {
+        // Between two sessions the adapter does not listen for a moment.
+        await listening(port);
         debug.breakAt('passes += 1');
         await attach(port);
         // The helper may come in the middle of a pass: the next one is recorded whole.

@@ -136,7 +136,7 @@ test('a spec that does not fit says which tensor and what was expected', () => {
   });
   assert.match(other, /^error: bad\.json: the names that it gives are not those of GPT-2\n$/);
   const unknown = run({ architecture: 'dnc-machine' });
-  assert.match(unknown, /no architecture is called "dnc-machine", known ones are: GPT-2, Neural/);
+  assert.match(unknown, /no architecture is called "dnc-machine", known ones are: GPT-2, Gemma/);
   const missing = run({ architecture: 'Differentiable Neural Computer' });
   assert.match(missing, /needs lstm_layer_0\.weight_hh_l0 \[4H, H\], no tensor is given that name/);
   const typo = run({ tensors: { 'ntm.fc.weight': 'readuot' } });
