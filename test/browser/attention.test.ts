@@ -56,7 +56,7 @@ test('sorted by induction, the first head looks from the second fox to what foll
   await press('Enter');
   // The first arrow puts the cursor on the first cell.
   await press('ArrowDown', ...times(10, 'ArrowDown'), ...times(3, 'ArrowRight'));
-  const said = await untilStatus(/query 10 “fox” → key 3 “finds”/);
+  const said = await untilStatus(/query 10 “fox” → key 3 “finds” · \d/);
   const weight = Number(/· (\d\.\d+) ·/.exec(said)?.[1]);
   assert.ok(weight > 0.9, said);
   assert.match(said, /rank 1 of/);
@@ -145,5 +145,5 @@ test('the rollout of all layers is one click away, and the heads one click back'
   await workbench.screenshot('rollout');
   await view.getByRole('tab', { name: 'Weights' }).click();
   await view.getByText('12 heads').waitFor();
-  await untilStatus(/query 10 “fox” → key 3 “finds”/);
+  await untilStatus(/query 10 “fox” → key 3 “finds” · \d/);
 });
