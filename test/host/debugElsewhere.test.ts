@@ -57,12 +57,14 @@ const canHide = (): boolean => spawnSync('unshare', [...hidden(['true'])]).statu
       const port = await freePort();
       const words = ['-m', 'debugpy', '--listen', `127.0.0.1:${port}`, '--wait-for-client'];
       child = spawn('unshare', hidden([python, ...words, fixture('elsewhere.py')]), {
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', 'pipe'],
       });
+      let complaints = '';
+      child.stderr?.on('data', (data) => (complaints += String(data)));
       const output = follow(child);
       for (let time = 0; time < 2; time++) {
         // Between two sessions the adapter does not listen for a moment.
-        await listening(port);
+        assert.ok(await listening(port), `nobody listens at ${port}: ${complaints}`);
         debug.breakAt('passes += 1');
         await attach(port);
         // The helper may come in the middle of a pass: the next one is recorded whole.
@@ -83,6 +85,8 @@ const canHide = (): boolean => spawnSync('unshare', [...hidden(['true'])]).statu
           Buffer.from(weights).readBigUInt64LE(0) + 8n + 4n * 513n * 400n,
           BigInt(weights.length),
         );
+        // An adapter that is left in the middle of an answer ends, and nobody can attach again.
+        await debug.live()!.drain();
         vscode.debug.removeBreakpoints(vscode.debug.breakpoints);
         if (time === 1) await evaluate('globals().update(going=False)');
         const gone = new Promise((resolve) => vscode.debug.onDidTerminateDebugSession(resolve));
@@ -97,12 +101,12 @@ const canHide = (): boolean => spawnSync('unshare', [...hidden(['true'])]).statu
 );
 
 /** Until somebody listens there; connecting would be taken for a debugger. */
-async function listening(port: number): Promise<void> {
+async function listening(port: number): Promise<boolean> {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
   for (let tries = 0; tries < 400; tries++) {
     const { stdout } = spawnSync('cat', ['/proc/net/tcp'], { encoding: 'utf8' });
-    if (new RegExp(`:${hex} 00000000:0000 0A`).test(stdout)) return;
+    if (new RegExp(`:${hex} 00000000:0000 0A`).test(stdout)) return true;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  assert.fail(`nobody listens at ${port}`);
+  return false;
 }

@@ -38,6 +38,8 @@ export interface LiveSession {
   /** Has the panel open a tensor. */
   show(name: string): void;
   continued(): void;
+  /** Its debugger is asked to leave: debugpy's adapter falls over a question that comes after, and nobody could attach again. */
+  leaves(): void;
   ended(): void;
   /** Which operations stop the program from now on, or from its first line on where it does not run yet. */
   watch(conditions: readonly MemoryEvent[]): Promise<void>;
@@ -73,6 +75,8 @@ export function followSession(
   /** The frame that is shown, while the program stands there. */
   let described: StackFrame | undefined;
   let moments = 0;
+  let leaving = false;
+  const isAsked = (): boolean => installed && !leaving && state.state !== 'ended';
   /** One question at a time: a debugger answers them in turn anyway. */
   let queue: Promise<unknown> = Promise.resolve();
   const set = (next: Partial<SessionState>): void => {
@@ -124,9 +128,10 @@ export function followSession(
   };
   /** Part after part; what the panel asks meanwhile comes in between. */
   const drainAll = async (): Promise<void> => {
-    for (let more = true; more && state.state !== 'ended';) {
+    for (let more = true; more && isAsked();) {
       more = false;
       await inTurn(async () => {
+        if (!isAsked()) return;
         const drained = await language.drain(session);
         await take(drained);
         more = drained.more === true;
@@ -175,7 +180,7 @@ export function followSession(
     async stoppedAt(thread, why) {
       await inTurn(async () => {
         const frameId = 'frameId' in why ? why.frameId : undefined;
-        if (!installed || (frameId !== undefined && frameId === described?.id)) return;
+        if (!isAsked() || (frameId !== undefined && frameId === described?.id)) return;
         const isHelper = (frame: StackFrame): boolean => language.isHelper?.(frame) ?? false;
         const { stackFrames } = (await session.customRequest('stackTrace', {
           threadId: thread,
@@ -193,15 +198,15 @@ export function followSession(
           top;
         if (frame) await describe(frame);
       });
-      if (installed) await drainAll();
+      await drainAll();
     },
     refresh: () =>
       inTurn(async () => {
-        if (described) await describe(described);
+        if (described && isAsked()) await describe(described);
       }),
     ask<T>(moment: number, question: Question) {
       const answer = queue.then(() => {
-        if (described && moment === moments)
+        if (described && moment === moments && isAsked())
           return language.answer<T>(session, described.id, question);
         throw new Error(
           vscode.l10n.t('the program has gone on; its values can be read when it stops'),
@@ -233,11 +238,15 @@ export function followSession(
       queue = values.catch(() => undefined);
       return values;
     },
-    hits: async () => (installed && state.state !== 'ended' ? language.hits(session) : {}),
+    hits: async () => (isAsked() ? language.hits(session) : {}),
     show: (name) => set({ shown: { name, count: (state.shown?.count ?? 0) + 1 } }),
     continued() {
       described = undefined;
       set({ state: 'running' });
+    },
+    leaves() {
+      leaving = true;
+      clearInterval(presence);
     },
     ended() {
       if (state.state === 'ended') return;
@@ -250,7 +259,7 @@ export function followSession(
     watch(wanted) {
       conditions = wanted;
       return inTurn(async () => {
-        if (installed && state.state !== 'ended') await language.watch(session, wanted);
+        if (isAsked()) await language.watch(session, wanted);
         set({ events: Object.fromEntries(wanted.map(({ id, text }) => [id, text])) });
       });
     },

@@ -20,6 +20,7 @@ export interface Sessions extends vscode.Disposable {
 interface ProtocolMessage {
   readonly type?: string;
   readonly event?: string;
+  readonly command?: string;
   readonly body?: { readonly threadId?: number; readonly reason?: string };
 }
 
@@ -74,7 +75,10 @@ export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutput
         const one = follow(session);
         return (
           one && {
-            onWillReceiveMessage: (message: object) => one.cells.asked(message),
+            onWillReceiveMessage: (message: ProtocolMessage) => {
+              one.cells.asked(message);
+              if (message.command === 'disconnect') one.leaves();
+            },
             onDidSendMessage: (message: ProtocolMessage) => {
               one.cells.answered(message);
               receive(one, message);
