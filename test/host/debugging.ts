@@ -16,6 +16,8 @@ export interface Live {
   ask<T>(moment: number, question: object): Promise<T>;
   exact(operation: number, head: number): Promise<Uint8Array>;
   weightsOf(expression: string): Promise<Uint8Array>;
+  /** Fetches what is recorded by now. */
+  drain(): Promise<void>;
 }
 export interface Api {
   readonly engine: Engine;
