@@ -101,6 +101,8 @@ export function followSession(
   const forgetting = engine.onDied((problem) => {
     if (trace === undefined) return;
     trace = undefined;
+    // What was recorded went with the folder of a session that has ended: no engine is started for it.
+    if (state.state === 'ended') return set({ problem });
     // Only once each time: what the recording holds may be what ends it.
     void inTurn(async () => {
       const { written } = await record(new Uint8Array());
