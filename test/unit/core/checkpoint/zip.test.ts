@@ -85,7 +85,10 @@ test('a member that inflates to more than it says stops there', async () => {
   await assert.rejects(read(bomb, 'b'), /does not inflate to 100 bytes/);
   const huge = zipFile([{ name: 'b', bytes: text, deflate: true, claim: 0x7fffffff }]);
   const file = (await open(huge)).open('b');
-  await assert.rejects(readBytes(file, 0, 1, 'b'), /11 bytes of member "b" would unpack to 2147483647/);
+  await assert.rejects(
+    readBytes(file, 0, 1, 'b'),
+    /11 bytes of member "b" would unpack to 2147483647/,
+  );
 });
 
 test('names that leave the folder or are there twice are only keys, and never two', async () => {
