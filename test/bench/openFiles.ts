@@ -25,6 +25,17 @@ export function writeSafetensors(path: string): number {
   return withHoles(path, [{ at: 0, bytes: header }], header.length + totalOf(shape));
 }
 
+/** Names a class or function once and refers to it then, as Python does. */
+function memoised(pickle: Uint8Array): Uint8Array {
+  let text = Buffer.from(pickle).toString('latin1');
+  const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+  for (const [index, name] of [...new Set(text.match(/c[a-z._]+\n\w+\n/g))].entries()) {
+    const [before = '', ...after] = text.split(name);
+    text = before + name + latin1(op.put(index)) + after.join(latin1(op.get(index)));
+  }
+  return Buffer.from(text, 'latin1');
+}
+
 /** Writes the archive and gives its size. Its members are stored, as torch.save stores them. */
 export function writeTorch(path: string): number {
   const shape = shapeFor(2e9);
@@ -33,7 +44,7 @@ export function writeTorch(path: string): number {
     const spec = { key: String(key), shape, strides: [shape[1], 1], elements };
     return [name, pickledTensor(spec)] as const;
   });
-  const pickle = concat(op.proto(), op.dict(...tensors), op.stop);
+  const pickle = memoised(concat(op.proto(), op.dict(...tensors), op.stop));
   const parts: { at: number; bytes: Uint8Array }[] = [];
   const central: Uint8Array[] = [];
   let at = 0;

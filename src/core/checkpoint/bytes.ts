@@ -107,10 +107,16 @@ export function view(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Node takes two milliseconds to make it, and names of members are short and ASCII. */
+let strictUtf8: TextDecoder | undefined;
+const shortText = 128;
 
 /** Decodes UTF-8, strictly. `start` is where the bytes lie in the file. */
 export function textOf(bytes: Uint8Array, source: ByteSource, what: string, start = 0): string {
+  if (bytes.length <= shortText && bytes.every((byte) => byte < 128)) {
+    return String.fromCharCode(...bytes);
+  }
+  strictUtf8 ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   try {
     return strictUtf8.decode(bytes);
   } catch {

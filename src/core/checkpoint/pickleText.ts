@@ -8,11 +8,15 @@ const moved: ReadonlyMap<string, string> = new Map([
 
 export const python3 = (module: string) => moved.get(module) ?? module;
 
-const decoder = new TextDecoder();
+/** Made when it is needed, which for names it seldom is. */
+let decoder: TextDecoder | undefined;
 
 export function utf8(bytes: Uint8Array): string {
   // Most strings are short ASCII keys, for which the decoder's own overhead is ten times the work.
-  if (bytes.length > 64 || bytes.some((byte) => byte > 127)) return decoder.decode(bytes);
+  if (bytes.length > 64 || bytes.some((byte) => byte > 127)) {
+    decoder ??= new TextDecoder();
+    return decoder.decode(bytes);
+  }
   return String.fromCharCode(...bytes);
 }
 
