@@ -219,7 +219,7 @@ export function followSession(
     },
     weightsOf(expression) {
       const saved = queue.then(async () => {
-        if (!described || !language.saveWeights) {
+        if (!described || !isAsked() || !language.saveWeights) {
           throw new Error(vscode.l10n.t('the program does not stand still'));
         }
         const file: SavedFile = await language.saveWeights(session, described.id, expression);
@@ -230,7 +230,7 @@ export function followSession(
     },
     exact(operation, head) {
       const values = queue.then(async () => {
-        if (state.state === 'ended' || !language.exact) {
+        if (!isAsked() || !language.exact) {
           throw new Error(vscode.l10n.t('the program has ended; only the pooled picture was kept'));
         }
         const found = await language.exact(session, operation, head);

@@ -8,16 +8,31 @@ import threading
 
 
 class Listener:
-    """Told by the debugger of each message that it gets; see `pydevd.add_dap_messages_listener`."""
+    """Told by the debugger of each message that it gets and sends; see `pydevd.add_dap_messages_listener`."""
+
+    def __init__(self):
+        self.asked, self.answered = set(), threading.Condition()
 
     def before_send(self, message):
-        """What the debugger says needs no answer."""
+        if message.get("type") == "response":
+            with self.answered:
+                self.asked.discard(message.get("request_seq"))
+                self.answered.notify_all()
 
     def after_receive(self, message):
-        if message.get("command") == "disconnect":
+        command = message.get("command")
+        if command == "evaluate":
+            with self.answered:
+                self.asked.add(message.get("seq"))
+        elif command == "disconnect":
+            # An answer that comes after its debugger has left ends debugpy's adapter, and nobody could attach again.
+            with self.answered:
+                self.answered.wait_for(lambda: not self.asked, SECONDS_TO_ANSWER)
             helper.uninstall()
 
 
+# Seconds that a debugger which leaves waits for what it asked before.
+SECONDS_TO_ANSWER = 2.0
 # Work for which a program that ends is held up at most.
 SECONDS_AT_END = 1.0
 BYTES_AT_END = 64 << 20
@@ -57,6 +72,7 @@ def watch_debugger():
 
 def after_fork():
     """What was recorded is the parent's, and so are its files and its debugger: a child is silent until it has a helper of its own."""
+    listener.__init__()
     recording.lock = threading.Lock()
     recording.on = False
     forget_all()
