@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { debugging, fixture, isStopped } from './debugging';
+import { debugging, fixture, isStopped, stackOf } from './debugging';
 
 describe('debugging a JavaScript program', function () {
   this.timeout(60_000);
@@ -72,6 +72,15 @@ describe('debugging a JavaScript program', function () {
     );
     assert.deepEqual([frame?.function, (frame?.line ?? 0) - 1], ['step', line('memory.write(w')]);
     assert.equal(operations.filter(({ what }) => what === 'write').length, 3);
+    // The helper is not in the call stack that VS Code shows.
+    const stack = await stackOf(live()!);
+    assert.deepEqual(
+      stack.slice(0, 2).map(({ name, line: at }) => [name, at - 1]),
+      [
+        ['step', line('memory.write(w')],
+        ['<anonymous>', line('last = step')],
+      ],
+    );
     // The first step leaves the call on that line.
     const next = line('const read = memory.read') + 1;
     for (let steps = 0; steps < 2 && live()?.state().frame?.line !== next; steps++) {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { debugging, fixture } from './debugging';
+import * as vscode from 'vscode';
+import { debugging, fixture, isStopped, stackOf } from './debugging';
 
 describe('debugging a program of TensorFlow.js', function () {
   this.timeout(60_000);
   const debug = debugging('pwa-node', fixture('tensors.cjs'));
-  const { line, breakAt, start, live } = debug;
+  const { line, breakAt, start, resume, live } = debug;
   const until: typeof debug.until = (wanted, of) =>
     debug.until((state) => state.state !== 'ended' && wanted(state), of);
 
@@ -44,7 +45,7 @@ describe('debugging a program of TensorFlow.js', function () {
     const writes = trace?.blocks.find(({ act }) => act === 'write');
     const { result } = (await live()!.session.customRequest('evaluate', {
       expression: 'JSON.stringify(weightings.map((w) => [...w.dataSync()]))',
-      frameId: await topFrame(),
+      frameId: (await stackOf(live()!))[0]?.id,
       context: 'clipboard',
     })) as { result: string };
     const computed = JSON.parse(JSON.parse(result) as string) as readonly (readonly number[])[];
@@ -76,14 +77,23 @@ describe('debugging a program of TensorFlow.js', function () {
     powers.forEach((power, key) => assert.ok(Math.abs((row[key] ?? 0) - power / sum) < 1e-6));
   });
 
-  async function topFrame(): Promise<number> {
-    const { session } = live()!;
-    const { threads } = (await session.customRequest('threads')) as {
-      threads: readonly { readonly id: number }[];
-    };
-    const { stackFrames } = (await session.customRequest('stackTrace', {
-      threadId: threads[0]?.id,
-    })) as { stackFrames: readonly { readonly id: number }[] };
-    return stackFrames[0]!.id;
-  }
+  it('stops where a token is attended to, the person’s own line on top, and steps on in their code', async () => {
+    await debug.open(fixture('attention.cjs'));
+    breakAt('const x');
+    await start();
+    await until(isStopped);
+    await debug.api.debugging.watches.add('attention to token 1 > 0.6');
+    await resume();
+    const { frame } = await until(
+      (state) => isStopped(state) && state.operations.some(({ stopped }) => stopped !== undefined),
+    );
+    const lines = async () => (await stackOf(live()!)).slice(0, 2).map((one) => one.line - 1);
+    assert.deepEqual(await lines(), [line('const attended = tf'), line('= attend(x')]);
+    assert.equal((frame?.line ?? 0) - 1, line('const attended = tf'));
+    await vscode.commands.executeCommand('workbench.action.debug.stepOver');
+    const next = await until(
+      (state) => isStopped(state) && state.frame?.line === line('return [weights') + 1,
+    );
+    assert.match(next.frame?.function ?? '', /attend$/);
+  });
 });

@@ -149,3 +149,29 @@ export function debugging(type: string, program: string): Debugging {
 
 export const isStopped = (state: SessionState): boolean =>
   state.state === 'stopped' && state.frame !== undefined;
+
+interface StackFrame {
+  readonly id: number;
+  readonly name: string;
+  readonly line: number;
+}
+
+/** The call stack as VS Code asks for it: the first frame, then more. */
+export async function stackOf({ session }: Live): Promise<readonly StackFrame[]> {
+  const { threads } = (await session.customRequest('threads')) as {
+    threads: readonly { readonly id: number }[];
+  };
+  const threadId = threads[0]?.id;
+  const found: StackFrame[] = [];
+  for (const [startFrame, levels] of [
+    [0, 1],
+    [1, 19],
+  ]) {
+    const asked = { threadId, startFrame, levels };
+    const answer = (await session.customRequest('stackTrace', asked)) as {
+      stackFrames: readonly StackFrame[];
+    };
+    found.push(...answer.stackFrames);
+  }
+  return found;
+}

@@ -46,7 +46,8 @@ export const javascript: Language = {
   async watch(session, conditions) {
     await evaluate(session, `${helper}.watch(${JSON.stringify(conditions)})`);
   },
-  isHelper: ({ source }) => source === undefined,
+  // What stands for an await has no source either.
+  isHelper: ({ source, presentationHint }) => !source && presentationHint !== 'label',
   async stay(session) {
     await evaluate(session, `${helper}.stay()`);
   },

@@ -67,6 +67,7 @@ export interface StackFrame {
   readonly name: string;
   readonly line: number;
   readonly source?: { readonly path?: string };
+  readonly presentationHint?: string;
 }
 
 export type Role = 'memory' | 'weighting';

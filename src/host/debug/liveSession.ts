@@ -9,6 +9,7 @@ import { fetchFile } from './fetchFile';
 import { createHelperFolder, type HelperFolder } from './helperFolder';
 import type { Drain, FrameAnswer, Language, SavedFile, StackFrame } from './language';
 import type { Question } from './liveTensors';
+import { createOwnFrames, type OwnFrames } from './ownFrames';
 import type { Reading } from './pins';
 
 export interface LiveSession {
@@ -16,6 +17,8 @@ export interface LiveSession {
   readonly language: Language;
   /** Where it is a notebook that is debugged. */
   readonly cells: Cells;
+  /** Where the helper may stand on top of the person's frame. */
+  readonly frames?: OwnFrames;
   state(): SessionState;
   readonly onDidChange: vscode.Event<SessionState>;
   /** Puts the helper in place; a failure is kept as the state's problem. */
@@ -54,9 +57,6 @@ export interface MemoryEvent {
   readonly text: string;
 }
 
-/** Frames that the helper has on top of the person's, at most. */
-const framesOfHelper = 8;
-
 export function followSession(
   session: vscode.DebugSession,
   language: Language,
@@ -76,6 +76,7 @@ export function followSession(
   let described: StackFrame | undefined;
   let moments = 0;
   let leaving = false;
+  const frames = language.isHelper && createOwnFrames(language.isHelper);
   const isAsked = (): boolean => installed && !leaving && state.state !== 'ended';
   /** One question at a time: a debugger answers them in turn anyway. */
   let queue: Promise<unknown> = Promise.resolve();
@@ -170,6 +171,7 @@ export function followSession(
     session,
     language,
     cells: createCells(),
+    ...(frames && { frames }),
     state: () => state,
     onDidChange: changed.event,
     install: () =>
@@ -183,21 +185,16 @@ export function followSession(
       await inTurn(async () => {
         const frameId = 'frameId' in why ? why.frameId : undefined;
         if (!isAsked() || (frameId !== undefined && frameId === described?.id)) return;
-        const isHelper = (frame: StackFrame): boolean => language.isHelper?.(frame) ?? false;
         const { stackFrames } = (await session.customRequest('stackTrace', {
           threadId: thread,
-          ...(frameId === undefined && { levels: language.isHelper ? framesOfHelper : 1 }),
+          ...(frameId === undefined && { levels: 1 }),
         })) as { stackFrames: readonly StackFrame[] };
-        const [top] = stackFrames;
-        if (top && isHelper(top) && 'reason' in why && why.reason === 'step') {
+        if (frames && frames.hidden(thread) > 0 && 'reason' in why && why.reason === 'step') {
           // A step from a memory event on is one of the person's code.
           await session.customRequest('stepOut', { threadId: thread });
           return;
         }
-        const frame =
-          stackFrames.find(({ id }) => id === frameId) ??
-          stackFrames.find((one) => !isHelper(one)) ??
-          top;
+        const frame = stackFrames.find(({ id }) => id === frameId) ?? stackFrames[0];
         if (frame) await describe(frame);
       });
       await drainAll();

@@ -77,10 +77,12 @@ export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutput
           one && {
             onWillReceiveMessage: (message: ProtocolMessage) => {
               one.cells.asked(message);
+              one.frames?.asked(message);
               if (message.command === 'disconnect') one.leaves();
             },
             onDidSendMessage: (message: ProtocolMessage) => {
               one.cells.answered(message);
+              one.frames?.answered(message);
               receive(one, message);
             },
           }

@@ -48,7 +48,8 @@ export function createHooks(
         softmax = undefined;
         // Inside of a memory it is a part of reading or writing.
         if (weighting && !within) attempt(() => noteAttention(weighting));
-        stopWhereWanted();
+        // eslint-disable-next-line no-debugger -- It is what a memory event is for.
+        if (events.isDue()) debugger;
       }
       return result;
     };
@@ -120,7 +121,9 @@ export function createHooks(
           if (what === 'energy') noteEnergy(this, given, result);
           else noteMemory(what, name, this, before, given, result);
         });
-        stopWhereWanted();
+        // In this very function: there is one step from here to the person's line.
+        // eslint-disable-next-line no-debugger -- It is what a memory event is for.
+        if (events.isDue()) debugger;
         return result;
       };
       const { length } = call;
@@ -172,16 +175,6 @@ export function createHooks(
     const state = kept(given.find((one) => valuesOf(one)?.shape.length === 1));
     const name = typeof owner === 'string' ? owner : owner.constructor.name;
     record('energy', name, { state }, { energy: only, object, rose });
-  };
-  /** As it stands in the call stack, above the person's own line. */
-  const named = {
-    'Mnemoscope: memory event'(): void {
-      // eslint-disable-next-line no-debugger -- The statement is what a memory event is for.
-      debugger;
-    },
-  };
-  const stopWhereWanted = (): void => {
-    if (events.isDue()) named['Mnemoscope: memory event']();
   };
   const ids = new WeakMap<object, number>();
   let lastId = 0;
