@@ -25,24 +25,27 @@ import { addCost, metered, spend } from '../tally';
 
 type Call = Extract<Expr, { k: 'call' }>;
 
-/** The value of a call, and the module when one is called. */
+/** A call whose callee and arguments are evaluated, so that it costs what it does itself; gives the module that is called. */
 export function callExpression(
   m: Machine,
   env: Env,
   e: Call,
   silent: boolean,
-): { readonly value: Value; readonly module?: Obj } {
-  if (e.callee.k === 'name' && e.callee.id === 'super') return { value: superOf(m, env) };
+): () => { readonly value: Value; readonly module?: Obj } {
+  if (e.callee.k === 'name' && e.callee.id === 'super') return () => ({ value: superOf(m, env) });
   const callee =
     e.callee.k === 'name'
       ? evaluate(m, env, e.callee, true)
       : e.callee.k === 'attribute'
         ? attribute(m, evaluate(m, env, e.callee.object, silent), e.callee.name)
         : evaluate(m, env, e.callee, silent);
-  const value = call(m, callee, evaluateArguments(m, env, e, silent), e.at);
-  const c = known(m, callee);
-  if (m.isFollowing) noteUnresolved(m, e, c);
-  return c.k === 'object' ? { value, module: c } : { value };
+  const args = evaluateArguments(m, env, e, silent);
+  return () => {
+    const value = call(m, callee, args, e.at);
+    const c = known(m, callee);
+    if (m.isFollowing) noteUnresolved(m, e, c);
+    return c.k === 'object' ? { value, module: c } : { value };
+  };
 }
 
 /** Something unknown was called: it may be a function of the workspace, which has one more caller then. */

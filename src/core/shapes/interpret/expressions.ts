@@ -73,8 +73,10 @@ function valueOf(m: Machine, env: Env, e: Exclude<Expr, { k: 'number' }>, silent
       return { k: 'ellipsis' };
     case 'attribute':
       return note(e.at, attribute(m, evaluate(m, env, e.object, silent), e.name));
-    case 'call':
-      return measured(m, e.at, silent, () => callExpression(m, env, e, silent));
+    case 'call': {
+      const { length } = m.clashes;
+      return measured(m, e.at, silent, callExpression(m, env, e, silent), length);
+    }
     case 'subscript': {
       const object = evaluate(m, env, e.object, silent);
       return note(e.at, subscript(m, object, evaluate(m, env, e.index, silent)));
@@ -135,15 +137,15 @@ function valueOf(m: Machine, env: Env, e: Exclude<Expr, { k: 'number' }>, silent
   }
 }
 
-/** Notes a value with what it took to get it; what is evaluated once more is not paid again. */
+/** Notes a value with what it took to get it; what is evaluated once more is not paid again. `length`: of the clashes before its parts. */
 function measured(
   m: Machine,
   position: At,
   silent: boolean,
   run: () => { readonly value: Value; readonly module?: Obj },
+  length = m.clashes.length,
 ): Value {
   const before = m.tally;
-  const { length } = m.clashes;
   const { result, cost } = metered(m, run);
   const attention = takeAttention(m);
   const { value, module } = result;

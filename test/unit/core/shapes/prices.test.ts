@@ -200,3 +200,32 @@ def attend():
   const sums = 2 * batch * heads * queries * keys * width;
   assert.equal(analysis.total(place!).flops, scores + sums);
 });
+
+test('a call costs what it does itself, not what its arguments and the object before it took', async () => {
+  const analysis = await analysisOf(`import torch
+import torch.nn as nn
+class Feed(nn.Module):
+    def __init__(self, width: int):
+        super().__init__()
+        self.up = nn.Linear(width, 4 * width)
+        self.down = nn.Linear(4 * width, width)
+        self.drop = nn.Dropout(0.1)
+    def forward(self, x):
+        B, C = x.shape
+        a, b = self.drop(self.down(self.up(x))).chunk(2, dim=-1)
+        return a
+`);
+  const place = analysis.places().find(({ fn }) => fn.name === 'forward')!;
+  const priced = [...analysis.answers(place), ...analysis.tuples(place)].flatMap(
+    ({ column, cost }) => (cost?.flops === undefined ? [] : [[column, cost.flops] as const]),
+  );
+  const line = '        a, b = self.drop(self.down(self.up(x))).chunk(2, dim=-1)';
+  assert.deepEqual(
+    priced.sort(([a], [b]) => a - b),
+    [
+      [line.indexOf('down'), '8*C*C*B'],
+      [line.indexOf('up'), '8*C*C*B'],
+    ],
+  );
+  assert.equal(analysis.total(place).flops, '16*C*C*B');
+});
