@@ -164,6 +164,14 @@ const english = {
     after: 'Later tokens',
     tokensOf: (first: number, last: number, all: number) => `${first}–${last} of ${all}`,
     predicted: { next: 'Next token', masked: 'Masked token', label: 'Label' },
+    lens: {
+      byLayer: 'By layer',
+      says: 'Logit lens (nostalgebraist 2020): what the model would predict if it ended after this layer.',
+      after: (place: string, label: string) => `after ${place} “${label}”`,
+      at: (place: string, label: string) => `at ${place} “${label}”`,
+      embedding: 'emb',
+      depth: (layer: number) => (layer === 0 ? 'the embedding' : `layer ${layer - 1}`),
+    },
     stack: 'Which attention',
     accesses: { encoder: 'encoder', decoder: 'decoder', cross: 'cross' },
     stacks: {

@@ -151,6 +151,14 @@ export const chinese: Strings = {
     after: '较后的词元',
     tokensOf: (first, last, all) => `${first}–${last}，共 ${all}`,
     predicted: { next: '下一个词元', masked: '被遮住的词元', label: '标签' },
+    lens: {
+      byLayer: '逐层',
+      says: 'Logit lens（nostalgebraist 2020）：若模型在这一层之后结束，会预测什么。',
+      after: (place: string, label: string) => `在 ${place} “${label}” 之后`,
+      at: (place: string, label: string) => `在 ${place} “${label}”`,
+      embedding: '嵌入',
+      depth: (layer: number) => (layer === 0 ? '嵌入' : `第 ${layer - 1} 层`),
+    },
     stack: '哪种注意力',
     accesses: { encoder: '编码器', decoder: '解码器', cross: '交叉' },
     stacks: {

@@ -1,5 +1,11 @@
 /** The methods of the engine process over the checkpoints and traces that it holds. */
-import type { CheckpointId, EngineMethods, EngineNotes } from '../protocol/engine';
+import type {
+  CheckpointId,
+  EngineMethods,
+  EngineNotes,
+  Prediction,
+  TraceId,
+} from '../protocol/engine';
 import type { Handlers, Server } from '../protocol/rpc';
 import { openModel, type Model } from './model';
 import { statisticNames } from '../core/trace/trace';
@@ -8,6 +14,7 @@ import { predictions } from './predictions';
 import { toolMethods } from './toolMethods';
 import type { Tools } from './tools';
 import { traceData } from './traceData';
+import type { Predicted } from './transformerRun';
 
 /** `notify` sends to the other end. */
 export function createService(notify: Server<EngineNotes>['notify']): Handlers<EngineMethods> {
@@ -38,6 +45,16 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
     if (!run) throw new Error(`${name}: a trace file can make no predictions`);
     if (!('logits' in run)) throw new Error(`${name}: this model does not predict tokens`);
     return run;
+  };
+
+  /** The likeliest `count` by name. */
+  const likeliest = async (trace: TraceId, count: number) => {
+    const { checkpoint } = traces.get(trace);
+    const words = await model(checkpoint!)
+      .tokenizer()
+      .catch(() => undefined);
+    return ({ logits, labels }: Predicted): readonly Prediction[] =>
+      predictions(logits, count, (id) => labels?.[id] ?? words?.label(id) ?? String(id));
   };
 
   return {
@@ -97,13 +114,11 @@ export function createService(notify: Server<EngineNotes>['notify']): Handlers<E
     },
     async predictions({ trace, count }) {
       const found = await runOf(trace).predicted();
-      if (!found) return [];
-      const { checkpoint } = traces.get(trace);
-      const labels = await model(checkpoint!)
-        .tokenizer()
-        .catch(() => undefined);
-      const name = (id: number) => found.labels?.[id] ?? labels?.label(id) ?? String(id);
-      return predictions(found.logits, count, name);
+      return found ? (await likeliest(trace, count))(found) : [];
+    },
+    async lens({ trace, place, count }) {
+      const found = await runOf(trace).lens(place);
+      return found && { ...found, depths: found.depths.map(await likeliest(trace, count)) };
     },
   };
 }

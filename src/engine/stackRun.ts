@@ -21,6 +21,8 @@ export interface StackRun {
   readonly finished: Memory;
   /** Finished rows `from` … `to` - 1, [to - from, width]. */
   rows(from: number, to: number): Promise<Float32Array>;
+  /** One place's row of the embedding and of what each layer leaves, as if it were finished then, [layers + 1, width]. */
+  depths(place: number): Promise<Float32Array>;
   /** Exact weightings of all heads of a layer, [heads, queries, keys]; not kept. */
   layerWeighting(layer: number, access?: Access): Promise<Float32Array>;
   /** The embedding, then layer after layer, told as they arrive. */
@@ -90,6 +92,14 @@ export function startStack(parts: StackRunParts): StackRun {
       const last = await (finished ?? hidden[layers]!.value);
       const some = last.slice(from * width, to * width);
       return finished ? some : runner.finish(some);
+    },
+    async depths(place) {
+      const states = await Promise.all(hidden.map(({ value }) => value));
+      const rows = new Float32Array(states.length * width);
+      states.forEach((state, depth) => {
+        rows.set(state.subarray(place * width, (place + 1) * width), depth * width);
+      });
+      return runner.finish(rows);
     },
     layerWeighting: async (layer, access = accesses[0]!) =>
       revisit.weighting(

@@ -17,6 +17,11 @@ export interface Run extends Trace {
   logits(from: number, to: number): Promise<Float32Array>;
   /** Logits of the place that a person asks about: the last token, a masked one, the whole; undefined when there is none. */
   predicted(): Promise<Predicted | undefined>;
+  /**
+   * Logits that one place would have if the model ended after its embedding, then after each layer: the logit lens
+   * (nostalgebraist 2020). `place` counts where logits are of every place; else it is the one that they are of.
+   */
+  lens(place?: number): Promise<Deepening | undefined>;
   /** Cancels, and lets go of every number. */
   close(): Promise<void>;
 }
@@ -25,6 +30,11 @@ export interface Predicted {
   readonly logits: Float32Array;
   /** What they are about, where it is no vocabulary. */
   readonly labels?: readonly string[];
+}
+
+export interface Deepening {
+  readonly place: number;
+  readonly depths: readonly Predicted[];
 }
 
 export function startRun(model: Transformer, input: Prepared): Run {
@@ -66,6 +76,18 @@ export function startRun(model: Transformer, input: Prepared): Run {
     if (head.of === 'places') return [logitsSeries(last.axis, head.size, logits)];
     return labels ? [labelsSeries(labels, () => logits(place, place + 1))] : [];
   };
+
+  /** The place that a person asks about, unless they choose one. */
+  const asked = (): number | undefined => {
+    if (!head) return undefined;
+    if (head.predicts === 'masked') return input.masked;
+    // Labels of every place are no answer about the whole.
+    return head.predicts === 'label' && head.of === 'places' ? undefined : place;
+  };
+  const named = (values: Float32Array): Predicted => ({
+    logits: values,
+    ...(head?.labels && { labels: head.labels }),
+  });
 
   const picture = input.image && imageSeries(input.image);
   const series: Series[] = picture ? [picture] : [];
@@ -138,11 +160,19 @@ export function startRun(model: Transformer, input: Prepared): Run {
     },
     logits,
     async predicted() {
-      const at = head?.predicts === 'masked' ? input.masked : place;
-      // Labels of every place are no answer about the whole.
-      const isOfWhole = head?.predicts !== 'label' || head.of !== 'places';
-      if (!head || at === undefined || !isOfWhole) return undefined;
-      return { logits: await logits(at, at + 1), ...(head.labels && { labels: head.labels }) };
+      const at = asked();
+      return at === undefined ? undefined : named(await logits(at, at + 1));
+    },
+    async lens(wanted) {
+      const at = head?.of === 'places' ? (wanted ?? asked()) : asked();
+      if (at === undefined) return undefined;
+      if (at < 0 || at >= length) throw new Error(`place ${at} is outside 0…${length - 1}`);
+      const all = await output.logits(await last.depths(at));
+      const size = head?.size ?? 0;
+      const depths = Array.from({ length: all.length / size }, (_, depth) =>
+        named(all.subarray(depth * size, (depth + 1) * size)),
+      );
+      return { place: at, depths };
     },
     async close() {
       abort.abort();

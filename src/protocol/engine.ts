@@ -131,6 +131,13 @@ export interface Prediction {
   readonly probability: number;
 }
 
+/** What the model would predict if it ended after its embedding, then after each layer; the last is its own prediction. */
+export interface Lens {
+  /** The place whose states are read. */
+  readonly place: number;
+  readonly depths: readonly (readonly Prediction[])[];
+}
+
 export interface BlockRef {
   readonly trace: TraceId;
   readonly block: BlockId;
@@ -173,6 +180,8 @@ type CheckpointMethods = {
   /** In the order of `statisticNames`; not an object, since VS Code's messages turn its NaN into null. */
   statistics(params: BlockRef): Float32Array;
   predictions(params: { trace: TraceId; count: number }): readonly Prediction[];
+  /** The logit lens at a place, or where `predictions` are of; undefined where there are none. */
+  lens(params: { trace: TraceId; place?: number; count: number }): Lens | undefined;
 };
 
 /** Methods of the engine, by what they are about. */

@@ -26,6 +26,7 @@ export const relayed = [
   'received',
   'statistics',
   'predictions',
+  'lens',
   'describe',
   'seriesRange',
   'seriesTile',

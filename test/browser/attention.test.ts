@@ -106,7 +106,7 @@ test('the exact weights under the cursor are the ones that transformers computes
     await press('Enter', 'ArrowDown', ...times(11, 'ArrowDown'));
     for (let key = 0; key < 12; key++) {
       const expected = golden[144 + 11 * 12 + key] ?? NaN;
-      const said = await untilStatus(new RegExp(`query 11 .* → key ${key} `));
+      const said = await untilStatus(new RegExp(`query 11 .* → key ${key} .* · rank`));
       const shown = Number(/· (\S+) · rank/.exec(said)?.[1]?.replace('−', '-'));
       assert.ok(Math.abs(shown - expected) <= 5e-4 * expected, `${said}, expected ${expected}`);
       await press('ArrowRight');
@@ -135,6 +135,17 @@ test('the text goes on with the likeliest tokens, and the longer one is run', as
   await untilStatus(/query 10 “fox” → key 3 “finds” · 0\.9/);
   await view.getByText('This head has not arrived yet.').waitFor({ state: 'detached' });
   await workbench.screenshot('continued text');
+});
+
+test('what each layer would predict after the chosen token stands under the next tokens', async () => {
+  const next = view.locator('.predictions');
+  await next.getByRole('button', { name: 'By layer' }).click();
+  await next.getByText('after 10 “fox”').waitFor();
+  const layers = next.locator('.lens li');
+  assert.equal(await layers.count(), 4);
+  assert.match((await layers.last().innerText()).replaceAll(/\s+/g, ' '), /^2 finds 0\.\d+/);
+  await workbench.screenshot('logit lens');
+  await next.getByRole('button', { name: 'By layer' }).click();
 });
 
 test('the rollout of all layers is one click away, and the heads one click back', async () => {

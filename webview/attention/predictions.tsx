@@ -1,10 +1,11 @@
 /** The likeliest next tokens with their probabilities; the text goes on with the first of them, time and again. */
 import { signal } from '@preact/signals';
-import { number, visible } from '../../src/core/draw/text';
 import { host } from '../host';
 import { parseIds } from '../ids';
 import { input, predictions, report, run, running, runError, summary } from '../state';
 import { t } from '../strings';
+import { Candidate } from './candidate';
+import { isLens, Lens, type Predicts } from './lens';
 
 /** Tokens that one press adds. */
 const count = 16;
@@ -37,7 +38,6 @@ async function goOn(): Promise<void> {
 }
 
 export function Predictions() {
-  const most = predictions.value[0]?.probability ?? 1;
   const underWay = generating.value;
   const recognition = summary.value?.recognition;
   const of = recognition?.kind === 'runnable' ? recognition : undefined;
@@ -47,6 +47,14 @@ export function Predictions() {
     <div class="predictions">
       <header>
         <h3>{t.attention.predicted[predicts]}</h3>
+        <button
+          class="link"
+          aria-pressed={isLens.value}
+          title={t.attention.lens.says}
+          onClick={() => (isLens.value = !isLens.value)}
+        >
+          {t.attention.lens.byLayer}
+        </button>
         {predicts === 'next' && !hasTarget && (
           <button
             class="link"
@@ -57,17 +65,20 @@ export function Predictions() {
           </button>
         )}
       </header>
-      <ol>
-        {predictions.value.map(({ id, label, probability }) => (
-          <li key={id} title={predicts === 'label' ? label : t.attention.tokenId(id)}>
-            <span class="candidate">{visible(label)}</span>
-            <span class="bar">
-              <i style={{ width: `${(probability / most) * 100}%` }} />
-            </span>
-            <span class="figure">{number(probability)}</span>
-          </li>
-        ))}
-      </ol>
+      {isLens.value ? <Lens predicts={predicts} /> : <Likeliest predicts={predicts} />}
     </div>
+  );
+}
+
+function Likeliest({ predicts }: { readonly predicts: Predicts }) {
+  const most = predictions.value[0]?.probability ?? 1;
+  return (
+    <ol>
+      {predictions.value.map(({ id, label, probability }) => (
+        <li key={id} title={predicts === 'label' ? label : t.attention.tokenId(id)}>
+          <Candidate label={label} share={probability / most} probability={probability} />
+        </li>
+      ))}
+    </ol>
   );
 }

@@ -54,9 +54,9 @@ export function familyPictures(): {
   );
   const themes = ['dark', 'light', 'contrast'] as const;
   const shown = [
-    { name: 'pair-of-stacks', host: t5!.handlers, act: copy },
-    { name: 'text-pair', host: bert!.handlers, act: pair },
-    { name: 'image', host: vit!.handlers, act: look },
+    { name: 'family-pair-of-stacks', host: t5!.handlers, act: copy },
+    { name: 'family-text-pair', host: bert!.handlers, act: pair },
+    { name: 'family-image', host: vit!.handlers, act: look },
   ];
   const pictures = shown.flatMap(({ name, ...picture }) => [
     ...themes.map((theme) => ({ name: `${name}-${theme}`, theme, ...wide, ...picture })),

@@ -191,6 +191,15 @@ export function madeHost(made: Made): MakeHandlers {
       { id: 3, label: ' internationalisation', probability: 0.0521 },
       { id: 4, label: '\n', probability: 0.00312 },
     ],
+    lens: ({ place = tokens - 1 }) => ({
+      place,
+      depths: [' the', ' a', '\n', ' internationalisation', ' dog', ' cat', ' cat'].map(
+        (label, depth) => [
+          { id: depth, label, probability: 0.02 + depth / 10 },
+          { id: 9, label: ' bird', probability: 0.01 },
+        ],
+      ),
+    }),
     ...madeStatistics,
     ...madeWeights,
     findCode: () => undefined,

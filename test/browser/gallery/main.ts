@@ -9,6 +9,7 @@ import { comparePictures } from './comparePictures';
 import { energyPictures } from './energyPictures';
 import { healthPictures } from './healthPictures';
 import { familyPictures } from './familyPictures';
+import { lensPictures } from './lensPictures';
 import { memoryPictures } from './memoryPictures';
 import { weightsPictures } from './weightsPictures';
 
@@ -16,6 +17,11 @@ interface Picture extends Setting {
   readonly name: string;
   readonly host: MakeHandlers;
   readonly act?: (page: Page) => Promise<void>;
+}
+
+interface PictureSet {
+  readonly pictures: readonly Picture[];
+  stop(): void;
 }
 
 const filter = process.argv[2] ?? '';
@@ -346,6 +352,17 @@ const pictures: readonly Picture[] = [
     : []),
 ];
 
+/** Pictures over engines of their own, by the word that their names begin with. */
+const others: Readonly<Record<string, () => PictureSet>> = {
+  compare: comparePictures,
+  energy: energyPictures,
+  family: familyPictures,
+  health: healthPictures,
+  lens: lensPictures,
+  memory: memoryPictures,
+  weights: weightsPictures,
+};
+
 async function main(): Promise<void> {
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
@@ -357,26 +374,10 @@ async function main(): Promise<void> {
       '--disable-background-networking',
     ],
   });
-  const weights = 'weights'.startsWith(filter) || filter.startsWith('weights');
-  const more = weights ? weightsPictures() : undefined;
-  const compare =
-    'compare'.startsWith(filter) || filter.startsWith('compare') ? comparePictures() : undefined;
-  const health =
-    'health'.startsWith(filter) || filter.startsWith('health') ? healthPictures() : undefined;
-  const families = /^(pair|text-pair|image|$)/.test(filter) ? familyPictures() : undefined;
-  const memory =
-    'memory'.startsWith(filter) || filter.startsWith('memory') ? memoryPictures() : undefined;
-  const energy =
-    'energy'.startsWith(filter) || filter.startsWith('energy') ? energyPictures() : undefined;
-  const all = [
-    ...pictures,
-    ...(more?.pictures ?? []),
-    ...(compare?.pictures ?? []),
-    ...(health?.pictures ?? []),
-    ...(energy?.pictures ?? []),
-    ...(memory?.pictures ?? []),
-    ...(families?.pictures ?? []),
-  ];
+  const sets = Object.entries(others)
+    .filter(([word]) => word.startsWith(filter) || filter.startsWith(word))
+    .map(([, make]) => make());
+  const all = [...pictures, ...sets.flatMap((set) => set.pictures)];
   for (const { name, host, act, ...setting } of all) {
     if (!name.includes(filter)) continue;
     const { page, problems } = await openPanel(browser, host, setting);
@@ -392,7 +393,7 @@ async function main(): Promise<void> {
     await page.context().close();
   }
   await browser.close();
-  for (const one of [real, more, compare, health, energy, memory, families]) one?.stop();
+  for (const one of [real, ...sets]) one?.stop();
 }
 
 void main();

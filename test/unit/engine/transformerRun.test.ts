@@ -180,3 +180,20 @@ test('runs of one model take turns and do not disturb each other', async () => {
   }
   await opened.close();
 });
+
+test('the lens says what a model of fewer layers would predict at a place', async () => {
+  const ids = idsOf(9);
+  const weights = tinyWeights(tiny);
+  const shallow = (layers: number) => plainForward({ ...tiny, layers }, weights, ids).logits;
+  await running(tiny, ids, async (run) => {
+    for (const wanted of [4, undefined]) {
+      const { place, depths } = (await run.lens(wanted))!;
+      assert.equal(place, wanted ?? 8);
+      assert.equal(depths.length, tiny.layers + 1);
+      for (const [layers, { logits }] of depths.entries()) {
+        assert.ok(difference(logits, shallow(layers)[place]!) < 5e-5, `${layers} layers`);
+      }
+    }
+    await assert.rejects(() => run.lens(9), /place 9 is outside 0…8/);
+  });
+});
