@@ -112,6 +112,38 @@ function installHelper(
     }
   };
 
+  /** Whole numbers by what one would write for them: names, what objects own, and what their configurations own. */
+  const integersOf = (thunks: readonly Thunk[]): Readonly<Record<string, number>> => {
+    const found: Record<string, number> = {};
+    let listed = 0;
+    const visit = (path: string, value: unknown, depth: number): void => {
+      if (Number.isSafeInteger(value)) {
+        if (listed++ < 200) found[path] = value as number;
+        return;
+      }
+      if (depth === 0 || typeof value !== 'object' || value === null || listed > 200) return;
+      if (Array.isArray(value) || ArrayBuffer.isView(value) || Object.hasOwn(value, 'dataId'))
+        return;
+      const all = Object.entries(Object.getOwnPropertyDescriptors(value)).slice(0, 64);
+      for (const [key, { value: inner }] of all) {
+        if (!/^[\w$]+$/.test(key)) continue;
+        visit(
+          `${path}.${key}`,
+          inner,
+          /^(config|cfg|args|hparams|params|options)$/.test(key) ? depth - 1 : 0,
+        );
+      }
+    };
+    for (const [name, read] of thunks) {
+      try {
+        visit(name, read(), 2);
+      } catch {
+        continue; // Not initialised yet.
+      }
+    }
+    return found;
+  };
+
   const findValues = (path: string, thunks: readonly Thunk[]): Values => {
     for (const [name, values] of arraysOf(thunks)) {
       if (name === path && 'data' in values) return values;
@@ -140,7 +172,8 @@ function installHelper(
         for (const [name, values] of arraysOf(thunks)) {
           if (!pinned.has(name)) tensors.push(describe(name, values, where));
         }
-        return encode({ tensors, milliseconds: performance.now() - started });
+        const integers = integersOf(thunks);
+        return encode({ tensors, integers, milliseconds: performance.now() - started });
       }),
     answer: (
       thunks: readonly Thunk[],

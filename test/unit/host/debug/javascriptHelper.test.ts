@@ -3,6 +3,7 @@ import { beforeEach, mock, test } from 'node:test';
 import { helperText } from '../../../../src/host/debug/javascript/helper';
 
 interface Helper {
+  frame(thunks: readonly (readonly [string, () => unknown])[], where: string, pins: []): string;
   stay(): void;
   hover(value: unknown): Record<string, unknown>;
   probe(identity: string, values: object): boolean;
@@ -54,5 +55,37 @@ void test('a probe stops only for a memory event', () => {
 void test('the hover of an array says its shape and range', () => {
   const { dtype, shape, min, max } = scope.__mnemo!.hover(Float32Array.of(1, -2, 3));
   assert.deepEqual([dtype, shape, min, max], ['float32', '3', -2, 3]);
+  mock.timers.tick(20_000);
+});
+
+test('a frame tells its whole numbers, those of its objects and of their configurations, and runs no getter', () => {
+  const model = {
+    heads: 4,
+    rate: 0.1,
+    config: { width: 8, deeper: { width: 9 } },
+    other: { width: 7 },
+    shape: [1, 2],
+    get size() {
+      throw new Error('a getter was run');
+    },
+  };
+  const early = (): unknown => {
+    throw new ReferenceError('not initialised');
+  };
+  const answer = scope.__mnemo!.frame(
+    [
+      ['early', early],
+      ['batch', () => 3],
+      ['width', () => 2.5],
+      ['this', () => model],
+      ['x', () => Float32Array.of(1)],
+    ],
+    'here',
+    [],
+  );
+  const { integers } = JSON.parse(Buffer.from(answer, 'base64').toString()) as {
+    readonly integers: unknown;
+  };
+  assert.deepEqual(integers, { batch: 3, 'this.heads': 4, 'this.config.width': 8 });
   mock.timers.tick(20_000);
 });
