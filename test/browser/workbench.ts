@@ -43,10 +43,12 @@ export interface Workbench {
 /**
  * Opens a workbench on a copy of `source` (default: the project's samples), in a browser of its own.
  * `prepare` may add files before anybody looks: the Explorer does not see those of its first second.
+ * With `asksForTrust`, the person has yet to say whether they trust the folder, as VS Code has it by itself.
  */
 export async function openWorkbench(
   source = 'samples',
   prepare?: (folder: string) => void,
+  { asksForTrust = false } = {},
 ): Promise<Workbench> {
   const { CHROMIUM, MNEMOSCOPE_WORKBENCH } = process.env;
   if (!CHROMIUM || !MNEMOSCOPE_WORKBENCH)
@@ -61,6 +63,7 @@ export async function openWorkbench(
   page.setDefaultTimeout(PATIENCE);
   const errors = collectErrors(page);
   const url = new URL(MNEMOSCOPE_WORKBENCH);
+  if (asksForTrust) await page.addInitScript(switchTrustOn);
   url.searchParams.set('folder', folder);
   await page.goto(url.href);
   await page.locator('.explorer-folders-view [role=treeitem]').first().waitFor();
@@ -150,6 +153,18 @@ export async function openWorkbench(
       rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+/** The server is started without workspace trust, and tells so in its HTML: runs in the page, before its own scripts do. */
+function switchTrustOn(): void {
+  const observer = new MutationObserver(() => {
+    const meta = document.getElementById('vscode-workbench-web-configuration');
+    const settings = meta?.dataset['settings'];
+    if (!meta || !settings) return;
+    observer.disconnect();
+    meta.dataset['settings'] = settings.replace(/("enableWorkspaceTrust"):false/, '$1:true');
+  });
+  observer.observe(document, { childList: true, subtree: true });
 }
 
 /** Gathers the console errors and exceptions that are ours: from our webviews, our files or our code. */
