@@ -39,8 +39,9 @@ interface Survey {
   readonly range: string;
   readonly bad: readonly [nan: number, positive: number, negative: number];
 }
+/** Without `numbers`, the program has counted a part and is to be asked again. */
 interface Statistics {
-  readonly numbers: string;
+  readonly numbers?: string;
   readonly histogram?: {
     readonly linear: { readonly low: number; readonly high: number; readonly counts: string };
     readonly first: number;
@@ -100,10 +101,19 @@ export function liveTensorHandlers(live: LiveSession): Handlers<TensorMethods> {
       const values = Float64Array.from(found.values);
       return { share: 1, found: { ...found, values, method: 'exact' } };
     },
-    async tensorStatistics({ checkpoint, tensor }) {
-      const found = await ask<Statistics>(checkpoint, { tensor, question: 'statistics' });
-      const histogram = found.histogram && histogramOf(found.histogram);
-      return { name: tensor, numbers: doubles(found.numbers), ...(histogram && { histogram }) };
+    async tensorStatistics({ checkpoint, tensor }, signal) {
+      const more = { stop: JSON.stringify([checkpoint, tensor]) };
+      for (;;) {
+        signal.throwIfAborted();
+        const { numbers, histogram } = await ask<Statistics>(checkpoint, {
+          tensor,
+          question: 'statistics',
+          more,
+        });
+        if (numbers === undefined) continue;
+        const counted = histogram && histogramOf(histogram);
+        return { name: tensor, numbers: doubles(numbers), ...(counted && { histogram: counted }) };
+      }
     },
   };
 }

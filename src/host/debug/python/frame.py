@@ -80,7 +80,7 @@ def _listed(variables, names, pins, everything):
     """(path, array, library, problem): pinned expressions first, then what the frame holds."""
     for pin in pins:
         try:
-            value = eval(pin, {**names, **variables})
+            value = numbers_of(eval(pin, {**names, **variables}))
             kind = library(value)
             yield pin, value, kind, None if kind else "no array: %s" % type(value).__name__
         except BaseException as error:
@@ -127,12 +127,42 @@ def _inside(name, value):
     kind = type(value)
     if library(value) is not None or issubclass(kind, (types.ModuleType, type, types.FunctionType)):
         return
+    table = list(_columns(name, value))
+    if table:
+        yield from table
+        return
     yield from _items(name, value)
     for key, item in _attributes(value):
         path = "%s.%s" % (name, key)
         yield path, item
         if library(item) is None:
             yield from _items(path, item)
+
+
+def _columns(name, value):
+    """(path, array): what a table of pandas holds, whole where its columns are of one type."""
+    whole = numbers_of(value)
+    if whole is not value:
+        yield name, whole
+    elif _is_of_pandas(value, "DataFrame"):
+        for index, key in enumerate(itertools.islice(value.columns, HELD)):
+            if type(key) in (str, int):
+                yield "%s[%r]" % (name, key), numbers_of(value.iloc[:, index])
+
+
+def _is_of_pandas(value, name):
+    """Its own class alone: another may make anything of its values."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and type(value) is getattr(pandas, name, None)
+
+
+def numbers_of(value):
+    """The array behind a column of pandas, or a table of one type, without a copy; the value itself where there is none."""
+    manager = getattr(value, "_mgr", None) if _is_of_pandas(value, "DataFrame") else None
+    if _is_of_pandas(value, "Series") or getattr(manager, "is_single_block", False):
+        array = value.values
+        return array if library(array) and array.dtype.kind in "biufc" else value
+    return value
 
 
 def _items(name, value):

@@ -8,9 +8,10 @@ import math
 import struct
 import sys
 
-# Cells along the edge of a tile; elements that one answer looks at.
+# Cells along the edge of a tile; elements that one answer looks at, and that a step of a longer pass does.
 TILE = 256
 AT_ONCE = 1 << 22
+STEP = 1 << 20
 # Elements of a slice whose singular values are computed, and of an array that is counted.
 SPECTRUM = 1 << 20
 COUNTED = 1 << 30
@@ -30,7 +31,7 @@ def answer(variables, names, path, question, slice=None, more=None):
     with undisturbed(kind):
         value = plain(value, kind)
         if question == "statistics":
-            return encode(count_all(value, kind))
+            return encode(count_all(value, kind, **(more or {})))
         return encode(_questions[question](cut(value, kind, slice), kind, **(more or {})))
 
 
@@ -40,7 +41,7 @@ def find(variables, names, path):
             if name == path:
                 return value
         raise NameError("there is no array %s here" % path)
-    return eval(path, {**names, **variables})
+    return numbers_of(eval(path, {**names, **variables}))
 
 
 def cut(value, kind, slice):
@@ -139,14 +140,14 @@ def survey(matrix, kind, stop):
     if state is None:
         _surveys.clear()
         state = _surveys[stop] = {"row": 0, "rows": [], "columns": None, "low": math.inf, "high": -math.inf, "bad": [0, 0, 0]}
-    count = max(1, AT_ONCE // max(1, columns))
+    count = max(1, STEP // max(1, columns))
     part = single(matrix[state["row"] : state["row"] + count], kind)
     squares = part * part
     state["rows"].extend(total(squares, kind, 1).tolist())
     below = total(squares, kind, 0)
     state["columns"] = below if state["columns"] is None else state["columns"] + below
-    state["bad"] = [one + more for one, more in zip(state["bad"], troubles(part, kind))]
-    low, high = extremes(part, kind)
+    _, low, high, bad = finite_part(part.reshape(-1), kind)
+    state["bad"] = [one + more for one, more in zip(state["bad"], bad)]
     state["low"], state["high"] = min(low, state["low"]), max(high, state["high"])
     state["row"] += count
     if state["row"] < rows:
@@ -176,12 +177,18 @@ def troubles(part, kind):
     return [int(module.isnan(part).sum()), int((part == math.inf).sum()), int((part == -math.inf).sum())]
 
 
-def extremes(part, kind):
-    module = sys.modules["torch" if kind == "torch" else "numpy"]
-    rest = part[module.isfinite(part)]
-    if 0 in tuple(rest.shape):
-        return math.inf, -math.inf
-    return float(rest.min()), float(rest.max())
+def finite_part(part, kind):
+    """(finite values, least, largest, troubles) of values in a row."""
+    if 0 in tuple(part.shape):
+        return part, math.inf, -math.inf, [0, 0, 0]
+    # A NaN is both the least and the largest.
+    low, high = float(part.min()), float(part.max())
+    if math.isfinite(low) and math.isfinite(high):
+        return part, low, high, [0, 0, 0]
+    bad = troubles(part, kind)
+    part = part[sys.modules["torch" if kind == "torch" else "numpy"].isfinite(part)]
+    low, high = (float(part.min()), float(part.max())) if 0 not in tuple(part.shape) else (math.inf, -math.inf)
+    return part, low, high, bad
 
 
 def text(matrix, kind, row, column, rows, columns):

@@ -482,6 +482,46 @@ def test_figures_of_a_whole_tensor_agree_with_numpy():
     assert [one.sum() for one in signed] == [(finite < 0).sum(), (finite > 0).sum()]
 
 
+def test_a_large_tensor_is_counted_a_part_at_a_time():
+    x = torch.arange(6 << 20, dtype=torch.float32).reshape(6, 1 << 20) - 1000
+    x[3, 7] = math.nan
+    answers = [ask("statistics", None, {"stop": "large"}, x=x)]
+    while "numbers" not in answers[-1]:
+        answers.append(ask("statistics", None, {"stop": "large"}, x=x))
+    assert len(answers) > 1 and "numbers" not in answers[0] and answers[0]["total"] == 12
+    numbers = struct.unpack("<9d", base64.b64decode(answers[-1]["numbers"]))
+    finite = x[torch.isfinite(x)].double().numpy()
+    wanted = [6 << 20, -1000, finite.max(), finite.mean(), finite.std(), 1, 1, 0, 0]
+    assert numpy.allclose(numbers, wanted, rtol=1e-9), numbers
+    counts = numpy.frombuffer(base64.b64decode(answers[-1]["histogram"]["linear"]["counts"]))
+    assert (abs(counts - numpy.histogram(finite, 128)[0]) <= 1).all() and counts.sum() == finite.size
+
+
+def test_tables_of_pandas_are_shown_whole_or_by_column():
+    import pandas
+
+    class Own(pandas.DataFrame):
+        @property
+        def values(self):
+            raise RuntimeError("asked for its values")
+
+    whole = pandas.DataFrame({"a": [1.0, 2.0], "b": [3.0, 5.0]})
+    mixed = pandas.DataFrame({"name": ["x", "y"], "age": [1.5, 2.5], "n": [3, 4]})
+    variables = {"whole": whole, "mixed": mixed, "ages": mixed["age"], "names": mixed["name"], "own": Own(whole)}
+    tensors = decode(builtins.__mnemo__.frame(variables, "test", ["whole * 2"]))["tensors"]
+    found = {one["name"]: (one["shape"], one.get("max"), one.get("note")) for one in tensors}
+    assert found.pop("whole * 2") == ([2, 2], 10, None)
+    assert found == {
+        "whole": ([2, 2], 5, None),
+        "mixed['age']": ([2], 2.5, None),
+        "mixed['n']": ([2], 4, None),
+        "ages": ([2], 2.5, None),
+    }, found
+    cut = {"rows": 0, "columns": 1, "at": [0, 0]}
+    more = {"row": 0, "column": 0, "rows": 2, "columns": 2}
+    assert ask("text", cut, more, whole=whole)["text"] == ["1.0", "3.0", "2.0", "5.0"]
+
+
 def test_one_pass_over_a_slice_gives_its_norms_and_range():
     x = torch.tensor([[3.0, 4.0], [0.0, math.nan]])
     found = ask("survey", {"rows": 0, "columns": 1, "at": [0, 0]}, {"stop": "1"}, x=x)
