@@ -15,7 +15,7 @@ const external = ['vscode', 'onnxruntime-web', 'h5wasm'];
 /** Name → esbuild options, and the budget of all its parts in bytes, minified. */
 export const bundles = {
   'host.js': { entry: 'src/host/main.ts', ...node, external, budget: 150 * KB },
-  'debugPython.js': { entry: 'src/host/debug/python/helper.ts', ...node, budget: 100 * KB },
+  'debugPython.js': { entry: 'src/host/debug/python/helper.ts', ...node, budget: 110 * KB },
   'engine.js': { entry: 'src/engine/main.ts', ...node, external, split: true, budget: 550 * KB },
   'shapes.js': { entry: 'src/engine/shapes/main.ts', ...node, external, budget: 350 * KB },
   'statistics.js': {
