@@ -55,13 +55,16 @@ export function registerCommands(
     'mnemoscope.restartEngine': () => engine.stop(),
     'mnemoscope.showLog': () => log.show(),
     'mnemoscope.compareCode': (uri) => compareCode(shapes.comparisons, engine, uri ?? activeFile()),
-    'mnemoscope.chooseSizes': () => shapes.chooseSizes(),
     'mnemoscope.toggleInlayHints': () => shapes.toggleHints(),
   };
   return vscode.Disposable.from(
     // Of links in hovers, not of the palette.
     vscode.commands.registerCommand('mnemoscope.openTensor', (checkpoint: string, name: string) =>
       openTensor(vscode.Uri.parse(checkpoint), name, viewType),
+    ),
+    // Of the palette, which names no symbols, and of links.
+    vscode.commands.registerCommand('mnemoscope.chooseSizes', (symbols?: readonly string[]) =>
+      shapes.chooseSizes(symbols),
     ),
     ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
   );

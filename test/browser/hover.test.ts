@@ -35,10 +35,17 @@ test('the hover over q after the view says its heads in the words of the code', 
   await workbench.screenshot('hover');
 });
 
-test('with sizes chosen the hover shows numbers and bytes', async () => {
+test('with sizes chosen the hover shows numbers and bytes, and the lines above the code follow', async () => {
   const { page } = workbench;
-  await workbench.runCommand('Mnemoscope: Choose Sizes for Shapes');
+  workbench.setSettings({ 'mnemoscope.shapeLenses': true });
+  const lens = (text: string): Locator =>
+    page.locator('.codelens-decoration').filter({ hasText: text }).first();
+  await lens('4·B·T²·C + 8·B·T·C² FLOPs').waitFor();
+  await hoverText('q = q.view', 'q');
+  await page.locator('.monaco-hover').getByText('Choose sizes…').first().click();
   const input = page.locator('.quick-input-widget input[type=text]');
+  await input.waitFor();
+  assert.equal(await input.inputValue(), 'B=, T=, C=');
   await input.fill('B=1, T=1024, C');
   await page.getByText('Write names and whole numbers').waitFor();
   await input.fill('B=1, T=1024, C=96');
@@ -47,6 +54,7 @@ test('with sizes chosen the hover shows numbers and bytes', async () => {
   const text = await hoverText('q = q.view', 'q');
   // 1 × 4 × 1024 × 24 values of 4 bytes; 4 is the default of the configuration.
   assert.match(text, /\[1, 4, 1024, 24\] · 393 KB · B = 1, self\.n_head = 4, T = 1024, C = 96/);
+  await lens('478 M FLOPs').waitFor();
   await workbench.screenshot('hover with sizes');
 });
 

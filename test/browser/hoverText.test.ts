@@ -84,7 +84,8 @@ test('attention that is written out says what it is, in the words of the code an
   const numbers =
     '12.6 M attention weights · KV cache 6.29 MB ' +
     '[1, 12, 1024, 1024] · 50.3 MB · 1.61 G FLOPs · B = 1, self.n_head = 12, T = 1024, C = 768';
-  const lines = 'B, T, C = x.size() · line 26 self.n_head = config.n_head · line 21 Choose sizes…';
+  const lines =
+    'B, T, C = x.size() · line 26 self.n_head = config.n_head · line 21 · 12 by default Choose sizes…';
   await workbench.openFile('gpt.py');
   await code.line('att = F.softmax').waitFor();
   await says(
@@ -122,7 +123,8 @@ test('a TensorFlow.js file has shapes in its own names', async () => {
     'weights: float32 [batch, length, v₁] 2·batch·length·v₁·width FLOPs ' +
       'over a length L: work O(L²·d) · sequential steps O(1) · longest path O(1) ' +
       'batch·length·v₁ attention weights ' +
-      'const [batch, length, width] = q.shape; · line 4 Choose sizes…',
+      'const [batch, length, width] = q.shape; · line 4 ' +
+      'export function attend(q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D) { · line 3 Choose sizes…',
   );
   await workbench.screenshot('hover tfjs');
 });

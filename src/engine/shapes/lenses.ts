@@ -13,16 +13,16 @@ export function lensesOf(
     .filter(({ name }) => name === 'forward' || name === '__call__')
     .flatMap(({ className, row, classRow, parameters, flops, order, seen = {} }): ShapeLens[] => {
       const tensor = tensorOf(className);
-      const number = (dim: Dimension, known: Sizes): Dimension => {
-        const chosen = { ...known, ...sizes };
-        return numbersFor([dim], known, originsAt(row + 1), chosen)?.valueOf(dim) ?? dim;
+      const number = (dim: Dimension, known: Sizes, isAtOnce: boolean): Dimension => {
+        const numbers = numbersFor([dim], known, originsAt(row + 1), sizes, {}, isAtOnce);
+        return numbers?.valueOf(dim) ?? dim;
       };
       return [
         ...(parameters === undefined
           ? []
-          : [{ line: classRow + 1, parameters: number(parameters, seen) }]),
+          : [{ line: classRow + 1, parameters: number(parameters, seen, true) }]),
         ...(tensor ? [{ line: classRow + 1, tensor }] : []),
-        ...(flops === undefined ? [] : [{ line: row + 1, flops: number(flops, {}), order }]),
+        ...(flops === undefined ? [] : [{ line: row + 1, flops: number(flops, {}, false), order }]),
       ];
     });
 }

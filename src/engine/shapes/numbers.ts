@@ -21,19 +21,20 @@ export const originsIn =
     originsOf(lowered, lines, line, symbols);
 export type Origins = ReturnType<typeof originsIn>;
 
-/** Numbers for expressions, once the person has chosen a size that they depend on. */
+/** Numbers for expressions, once the person has chosen a size that they depend on; or at once, with those of the code. */
 export function numbersFor(
   expressions: readonly Dimension[],
   seen: Sizes,
   origins: Origins,
   sizes: Sizes,
   actual: Sizes = {},
+  isAtOnce = false,
 ): { readonly valueOf: (dim: Dimension) => Dimension; readonly used: Sizes } | undefined {
   const used: Record<string, number> = {};
   const symbols = symbolsOf(expressions);
   const found = origins(symbols);
   const isGiven = (one: string): boolean => (actual[one] ?? chosenSize(sizes, one)) !== undefined;
-  if (symbols.length > 0 && !symbols.some(isGiven)) return undefined;
+  if (!isAtOnce && symbols.length > 0 && !symbols.some(isGiven)) return undefined;
   const sizeOf = (symbol: string): number | undefined => {
     const known = seen[symbol] ?? found.find((origin) => origin.symbol === symbol)?.value;
     const size = actual[symbol] ?? chosenSize(sizes, symbol) ?? known;
@@ -150,7 +151,7 @@ export function moduleHover(
 ): Pick<ModuleHover, 'className' | 'cost' | 'concrete'> {
   const { parameters } = cost;
   if (parameters === undefined) return { className, cost };
-  const numbers = numbersFor([parameters], seen, origins, sizes);
+  const numbers = numbersFor([parameters], seen, origins, sizes, {}, true);
   const value = numbers?.valueOf(parameters);
   return {
     className,

@@ -10,6 +10,7 @@ import {
 } from '../../core/shapes/ast';
 import type { LoweredFile } from '../../core/shapes/analysis/source';
 import type { Origin } from '../../protocol/shapes';
+import { statedAt } from './stated';
 
 /** Something that a symbol is set by; `line` is 0-based in the file. */
 interface Binding {
@@ -31,8 +32,9 @@ export function originsOf(
 ): Origin[] {
   const scope = scopeAt(file, line - 1);
   return symbols.flatMap((symbol): Origin[] => {
-    const binding = scope && bindingOf(file, scope, symbol, line - 1);
-    if (!binding) return [];
+    if (!scope) return [];
+    const binding = bindingOf(file, scope, symbol, line - 1);
+    if (!binding) return statedOf(scope, lines, symbol);
     const value = numberOf(file, scope, binding.value);
     return [
       {
@@ -45,6 +47,14 @@ export function originsOf(
   });
 }
 
+/** The line as it is written: what says the name may be its comment. */
+function statedOf({ row, fn }: Scope, lines: readonly string[], symbol: string): Origin[] {
+  const found = statedAt(lines, row + lineOf(fn.at), row + fn.end, symbol);
+  return found === undefined
+    ? []
+    : [{ symbol, line: found + 1, code: (lines[found] ?? '').trim() }];
+}
+
 function bindingOf(
   file: LoweredFile,
   scope: Scope,
@@ -52,20 +62,41 @@ function bindingOf(
   line: number,
 ): Binding | undefined {
   const parts = symbol.split('.');
+  const [first = '', second] = parts;
   const last = parts.at(-1) ?? '';
-  if (parts.length === 1) {
+  if (second === undefined) {
     const all = assignments(scope.fn.body, scope.row, (target) => isName(target, last));
     // The last one before the line, or, in a loop, the first behind it.
-    return all.findLast((one) => one.line <= line) ?? parameterOf(scope, last) ?? all[0];
+    const own = all.findLast((one) => one.line <= line) ?? parameterOf(scope, last) ?? all[0];
+    return own ?? parameterOf(constructorOf(scope), last) ?? namelessOf(scope, last);
   }
-  if (parts.length === 2 && parts[0] === 'self' && scope.cls) {
-    const own = methodsOf(scope.cls.body).flatMap((fn) =>
-      assignments(fn.body, scope.row, (t) => isAttributeOfSelf(t, last)),
+  const isOwn = first === 'self' || first === 'this';
+  const own = (name: string): Binding | undefined =>
+    methodsOf(scope.cls?.body ?? []).flatMap((fn) =>
+      assignments(fn.body, scope.row, (target) => isAttributeOf(target, first, name)),
     )[0];
-    if (own) return own;
-  }
-  return fieldOf(file, last);
+  return (
+    (isOwn && parts.length === 2 ? own(last) : undefined) ??
+    fieldOf(file, last) ??
+    // What holds it, where nobody says what it is.
+    (isOwn ? own(second) : (parameterOf(scope, first) ?? parameterOf(constructorOf(scope), first)))
+  );
 }
+
+/** What `x₀` is a size of: the code has no name for it. */
+function namelessOf(scope: Scope, symbol: string): Binding | undefined {
+  const tensor = /^(.*?)[₀-₉]+$/u.exec(symbol)?.[1];
+  if (tensor === undefined) return undefined;
+  const set = assignments(scope.fn.body, scope.row, (target) => isName(target, tensor));
+  const found = parameterOf(scope, tensor) ?? set[0];
+  return found && { line: found.line };
+}
+
+/** The constructor of the class that a function is of. */
+const constructorOf = ({ cls, row }: Scope): Scope | undefined => {
+  const fn = methodsOf(cls?.body ?? []).find(({ name }) => name === '__init__');
+  return cls && fn && { row, fn, cls };
+};
 
 /** The only class field of that name in the file. */
 function fieldOf(file: LoweredFile, name: string): Binding | undefined {
@@ -77,7 +108,9 @@ function fieldOf(file: LoweredFile, name: string): Binding | undefined {
   return found.length === 1 ? found[0] : undefined;
 }
 
-function parameterOf({ fn, row }: Scope, name: string): Binding | undefined {
+function parameterOf(scope: Scope | undefined, name: string): Binding | undefined {
+  if (!scope) return undefined;
+  const { fn, row } = scope;
   const found = fn.parameters.find((parameter) => parameter.name === name);
   return found && { line: row + lineOf(found.at), ...(found.default && { value: found.default }) };
 }
@@ -86,9 +119,8 @@ function parameterOf({ fn, row }: Scope, name: string): Binding | undefined {
 function numberOf(file: LoweredFile, scope: Scope, value: Expr | undefined): number | undefined {
   if (value?.k === 'number') return value.integer ? value.value : undefined;
   if (value?.k === 'attribute') return literal(fieldOf(file, value.name)?.value);
-  if (value?.k !== 'name' || !scope.cls) return undefined;
-  const init = methodsOf(scope.cls.body).find(({ name }) => name === '__init__');
-  return init && literal(parameterOf({ ...scope, fn: init }, value.id)?.value);
+  if (value?.k !== 'name') return undefined;
+  return literal(parameterOf(constructorOf(scope), value.id)?.value);
 }
 const literal = (value: Expr | undefined): number | undefined =>
   value?.k === 'number' && value.integer ? value.value : undefined;
@@ -138,8 +170,8 @@ export function assignments(
 }
 
 const isName = (target: Expr, name: string): boolean => target.k === 'name' && target.id === name;
-const isAttributeOfSelf = (target: Expr, name: string): boolean =>
+const isAttributeOf = (target: Expr, object: string, name: string): boolean =>
   target.k === 'attribute' &&
   target.name === name &&
   target.object.k === 'name' &&
-  target.object.id === 'self';
+  target.object.id === object;

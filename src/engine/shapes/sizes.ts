@@ -66,10 +66,14 @@ export function evaluate(
   return rest.length === 0 && Number.isSafeInteger(value) ? value : undefined;
 }
 
-/** The size that a person chose for `self.n_head`: under that name, or under its last word. */
+/** `x₀` as one types it: `x0`. */
+const typed = (symbol: string): string =>
+  symbol.replace(/[₀-₉]/gu, (digit) => String('₀₁₂₃₄₅₆₇₈₉'.indexOf(digit)));
+
+/** The size that a person chose for `self.n_head`: under that name, or under its last word; for `x₀` under `x0` too. */
 export function chosenSize(sizes: Sizes, symbol: string): number | undefined {
   const last = symbol.slice(symbol.lastIndexOf('.') + 1);
-  const name = [symbol, last].find((one) => Object.hasOwn(sizes, one));
+  const name = [symbol, last, typed(symbol), typed(last)].find((one) => Object.hasOwn(sizes, one));
   return name === undefined ? undefined : sizes[name];
 }
 

@@ -10,6 +10,7 @@ import type {
   TupleHover,
 } from '../../protocol/shapes';
 import { code, costParts, numberParts, ownedParts, textbookParts, valueParts } from './parts';
+import { chooseSizesFor } from './sizes';
 import { spotOf, type Spot } from './sources';
 import type { KnownStatistics } from './statistics';
 
@@ -66,7 +67,9 @@ function partsOf(hover: Hovered): readonly [string, readonly (readonly string[])
     return [name(tensorText(hover)), numberParts(hover, text, symbolsIn(hover))];
   }
   const called = hover.className === undefined ? '' : `${hover.className}(…)`;
-  return [[hover.name, called].filter(Boolean).join(': '), numberParts(hover, undefined, [])];
+  // `Linear` of `nn.Linear(…)` is no name of its own.
+  const word = hover.name === hover.className ? '' : hover.name;
+  return [[word, called].filter(Boolean).join(': '), numberParts(hover, undefined, [])];
 }
 
 const ownedLines = (one: OwnedTensors, known: KnownStatistics): (readonly string[])[] => [
@@ -96,11 +99,16 @@ function originLines(
   hover: TensorHover | TupleHover,
   document: vscode.TextDocument,
 ): readonly string[][] {
-  const choose = `[${vscode.l10n.t('Choose sizes…')}](command:mnemoscope.chooseSizes)`;
+  const known = hover.origins.filter(({ value }) => value !== undefined);
+  const open = symbolsIn(hover).filter((one) => !known.some(({ symbol }) => symbol === one));
+  const { title, command, arguments: symbols } = chooseSizesFor(open);
+  const choose = `[${title}](command:${command}?${encodeURIComponent(JSON.stringify(symbols))})`;
   return [
-    ...[...byLine(hover.origins)].map(([line, same]) => {
-      return [code(same), spotText(spotOf(document, line))];
-    }),
+    ...[...byLine(hover.origins)].map(([line, origin]) => [
+      code(origin.code),
+      spotText(spotOf(document, line)),
+      ...defaultParts(origin),
+    ]),
     hasSymbols(hover) ? [choose] : [],
   ];
 }
@@ -113,8 +121,14 @@ function spotText({ line, uri, cell }: Spot): string {
 }
 
 /** Each line once, however many symbols it gives. */
-const byLine = (origins: readonly Origin[]): ReadonlyMap<number, string> =>
-  new Map(origins.map((origin) => [origin.line, origin.code]));
+const byLine = (origins: readonly Origin[]): ReadonlyMap<number, Origin> =>
+  new Map(origins.map((origin) => [origin.line, origin]));
+
+/** A number that stands somewhere else than in the line. */
+const defaultParts = ({ code: line, value }: Origin): readonly string[] =>
+  value === undefined || new RegExp(`\\b${value}\\b`).test(line)
+    ? []
+    : [vscode.l10n.t('{0} by default', value)];
 
 /** Lines of one paragraph; empty ones are left out. */
 function appendParagraph(text: vscode.MarkdownString, lines: readonly (readonly string[])[]): void {

@@ -1,14 +1,19 @@
 /** What modules and their `forward` cost, above their lines. */
 import * as vscode from 'vscode';
-import type { ShapeLens, Sizes } from '../../protocol/shapes';
+import type { ShapeLens } from '../../protocol/shapes';
 import { countText } from './amounts';
 import { formula } from './formula';
 import { selector, type Questions } from './questions';
+import { chooseSizesFor, type SizePicker } from './sizes';
 
-export function registerLenses(questions: Questions, sizes: () => Sizes): vscode.Disposable {
+export function registerLenses(
+  questions: Questions,
+  { sizes, onDidChange }: SizePicker,
+): vscode.Disposable {
   const changed = new vscode.EventEmitter<void>();
   return vscode.Disposable.from(
     changed,
+    onDidChange(() => changed.fire()),
     questions.onPrepared(() => changed.fire()),
     questions.onCompared(() => changed.fire()),
     vscode.workspace.onDidChangeConfiguration((change) => {
@@ -38,7 +43,10 @@ function commandOf(lens: ShapeLens): vscode.Command | undefined {
     return { title, command: 'mnemoscope.openTensor', arguments: [checkpoint, first] };
   }
   const title = titleOf(lens);
-  return title === undefined ? undefined : { title, command: 'mnemoscope.chooseSizes' };
+  const { flops, parameters, order = [] } = lens;
+  const size = flops ?? parameters ?? 0;
+  const symbols = order.filter((symbol) => `${size}`.includes(symbol));
+  return title === undefined ? undefined : { ...chooseSizesFor([...symbols, size]), title };
 }
 
 function titleOf({ parameters, flops, order = [] }: ShapeLens): string | undefined {

@@ -11,7 +11,8 @@ import { createSizePicker } from './sizes';
 import { createKnownStatistics } from './statistics';
 
 export interface Shapes extends vscode.Disposable {
-  chooseSizes(): Promise<void>;
+  /** Offers symbols that have no size yet. */
+  chooseSizes(symbols?: readonly string[]): Promise<void>;
   /** Shows the inlay hints of the file in front, or hides them. */
   toggleHints(): void;
   readonly comparisons: Comparisons;
@@ -44,7 +45,8 @@ export function registerShapes(
     questions,
     problems,
     comparisons,
-    registerLenses(questions, picker.sizes),
+    picker,
+    registerLenses(questions, picker),
     hintsChanged,
     vscode.languages.registerHoverProvider(selector, {
       async provideHover(document, position, token) {
