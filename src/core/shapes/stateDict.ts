@@ -3,17 +3,8 @@ import type { ClassDef, Expr } from './ast';
 import { libraryBase } from './interpret/attributes';
 import { asInt, dimsOf, known, type Machine } from './machine';
 import { ownerOf, type Owner } from './owners';
-import {
-  constant,
-  constantOf,
-  multiply,
-  one,
-  product,
-  sum,
-  symbol,
-  type Poly,
-  type Sym,
-} from './poly';
+import { constantOf, multiply, one, product, sum, symbol, type Poly, type Sym } from './poly';
+import { layers, mostBlocks, type Dims, type Flag } from './stateLayers';
 import type { Class, Obj, Value } from './values';
 
 export interface StateEntry {
@@ -24,8 +15,8 @@ export interface StateEntry {
   readonly isBuffer: boolean;
   /** The program decides whether there is one. */
   readonly isOptional?: boolean;
-  /** How many there are, by the blocks. */
-  readonly times: Poly;
+  /** How many there are, by the blocks; where the number is known, an optional one is counted too. */
+  readonly times: Poly | undefined;
   /** What is the same for two names of one tensor. */
   readonly tensor?: Value;
   /** From the outermost module inwards. */
@@ -37,134 +28,12 @@ export interface State {
   readonly isOpen: boolean;
 }
 
-type Dims = readonly (Poly | undefined)[];
-type Layer = (size: (name: string) => Poly | undefined, flag: Flag) => Record<string, Dims>;
-/** A yes or no that the layer was made with; undefined where it is not known. */
-type Flag = (name: string, fallback: boolean) => boolean;
-
-const scaled = (count: number, size: Poly | undefined): Poly | undefined =>
-  size && multiply(constant(count), size);
-const withBias = (has: boolean, weight: Dims, width: Poly | undefined, prefix = '') => ({
-  [`${prefix}weight`]: weight,
-  ...(has ? { [`${prefix}bias`]: [width] } : {}),
-});
-
-function attention(width: Poly | undefined, has: boolean, prefix = ''): Record<string, Dims> {
-  return {
-    [`${prefix}in_proj_weight`]: [scaled(3, width), width],
-    ...(has ? { [`${prefix}in_proj_bias`]: [scaled(3, width)] } : {}),
-    ...withBias(has, [width, width], width, `${prefix}out_proj.`),
-  };
-}
-/** Keys or values of another width have projections of their own. */
-const multihead: Layer = (size, flag) => {
-  const [width, keys, values] = ['embed_dim', 'kdim', 'vdim'].map(size);
-  const bias = flag('bias', true);
-  const isSame = [keys, values].every((one) => !one || one.key === width?.key);
-  if (isSame) return attention(width, bias);
-  return {
-    q_proj_weight: [width, width],
-    k_proj_weight: [width, keys ?? width],
-    v_proj_weight: [width, values ?? width],
-    ...(bias ? { in_proj_bias: [scaled(3, width)] } : {}),
-    ...withBias(bias, [width, width], width, 'out_proj.'),
-  };
-};
-const transformerLayer =
-  (crosses: boolean): Layer =>
-  (size, flag) => {
-    const [width, wide] = [size('d_model'), size('dim_feedforward')];
-    const bias = flag('bias', true);
-    return {
-      ...attention(width, bias, 'self_attn.'),
-      ...(crosses ? attention(width, bias, 'multihead_attn.') : {}),
-      ...withBias(bias, [wide, width], wide, 'linear1.'),
-      ...withBias(bias, [width, wide], width, 'linear2.'),
-      ...withBias(bias, [width], width, 'norm1.'),
-      ...withBias(bias, [width], width, 'norm2.'),
-      ...(crosses ? withBias(bias, [width], width, 'norm3.') : {}),
-    };
-  };
-const recurrent =
-  (gates: number): Layer =>
-  (size, flag) => {
-    const [width, hidden] = [size('input_size'), size('hidden_size')];
-    const layers = constantOf(size('num_layers') ?? one) ?? 0;
-    const names = flag('bidirectional', false) ? ['', '_reverse'] : [''];
-    const rows = scaled(gates, hidden);
-    const cells = Array.from({ length: layers }, (_, layer) =>
-      names.map((direction) => {
-        const end = `_l${layer}${direction}`;
-        const input = layer === 0 ? width : scaled(names.length, hidden);
-        const biases = flag('bias', true)
-          ? { [`bias_ih${end}`]: [rows], [`bias_hh${end}`]: [rows] }
-          : {};
-        return {
-          [`weight_ih${end}`]: [rows, input],
-          [`weight_hh${end}`]: [rows, hidden],
-          ...biases,
-        };
-      }),
-    );
-    return Object.assign({}, ...cells.flat()) as Record<string, Dims>;
-  };
-const cell =
-  (gates: number): Layer =>
-  (size, flag) => {
-    const rows = scaled(gates, size('hidden_size'));
-    const biases = flag('bias', true) ? { bias_ih: [rows], bias_hh: [rows] } : {};
-    return {
-      weight_ih: [rows, size('input_size')],
-      weight_hh: [rows, size('hidden_size')],
-      ...biases,
-    };
-  };
-const batchNorm: Layer = (size, flag) => {
-  const width = [size('num_features')];
-  return {
-    ...(flag('affine', true) ? { weight: width, bias: width } : {}),
-    ...(flag('track_running_stats', true)
-      ? { running_mean: width, running_var: width, num_batches_tracked: [] }
-      : {}),
-  };
-};
-const instanceNorm: Layer = (size, flag) =>
-  flag('affine', false) ? { weight: [size('num_features')], bias: [size('num_features')] } : {};
-const bilinear: Layer = (size, flag) =>
-  withBias(
-    flag('bias', true),
-    [size('out_features'), size('in1_features'), size('in2_features')],
-    size('out_features'),
-  );
-const groupNorm: Layer = (size, flag) =>
-  flag('affine', true) ? { weight: [size('num_channels')], bias: [size('num_channels')] } : {};
-
-/** Layers whose tensors are not simply `weight` and `bias` as their rules keep them. */
-const layers: Readonly<Record<string, Layer>> = {
-  Bilinear: bilinear,
-  BatchNorm1d: batchNorm,
-  BatchNorm2d: batchNorm,
-  BatchNorm3d: batchNorm,
-  InstanceNorm1d: instanceNorm,
-  InstanceNorm2d: instanceNorm,
-  InstanceNorm3d: instanceNorm,
-  GroupNorm: groupNorm,
-  RNN: recurrent(1),
-  GRU: recurrent(3),
-  LSTM: recurrent(4),
-  RNNCell: cell(1),
-  GRUCell: cell(3),
-  LSTMCell: cell(4),
-  MultiheadAttention: multihead,
-  TransformerEncoderLayer: transformerLayer(false),
-  TransformerDecoderLayer: transformerLayer(true),
-  PReLU: () => ({ weight: [one] }),
-};
 const plain = /^(?:Linear|Embedding|Conv(?:Transpose)?[123]d)$/;
 const norms = /^(?:LayerNorm|RMSNorm)$/;
+/** Copies of a layer that was given, and perhaps a norm. */
+const stacks = /^Transformer(?:En|De)coder$/;
 /** Made of parts that the rules do not keep apart. */
-const opaque =
-  /^(?:Transformer|TransformerEncoder|TransformerDecoder|ParameterList|ParameterDict)$/;
+const opaque = /^(?:ParameterList|ParameterDict)$/;
 const buffers = /(?:^|\.)(?:running_mean|running_var|num_batches_tracked)$/;
 
 export function stateOf(m: Machine, module: Obj): State {
@@ -189,6 +58,20 @@ export function stateOf(m: Machine, module: Obj): State {
     };
     const isOpaque = addLayer(m, object, prefix, times, entries, outer);
     isOpen ||= isOpaque;
+    const layer = layerName(m, object) ?? '';
+    if (stacks.test(layer)) {
+      const { attributes } = object;
+      const copied = attributes.get('encoder_layer') ?? attributes.get('decoder_layer');
+      const count = attributes.get('num_layers') && asInt(m, attributes.get('num_layers')!);
+      const number = count && constantOf(count);
+      const isWritten = number !== undefined && number <= mostBlocks;
+      isOpen ||= !copied || !count;
+      for (let index = 0; copied && isWritten && index < number; index += 1)
+        item(`layers.${index}`, copied);
+      if (copied && count && !isWritten) item('layers.*', copied, multiply(times, count));
+      item('norm', attributes.get('norm') ?? { k: 'none' });
+    }
+    if (stacks.test(layer)) return;
     for (const [name, value] of object.attributes) {
       const given = known(m, value);
       // `Parameter(…) if bias else None`
@@ -201,7 +84,9 @@ export function stateOf(m: Machine, module: Obj): State {
         // A buffer may have been made on one side of a branch.
         const isOptional = isBuffer || given.k === 'union';
         const owners = [...outer, ...ownerOf(m, object, name)];
-        entries.push({ name: prefix + name, dims, isBuffer, isOptional, times, tensor: v, owners });
+        const count = given.k === 'union' ? undefined : times;
+        const own = { dims, isBuffer, isOptional, times: count, tensor: v, owners };
+        entries.push({ name: prefix + name, ...own });
       } else if (v.k === 'object' && isModule(m, v)) item(name, v);
       else if (v.k === 'union' || v.k === 'unknown' || v.k === 'any')
         isOpen ||= v.k === 'union' || isUsedAsModule(object.cls, name);
@@ -259,25 +144,41 @@ function addLayer(
     const value = object.attributes.get(field);
     return value && asInt(m, value);
   };
+  let isUnclear = false;
   const flag: Flag = (field, fallback) => {
     const value = object.attributes.get(field) ?? object.made?.keyword.get(field);
     const v = value && known(m, value);
-    return v?.k === 'bool' && v.value !== undefined ? v.value : fallback;
+    if (v?.k === 'bool' && v.value !== undefined) return v.value;
+    isUnclear ||= !!v && field !== 'bias';
+    return v ? true : fallback;
   };
-  const push = (field: string, dims: Dims | undefined, tensor?: Value, has = one): void => {
+  const push = (
+    field: string,
+    dims: Dims | undefined,
+    tensor: Value | undefined,
+    has: Poly | undefined,
+    isOptional = false,
+  ): void => {
     const full = prefix + field;
     const all = dims?.every((dim) => dim !== undefined) ? (dims as readonly Poly[]) : undefined;
     entries.push({
       name: full,
       dims: all,
       isBuffer: buffers.test(full),
-      times: multiply(times, has),
+      ...(isOptional ? { isOptional } : {}),
+      times: has && multiply(times, has),
       owners,
       ...(tensor ? { tensor } : {}),
     });
   };
   const own = layers[name];
-  if (own) for (const [field, dims] of Object.entries(own(size, flag))) push(field, dims);
+  for (const [field, part] of Object.entries(own?.(size, flag) ?? {})) {
+    // What a part of it was replaced with is seen for itself.
+    if (object.attributes.get(field.split('.')[0]!)?.k === 'object') continue;
+    const { dims, times: several } = 'dims' in part ? part : { dims: part, times: one };
+    const count = /bias/.test(field) ? several && multiply(several, hasBias(m, object)) : several;
+    push(field, dims, undefined, isUnclear ? undefined : count, isUnclear || several !== one);
+  }
   if (plain.test(name)) {
     for (const field of ['weight', 'bias']) {
       const v = known(m, object.attributes.get(field) ?? { k: 'none' });
@@ -285,19 +186,37 @@ function addLayer(
         push(field, dimsOf(m, v), v, field === 'bias' ? hasBias(m, object) : one);
     }
   }
-  if (norms.test(name) && flag('elementwise_affine', true)) {
+  if (norms.test(name)) {
     const shape = known(m, object.attributes.get('normalized_shape') ?? { k: 'unknown' });
     const dims =
       shape.k === 'sequence' ? shape.items.map((each) => asInt(m, each)) : [asInt(m, shape)];
-    push('weight', dims);
-    if (name === 'LayerNorm' && flag('bias', true)) push('bias', dims);
+    const isScaled = flag('elementwise_affine', true);
+    for (const field of ['weight', 'bias']) {
+      const v = known(m, object.attributes.get(field) ?? { k: 'none' });
+      const has = isUnclear ? undefined : field === 'bias' ? hasBias(m, object) : one;
+      if (isScaled && v.k !== 'none') push(field, dims, undefined, has, isUnclear);
+    }
   }
   return opaque.test(name);
 }
 
+/** Where `bias` stands among what a layer is made with, when it is not named. */
+const biasPlaces: Readonly<Record<string, number>> = {
+  Linear: 2,
+  RNNCell: 2,
+  GRUCell: 2,
+  LSTMCell: 2,
+  Bilinear: 3,
+  MultiheadAttention: 3,
+};
+const convolution = /^Conv/;
+
 /** 1, or a symbol of its own where the program decides whether there is one. */
-function hasBias(m: Machine, { made }: Obj): Poly {
-  const given = made?.keyword.get('bias');
+function hasBias(m: Machine, object: Obj): Poly {
+  const { made } = object;
+  const name = layerName(m, object) ?? '';
+  const place = biasPlaces[name] ?? (convolution.test(name) ? 7 : -1);
+  const given = made?.keyword.get('bias') ?? made?.positional[place];
   const v = given && known(m, given);
   return v && !(v.k === 'bool' && v.value !== undefined) ? symbol(bias) : one;
 }
@@ -305,9 +224,16 @@ const bias: Sym = { key: 'bias', name: 'bias' };
 
 /** The layer of the library that an object is, or is derived from. */
 export function layerName(m: Machine, object: Obj): string | undefined {
-  let cls: Value = object.cls;
-  while (cls.k === 'class' && !cls.library) cls = known(m, cls.bases[0] ?? { k: 'unknown' });
-  return cls.k === 'class' && cls.name !== 'Module' ? cls.name : undefined;
+  const nameOf = (cls: Class): string | undefined => {
+    if (cls.library) return cls.name === 'Module' ? undefined : cls.name;
+    for (const base of cls.bases) {
+      const b = known(m, base);
+      const name = b.k === 'class' ? nameOf(b) : undefined;
+      if (name !== undefined) return name;
+    }
+    return undefined;
+  };
+  return nameOf(object.cls);
 }
 export const isModule = (m: Machine, object: Obj): boolean =>
   libraryBase(m, object.cls, (library) => library.methods?.['state_dict']) !== undefined;
@@ -318,11 +244,10 @@ const isContainer = (m: Machine, object: Obj): boolean =>
 export function parameterCount({ entries, isOpen }: State): Poly | undefined {
   const seen = new Set<Value>();
   const counts: Poly[] = [];
-  for (const { dims, isBuffer, isOptional, times, tensor } of entries) {
+  for (const { dims, isBuffer, times, tensor } of entries) {
     if (isBuffer || (tensor && seen.has(tensor))) continue;
-    if (isOptional) return undefined;
     if (tensor) seen.add(tensor);
-    if (!dims) return undefined;
+    if (!dims || !times) return undefined;
     counts.push(product([times, ...dims]));
   }
   return isOpen ? undefined : sum(counts);

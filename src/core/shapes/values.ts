@@ -23,6 +23,8 @@ export interface Tensor {
   readonly role?: 'parameter' | 'buffer';
   /** A matrix product, or a sum of such: what is added to it has no more axes. */
   readonly product?: true;
+  /** Its rows end at lengths of their own: what they cost is not what their shape says. */
+  readonly isPacked?: true;
 }
 
 export interface Native {

@@ -219,13 +219,17 @@ const legacy: Record<string, Native> = {
 const checkpoint = native('checkpoint', (m, args) =>
   call(m, args.positional[0] ?? unknown, { ...args, positional: args.positional.slice(1) }),
 );
-const packed = native('pack_padded_sequence', (_, args) => args.positional[0] ?? unknown);
+const packed = native('pack_padded_sequence', (m, args) => {
+  const t = known(m, args.positional[0] ?? unknown);
+  return t.k === 'tensor' ? { ...t, isPacked: true } : t;
+});
 const padded = native('pad_packed_sequence', (m, args) => {
   const t = asTensor(m, args.positional[0], LIBRARY);
   const lengths = make(LIBRARY, [unknownSize(m)], 'int64');
   if (!t) return unknown;
   const dims = dimsOf(m, t);
-  return tuple([t, dims?.length === 3 ? make(LIBRARY, [dims[1]!], 'int64') : lengths]);
+  const whole = withShape(t, t.shape);
+  return tuple([whole, dims?.length === 3 ? make(LIBRARY, [dims[1]!], 'int64') : lengths]);
 });
 const padSequence = native('pad_sequence', (m, args) => {
   const batch = functions.get('stack')!(m, {

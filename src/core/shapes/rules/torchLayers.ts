@@ -12,7 +12,7 @@ import {
   type Machine,
 } from '../machine';
 import { constantOf, floorDivide, multiply, type Poly } from '../poly';
-import { spend } from '../tally';
+import { repeat } from '../tally';
 import { vague, withDtype, withShape } from '../tensors';
 import {
   int,
@@ -52,8 +52,13 @@ const norm = (
   layer(
     keeps(signature, (m, self, size) => {
       const dims = weights(size);
-      set(m, self, 'weight', parameter(m, dims));
-      set(m, self, 'bias', parameter(m, dims));
+      const has = (name: string): boolean => isTrue(m, self.attributes.get(name)) !== false;
+      const isScaled = !['affine', 'elementwise_affine'].some(
+        (name) => self.attributes.has(name) && !has(name),
+      );
+      const isShifted = isScaled && (!self.attributes.has('bias') || has('bias'));
+      set(m, self, 'weight', isScaled ? parameter(m, dims) : none);
+      set(m, self, 'bias', isShifted ? parameter(m, dims) : none);
     }),
     (m, self, t) => {
       requireDtype(m, t, 'float32');
@@ -69,6 +74,19 @@ const norm = (
       if (back && width && constantOf(back) !== 1) equate(m, back, width);
       return withShape(t, t.shape);
     },
+  );
+
+const batchNorm = (rank?: number): LibraryClass =>
+  norm(
+    'num_features eps=0 momentum=0 affine=True track_running_stats=True',
+    (size) => [size('num_features')],
+    rank,
+  );
+const instanceNorm = (rank: number): LibraryClass =>
+  norm(
+    'num_features eps=0 momentum=0 affine=False track_running_stats=False',
+    (size) => [size('num_features')],
+    rank,
   );
 
 const scalarLoss: LibraryClass = {
@@ -99,9 +117,12 @@ export const layers = (call: (m: Machine, callee: Value, args: Args) => Value) =
           dtypeOf(m, t) ?? 'float32',
         ),
     ),
-    Bilinear: layer(keeps('in1_features in2_features out_features'), (m, self, t) => {
-      spend(m, undefined);
-      return linear(m, t, keptInt(m, self, 'in1_features'), keptInt(m, self, 'out_features'));
+    // Every pair of inputs has a weight: https://docs.pytorch.org/docs/stable/generated/torch.nn.Bilinear.html
+    Bilinear: layer(keeps('in1_features in2_features out_features bias=True'), (m, self, t) => {
+      const before = m.tally;
+      const out = linear(m, t, keptInt(m, self, 'in1_features'), keptInt(m, self, 'out_features'));
+      repeat(m, before, keptInt(m, self, 'in2_features'));
+      return out;
     }),
     Embedding: layer(
       keeps('num_embeddings embedding_dim padding_idx=None', (m, self, size) =>
@@ -115,16 +136,24 @@ export const layers = (call: (m: Machine, callee: Value, args: Args) => Value) =
         );
       },
     ),
-    'Identity Dropout Dropout1d Dropout2d Dropout3d AlphaDropout ReLU ReLU6 GELU SiLU ELU SELU LeakyReLU PReLU Mish Hardswish Hardsigmoid Hardtanh Softplus LogSigmoid Threshold':
+    'Identity Dropout Dropout1d Dropout2d Dropout3d AlphaDropout ReLU ReLU6 GELU SiLU ELU SELU LeakyReLU Mish Hardswish Hardsigmoid Hardtanh Softplus LogSigmoid Threshold':
       same(keeps('p=0')),
+    PReLU: same(keeps('num_parameters=1')),
     'Sigmoid Tanh': same(),
     'Softmax LogSoftmax Softmin Softmax2d': same(keeps('dim=None')),
-    'LayerNorm RMSNorm': norm('normalized_shape eps=0', (size) => [size('normalized_shape')]),
-    BatchNorm1d: norm('num_features', (size) => [size('num_features')]),
-    'BatchNorm2d InstanceNorm2d': norm('num_features', (size) => [size('num_features')], 4),
-    'BatchNorm3d InstanceNorm3d': norm('num_features', (size) => [size('num_features')], 5),
-    InstanceNorm1d: norm('num_features', (size) => [size('num_features')], 3),
-    GroupNorm: norm('num_groups num_channels', (size) => [size('num_channels')]),
+    LayerNorm: norm('normalized_shape eps=0 elementwise_affine=True bias=True', (size) => [
+      size('normalized_shape'),
+    ]),
+    RMSNorm: norm('normalized_shape eps=0 elementwise_affine=True bias=False', (size) => [
+      size('normalized_shape'),
+    ]),
+    BatchNorm1d: batchNorm(),
+    BatchNorm2d: batchNorm(4),
+    BatchNorm3d: batchNorm(5),
+    InstanceNorm1d: instanceNorm(3),
+    InstanceNorm2d: instanceNorm(4),
+    InstanceNorm3d: instanceNorm(5),
+    GroupNorm: norm('num_groups num_channels eps=0 affine=True', (size) => [size('num_channels')]),
     Conv1d: conv(1),
     Conv2d: conv(2),
     Conv3d: conv(3),
@@ -145,8 +174,8 @@ export const layers = (call: (m: Machine, callee: Value, args: Args) => Value) =
     'TransformerEncoderLayer TransformerDecoderLayer': transformerPart(
       'd_model nhead dim_feedforward=2048 dropout=0 activation=relu layer_norm_eps=0 batch_first=False norm_first=False bias=True',
     ),
-    TransformerEncoder: transformerPart('encoder_layer num_layers'),
-    TransformerDecoder: transformerPart('decoder_layer num_layers'),
+    TransformerEncoder: transformerPart('encoder_layer num_layers norm=None'),
+    TransformerDecoder: transformerPart('decoder_layer num_layers norm=None'),
     Transformer: transformer,
     'ModuleList ParameterList': container,
     ModuleDict: moduleDict,

@@ -10,7 +10,7 @@ import {
   type Machine,
 } from '../../machine';
 import { add, constant, floorDivide, multiply, one, subtract } from '../../poly';
-import { spendProducts } from '../../tally';
+import { spend, spendProducts } from '../../tally';
 import { vague, withShape } from '../../tensors';
 import {
   argument,
@@ -57,7 +57,10 @@ export const conv = (spatial: number, transposed = false): LibraryClass =>
       const dims = dimsOf(m, t) ?? requireRank(m, t, spatial + 2);
       requireDtype(m, t, 'float32');
       const out = keptInt(m, self, 'out_channels') ?? unknownSize(m);
-      if (!dims || (dims.length !== spatial + 2 && dims.length !== spatial + 1)) return vague(m, t);
+      if (!dims || (dims.length !== spatial + 2 && dims.length !== spatial + 1)) {
+        spend(m, undefined);
+        return vague(m, t);
+      }
       const channels = keptInt(m, self, 'in_channels');
       if (channels) equate(m, dims.at(-spatial - 1)!, channels);
       const axes = ['kernel_size', 'stride', 'padding', 'dilation', 'output_padding'].map((name) =>

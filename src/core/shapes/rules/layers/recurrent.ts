@@ -37,8 +37,10 @@ export const recurrent = (cell: boolean): LibraryClass =>
       const [width, hidden, layers] = ['input_size', 'hidden_size', 'num_layers'].map((name) =>
         keptInt(m, self, name),
       );
-      if (!dims || !hidden || (dims.length !== 3 && dims.length !== 2))
+      if (!dims || !hidden || (dims.length !== 3 && dims.length !== 2)) {
+        spend(m, undefined);
         return tuple([vague(m, t), unknown]);
+      }
       if (width) equate(m, dims.at(-1)!, width);
       requireDtype(m, t, 'float32');
       const first = isTrue(m, kept(self, 'batch_first'));
@@ -51,9 +53,11 @@ export const recurrent = (cell: boolean): LibraryClass =>
         t,
         ranked([multiply(directions, layers ?? unknownSize(m)), ...batch, hidden]),
       );
-      payLayers(m, self, dims, { width, hidden, layers, directions });
+      if (t.isPacked) spend(m, undefined);
+      else payLayers(m, self, dims, { width, hidden, layers, directions });
       shareStates(m, args.positional[1], cell, state);
-      return tuple([output, cell ? tuple([state, state]) : state]);
+      const whole = t.isPacked ? { ...output, isPacked: t.isPacked } : output;
+      return tuple([whole, cell ? tuple([state, state]) : state]);
     },
   );
 
