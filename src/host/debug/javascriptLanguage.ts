@@ -1,7 +1,7 @@
 /** JavaScript and TypeScript in Node under js-debug: names of the frame from its scopes, then one `evaluate`. */
 import type { DebugSession } from 'vscode';
 import { helperText } from './javascript/helper';
-import type { Drain, FrameAnswer, Language } from './language';
+import type { Drain, FrameAnswer, Language, SavedFile } from './language';
 
 /** Bytes of arrays that one evaluation hands over: 256 KB of base64. */
 const atOnce = 190 * 1024;
@@ -41,8 +41,23 @@ export const javascript: Language = {
     const { data, ...rest } = decode<Drain & { data?: string }>(answer);
     return data === undefined ? rest : { ...rest, data: Buffer.from(data, 'base64') };
   },
-  readFile: () => Promise.reject(new Error('a JavaScript program hands over no files')),
-  removeFile: () => Promise.resolve(),
+  async exact(session, operation, head) {
+    return handed(await evaluate(session, `${helper}.exact(${operation}, ${head}, ${atOnce})`));
+  },
+  async readFile(session, path, start, count) {
+    const name = JSON.stringify(path);
+    const part = await evaluate(session, `${helper}.read(${name}, ${start}, ${count})`);
+    return Buffer.from(unquoted(part), 'base64');
+  },
+  async removeFile(session, path) {
+    await evaluate(session, `${helper}.remove(${JSON.stringify(path)})`);
+  },
+  async saveWeights(session, frameId, expression) {
+    if (!isExpression(expression)) throw new Error(`${expression} is no expression`);
+    // Always a file: that is what is opened.
+    const saved = await evaluate(session, `${helper}.weights(() => (${expression}), 0)`, frameId);
+    return decode<SavedFile>(saved);
+  },
   async watch(session, conditions) {
     await evaluate(session, `${helper}.watch(${JSON.stringify(conditions)})`);
   },
@@ -51,9 +66,12 @@ export const javascript: Language = {
   async stay(session) {
     await evaluate(session, `${helper}.stay()`);
   },
-  probeCondition(identity, expressions) {
+  probeCondition(identity, expressions, role) {
     const values = expressions.map((one) => `${JSON.stringify(one)}: (${one})`).join(', ');
-    return `${helper}.probe(${JSON.stringify(identity)}, {${values}})`;
+    // What a flat array belongs to says how many slots it has.
+    const owner = /^([\w$.]+)\.[\w$]+$/.exec(expressions[0] ?? '')?.[1] ?? 'undefined';
+    const marked = role ? `, ${JSON.stringify(role)}, ${owner}` : '';
+    return `${helper}.probe(${JSON.stringify(identity)}, {${values}}${marked})`;
   },
   hoverOf: (name) => `${helper}.hover(${name})`,
   async hits(session) {
@@ -114,7 +132,17 @@ async function evaluate(
 
 /** Base64 of JSON, bare or inside a string literal. */
 function decode<T>(literal: string): T {
-  const text = literal.replace(/^['"`]|['"`]$/g, '');
+  const text = unquoted(literal);
   if (!/^[\w+/]+=*$/.test(text)) throw new Error(literal.split('\n')[0]);
-  return JSON.parse(Buffer.from(text, 'base64').toString()) as T;
+  const answer = JSON.parse(Buffer.from(text, 'base64').toString()) as T & { error?: string };
+  if (typeof answer.error === 'string') throw new Error(answer.error);
+  return answer;
+}
+
+const unquoted = (literal: string): string => literal.replace(/^['"`]|['"`]$/g, '');
+
+/** Bytes, or the file that holds them. */
+function handed(literal: string): Uint8Array | SavedFile {
+  const { data, ...file } = decode<SavedFile & { data?: string }>(literal);
+  return data === undefined ? file : Buffer.from(data, 'base64');
 }

@@ -30,7 +30,7 @@ export interface OwnFrames {
 }
 
 /** Frames above the person's own, at most: the helper's, and those of the library in which it recorded. */
-const most = 24;
+const most = 64;
 
 export function createOwnFrames(isHelper: (frame: StackFrame) => boolean): OwnFrames {
   const hidden = new Map<number, number>();

@@ -10,7 +10,7 @@ export type Hooks = ReturnType<typeof createHooks>;
 /** The text of the function is evaluated in the program: it uses nothing from outside of itself. */
 export function createHooks(
   { product }: Slices,
-  { lookAt, valuesOf, kept, record, attempt, now }: Recording,
+  { lookAt, valuesOf, kept, copyOf, record, attempt, now }: Recording,
   events: Events,
 ) {
   const scope = globalThis as unknown as Unknowns;
@@ -22,7 +22,8 @@ export function createHooks(
   const headsFirst = (values: Values): Recorded => {
     const shape = values.shape.slice(-3);
     const heads = shape.length === 2 ? [1, ...shape] : shape;
-    return { shape: heads, data: Float32Array.from(values.data).subarray(0, product(heads)) };
+    // A copy of its own size: the batch may be large.
+    return { shape: heads, data: new Float32Array(values.data).slice(0, product(heads)) };
   };
 
   /** TensorFlow.js keeps its engine here, whoever imports it; a softmax whose result meets a product is attention. */
@@ -115,7 +116,10 @@ export function createHooks(
         // A method that calls its parent's is one operation.
         if (within === this) return call.apply(this, given);
         let before: Recorded | undefined;
-        attempt(() => (before = what === 'write' ? kept(memoryOf(this)) : undefined));
+        attempt(() => {
+          const memory = what === 'write' ? valuesOf(memoryOf(this)) : undefined;
+          before = memory && copyOf(memory, shapeOf(this, memory));
+        });
         const result = callOf(this, () => call.apply(this, given));
         attempt(() => {
           if (what === 'energy') noteEnergy(this, given, result);
@@ -154,11 +158,10 @@ export function createHooks(
     const shape = shapeOf(owner, memory);
     const fits = (value: unknown): boolean => valuesOf(value)?.shape.at(-1) === shape.at(-2);
     const w = what === 'address' ? result : given.find(fits);
-    const data = Float32Array.from(memory.data, Number);
     const arrays = {
       w: kept(w),
-      memory: { shape, data },
-      before: before && { shape, data: before.data },
+      memory: copyOf(memory, shape),
+      before,
       ...(what === 'read' && { read: kept(result) }),
     };
     record(what, owner.constructor.name, arrays, { method, object: idOf(owner) });
@@ -206,5 +209,5 @@ export function createHooks(
   const uninstall = (): void => {
     for (const one of undo.splice(0).reverse()) one();
   };
-  return { hookMemory, noteEnergy, uninstall };
+  return { hookMemory, noteEnergy, shapeOf, idOf, undo, uninstall };
 }

@@ -1,4 +1,4 @@
-/** What a JavaScript program did, kept inside of it until somebody drains; the counterpart of `record.py` and `drain.py`. */
+/** What a JavaScript program did, kept inside of it until somebody drains; the counterpart of `record.py`. */
 import type { Events } from './events';
 import type { Scripts } from './scripts';
 import type { Slices, Values } from './slices';
@@ -6,6 +6,13 @@ import type { Slices, Values } from './slices';
 export interface Recorded {
   readonly shape: readonly number[];
   readonly data: Float32Array;
+}
+export interface Operation {
+  readonly id: number;
+  readonly what: string;
+  readonly facts: Unknowns;
+  readonly arrays: Readonly<Record<string, Recorded>>;
+  readonly bytes: number;
 }
 type Unknowns = Record<string, unknown>;
 type Unreadable = Omit<Values, 'data'> & { /** Why there are no values. */ readonly note: string };
@@ -24,20 +31,25 @@ export type Recording = ReturnType<typeof createRecording>;
 
 /** The text of the function is evaluated in the program: it uses nothing from outside of itself. */
 export function createRecording(
-  { base64, matrixOf, pooled }: Slices,
+  { matrixOf, pooled }: Slices,
   events: Events,
   { placeOf }: Scripts,
 ) {
   const scope = globalThis as unknown as Unknowns;
-  const budget = 64 * 2 ** 20;
+  const budget = 256 * 2 ** 20;
   const mostOperations = 20_000;
   /** Values of one array that are kept whole. */
   const whole = 1 << 16;
-  const operations: Unknowns[] = [];
+  /** Bytes of one array beyond which it is not copied at each operation. */
+  const mostOfOne = 16 * 2 ** 20;
+  const operations: Operation[] = [];
   /** `isBusy`: inside our own code, whose calls are no operations of the program. */
   const now = { isBusy: false };
   let [bytes, count, dropped] = [0, 0, 0];
 
+  /** What looks at one runs the person's code. */
+  const isProxy: (value: unknown) => boolean =
+    process.getBuiltinModule?.('node:util').types.isProxy ?? (() => false);
   /** What a typed array or a tensor of TensorFlow.js is; own properties and methods of the library alone are used. */
   const lookAt = (value: unknown): Values | Unreadable | undefined => {
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
@@ -48,7 +60,7 @@ export function createRecording(
       const dtype = `${word.toLowerCase().replace('big', '')}${bits}`;
       return { library: 'typed array', dtype, shape: [data.length], data };
     }
-    if (typeof value !== 'object' || value === null) return undefined;
+    if (typeof value !== 'object' || value === null || isProxy(value)) return undefined;
     if (!Object.hasOwn(value, 'dataId') || !Object.hasOwn(value, 'rankType')) return undefined;
     const tensor = value as unknown as Tensor;
     const { shape, dtype, dataId } = tensor;
@@ -89,6 +101,11 @@ export function createRecording(
     const { rows, columns, data } = pooled(matrix, edge, 0, 0, 64);
     return { shape: [rows, columns], data };
   };
+  /** All of an array, whose shape its owner may tell better. Throws where it is too large. */
+  const copyOf = ({ data, shape }: Values, better = shape): Recorded => {
+    if (4 * data.length > mostOfOne) throw new Error(`${data.length} values are not kept`);
+    return { shape: better, data: Float32Array.from(data, Number) };
+  };
   const record = (
     what: string,
     name: string,
@@ -98,7 +115,7 @@ export function createRecording(
   ): void => {
     const found = Object.entries(arrays).filter(([, array]) => array !== undefined);
     const size = found.reduce((sum, [, array]) => sum + array!.data.byteLength, 0);
-    const kept = Object.fromEntries(found);
+    const kept = Object.fromEntries(found) as Record<string, Recorded>;
     const stopped = events.hit(what, kept, facts);
     operations.push({
       id: count++,
@@ -110,12 +127,23 @@ export function createRecording(
       ...(note !== undefined && { note }),
       arrays: kept,
       bytes: size,
-    });
+    } as Operation);
     bytes += size;
     while (operations.length > 0 && (bytes > budget || operations.length > mostOperations)) {
-      bytes -= operations.shift()!['bytes'] as number;
+      take();
       dropped++;
     }
+  };
+  /** The oldest operation; undefined where there is none. */
+  const take = (): Operation | undefined => {
+    const operation = operations.shift();
+    bytes -= operation?.bytes ?? 0;
+    return operation;
+  };
+  const takeDropped = (): number => {
+    const lost = dropped;
+    dropped = 0;
+    return lost;
   };
 
   /** Our own work between two lines of the program: whatever goes wrong there is not the program's. */
@@ -142,57 +170,20 @@ export function createRecording(
     }
   };
 
-  /** Operations up to `limit` bytes as one safetensors file, as `drain.py` makes it; undefined where there are none. */
-  const fileOf = (limit: number): Buffer | undefined => {
-    const header: Unknowns = {};
-    const parts: Float32Array[] = [];
-    const listed: Unknowns[] = [];
-    let offset = 0;
-    while (operations.length > 0 && (offset < limit || listed.length === 0)) {
-      const { arrays, bytes: size, ...operation } = operations.shift()!;
-      bytes -= size as number;
-      const told: Unknowns = {};
-      for (const [name, { shape, data }] of Object.entries(arrays as Record<string, Recorded>)) {
-        const end = offset + data.byteLength;
-        const key = `${String(operation['id'])}.${name}`;
-        header[key] = { dtype: 'F32', shape, data_offsets: [offset, end] };
-        told[name] = { key };
-        parts.push(data);
-        offset = end;
-      }
-      listed.push({ ...operation, arrays: told });
-    }
-    if (listed.length === 0) return undefined;
-    header['__metadata__'] = { 'mnemoscope.operations': JSON.stringify(listed) };
-    const json = Buffer.from(JSON.stringify(header));
-    const padded = Buffer.alloc(8 + 8 * Math.ceil(json.length / 8), 0x20);
-    padded.writeBigUInt64LE(BigInt(padded.length - 8));
-    json.copy(padded, 8);
-    const views = parts.map((data) =>
-      Buffer.from(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength),
-    );
-    return Buffer.concat([padded, ...views]);
+  return {
+    isProxy,
+    lookAt,
+    valuesOf,
+    encode,
+    kept,
+    copyOf,
+    record,
+    attempt,
+    quietly,
+    now,
+    take,
+    takeDropped,
+    left: () => operations.length,
+    whole,
   };
-  const takeDropped = (): number => {
-    const lost = dropped;
-    dropped = 0;
-    return lost;
-  };
-  const drain = (limit: number): string => {
-    const before = operations.length;
-    const file = fileOf(limit);
-    const facts = { operations: before - operations.length, dropped: takeDropped() };
-    if (!file) return encode({ ...facts, bytes: 0 });
-    const more = operations.length > 0;
-    return encode({ ...facts, bytes: file.length, data: base64(file), more });
-  };
-  /** What is left when the program ends goes into a folder that the debugger sees, if this is its file system. */
-  const leave = (folder: string, mark: string): void => {
-    const { readFileSync, writeFileSync } = process.getBuiltinModule('node:fs');
-    if (operations.length === 0 || readFileSync(`${folder}/mark`, 'utf8') !== mark) return;
-    const rest = fileOf(Infinity);
-    if (rest) writeFileSync(`${folder}/last-${takeDropped()}`, rest, { flag: 'wx', mode: 0o600 });
-  };
-
-  return { lookAt, valuesOf, encode, kept, record, drain, leave, attempt, quietly, now };
 }

@@ -53,17 +53,26 @@ export function createScripts() {
       return [start, ...(parent ? [start + parent.index + parent[0].length] : [])];
     });
   };
-  const watch = (scriptId: string, text: string, offset: number): void => {
+  /** Where a class of recurrent cells of TensorFlow.js has got its name, and what it is called there; bundled or not. */
+  const cells =
+    /\.className(?<=([\w$]{1,80})\.className)\s*=\s*["'](?:LSTM|GRU|SimpleRNN)Cell["']/g;
+  const isOfTensorflow = (address: string): boolean =>
+    /[\\/]node_modules[\\/]@tensorflow[\\/]/.test(address);
+  const placeAt = (scriptId: string, text: string, offset: number) => {
     const lines = text.slice(0, offset).split('\n');
-    const start = { scriptId, lineNumber: lines.length - 1, columnNumber: lines.at(-1)!.length };
+    return { scriptId, lineNumber: lines.length - 1, columnNumber: lines.at(-1)!.length };
+  };
+  /** Has the helper look at what an `expression` gives when the program first comes by. */
+  const watch = (scriptId: string, text: string, offset: number, expression: string): void => {
+    const [start, end] = [offset, offset + 4000].map((at) => placeAt(scriptId, text, at));
     const breakAt: Found<{ locations: readonly object[] }> = (_error, found) => {
       const [location] = found?.locations ?? [];
       const number = breakpoints.size;
       breakpoints.set(number, '');
-      const condition = `(globalThis.__mnemo?.see(${number}, () => this), false)`;
+      const condition = `(globalThis.__mnemo?.see(${number}, () => ${expression}), false)`;
       if (location) ask('Debugger.setBreakpoint', { location, condition }, known(number));
     };
-    ask('Debugger.getPossibleBreakpoints', { start }, breakAt);
+    ask('Debugger.getPossibleBreakpoints', { start, end }, breakAt);
   };
   const known =
     (number: number): Found<{ breakpointId: string }> =>
@@ -135,11 +144,15 @@ export function createScripts() {
       session = new (builtin('node:inspector').Session)();
       session.connect();
       session.on('Debugger.scriptParsed', ({ params: { scriptId, url, sourceMapURL } }: Parsed) => {
-        if (!isOwn(url)) return;
-        if (sourceMapURL) mapAddresses.set(url, sourceMapURL);
+        const own = isOwn(url);
+        if (!own && !isOfTensorflow(url)) return;
+        if (own && sourceMapURL) mapAddresses.set(url, sourceMapURL);
         ask<{ scriptSource: string }>('Debugger.getScriptSource', { scriptId }, (_error, found) => {
           const text = found?.scriptSource ?? '';
-          for (const offset of beginnings(text)) watch(scriptId, text, offset);
+          for (const { index, 0: named, 1: name } of text.matchAll(cells)) {
+            watch(scriptId, text, index + named.length, name!);
+          }
+          for (const offset of own ? beginnings(text) : []) watch(scriptId, text, offset, 'this');
         });
       });
       ask('Debugger.enable', {}, () => undefined);

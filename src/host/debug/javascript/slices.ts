@@ -44,8 +44,8 @@ export function createSlices() {
       at: (row, column) => Number(data[offset + row * down! + column * across!]),
     };
   };
-  /** Windows of `edge` × `edge` values, each the one of the largest magnitude; NaN where it holds one. */
-  const pooled = (of: Matrix, edge: number, top: number, left: number, most: number) => {
+  /** Windows of `edge` × `edge` values, one in `step` each way looked at: the one of the largest magnitude, NaN where it holds one. */
+  const pooled = (of: Matrix, edge: number, top: number, left: number, most: number, step = 1) => {
     const rows = Math.max(0, Math.min(most, Math.ceil(of.rows / edge) - top));
     const columns = Math.max(0, Math.min(most, Math.ceil(of.columns / edge) - left));
     const data = new Float32Array(rows * columns);
@@ -53,8 +53,8 @@ export function createSlices() {
       for (let column = 0; column < columns; column++) {
         let found = 0;
         const [r0, c0] = [(top + row) * edge, (left + column) * edge];
-        for (let r = r0; r < Math.min(r0 + edge, of.rows); r++) {
-          for (let c = c0; c < Math.min(c0 + edge, of.columns); c++) {
+        for (let r = r0; r < Math.min(r0 + edge, of.rows); r += step) {
+          for (let c = c0; c < Math.min(c0 + edge, of.columns); c += step) {
             const value = of.at(r, c);
             if (Math.abs(value) > Math.abs(found) || Number.isNaN(value)) found = value;
           }
@@ -87,12 +87,21 @@ export function createSlices() {
     const range = seen > 0 ? { min: low, max: high, mean: sum / seen } : {};
     return { ...range, nan, inf, ...(step > 1 && { sampled: step }) };
   };
+  /** Tells arrays apart by values and their order, of what `statistics` looks at. */
+  const digest = (data: ArrayLike<number>): number => {
+    const step = Math.max(1, Math.ceil(data.length / 65_536));
+    let sum = 0;
+    for (let i = 0; i < data.length; i += step) {
+      sum = (Math.imul(sum, 31) + Math.fround(Number(data[i])) * 8191) | 0;
+    }
+    return sum;
+  };
   const thumbnail = (values: Values, low: number, high: number): Unknowns | undefined => {
     if (values.data.length === 0 || values.shape.length === 0) return undefined;
     const matrix = matrixOf(values);
     const edge = Math.ceil(Math.max(matrix.rows, matrix.columns) / 24);
-    if (edge > 256) return undefined;
-    const { rows, columns, data } = pooled(matrix, edge, 0, 0, 24);
+    // A stop does not wait for a picture of this size.
+    const { rows, columns, data } = pooled(matrix, edge, 0, 0, 24, Math.ceil(edge / 16));
     const span = high - low || 1;
     const shades = Uint8Array.from(data, (value) =>
       Math.max(0, Math.min(255, (255 * (value - low)) / span)),
@@ -236,5 +245,5 @@ export function createSlices() {
     throw new Error(`${question} is not computed in JavaScript programs`);
   };
 
-  return { base64, product, matrixOf, pooled, statistics, thumbnail, answerOf };
+  return { base64, product, matrixOf, pooled, statistics, digest, thumbnail, answerOf };
 }
