@@ -39,7 +39,8 @@ export function createEngine(entry: string, log: (line: string) => void): Engine
         // A process that just died refuses the message; its exit fails the call.
         if (child.connected) child.send(message as object, () => undefined);
       },
-      listen: (receive) => void child.on('message', receive),
+      // Messages that come together are handled before whoever awaits the first goes on: a run's notes before its id is known.
+      listen: (receive) => void child.on('message', (message) => setImmediate(receive, message)),
     });
     for (const note of ['traceChanged', 'fileChanged', 'sweepChanged'] as const) {
       client.on(note, (payload) => {

@@ -13,7 +13,7 @@ export function compareHost(a: string, b: string): { handlers: MakeHandlers; sto
   const child = fork('out/gallery/engine.js', { serialization: 'advanced' });
   const engine = createClient<EngineMethods, EngineNotes>({
     post: (message) => void child.send(message as object),
-    listen: (receive) => void child.on('message', receive),
+    listen: (receive) => void child.on('message', (message) => setImmediate(receive, message)),
   });
   let comparison = 0;
   const handlers: Handlers<ComparePanelMethods> = {
@@ -36,7 +36,7 @@ export function engineHost(checkpoint: string): { handlers: MakeHandlers; stop: 
   const child = fork('out/gallery/engine.js', { serialization: 'advanced' });
   const engine = createClient<EngineMethods, EngineNotes>({
     post: (message) => void child.send(message as object),
-    listen: (receive) => void child.on('message', receive),
+    listen: (receive) => void child.on('message', (message) => setImmediate(receive, message)),
   });
   const handlers: MakeHandlers = (server) => {
     engine.on('traceChanged', (note) => server().notify('traceChanged', note));
