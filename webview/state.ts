@@ -94,6 +94,8 @@ export const image = signal<
     }
   | undefined
 >(undefined);
+/** Ids of the heads that are left out of a run. */
+export const without = signal<readonly BlockId[]>([]);
 /** What is set for a model that runs over arrays. */
 export const settings = kept<Settings>('run.settings', {});
 /** Arrays that it is given; null: its own example. */
@@ -213,6 +215,8 @@ export function up(): void {
   else select({});
 }
 
+const ablation = () => (without.value.length > 0 ? { without: without.value } : {});
+
 /** What is to be run: what is in the input box, or the arrays with their settings. */
 function runInput({ recognition, tokenizer }: CheckpointSummary): RunInput | undefined {
   if (recognition.kind === 'runnable') {
@@ -220,10 +224,11 @@ function runInput({ recognition, tokenizer }: CheckpointSummary): RunInput | und
     if (takes.kind === 'image') {
       if (!image.value) return undefined;
       const { width, height, data } = image.value;
-      return { image: { kind: 'colours', shape: [3, height, width], data } };
+      return { image: { kind: 'colours', shape: [3, height, width], data }, ...ablation() };
     }
     const words = { text: input.value, more: second.value, hasWords: tokenizer !== undefined };
-    return tokenInput(takes, words, vocabulary);
+    const told = tokenInput(takes, words, vocabulary);
+    return told && { ...told, ...ablation() };
   }
   if (recognition.kind !== 'arrays') return undefined;
   const inputs = given.value?.arrays.map(({ values, ...array }) => ({
@@ -358,6 +363,7 @@ export async function connect(): Promise<void> {
       summary.value = unpacked(next);
       openError.value = runError.value = undefined;
       fileChanged.value = engineDied.value = undefined;
+      without.value = [];
       forgetTrace();
       void showLast();
     }),

@@ -164,6 +164,14 @@ const english = {
     after: 'Later tokens',
     tokensOf: (first: number, last: number, all: number) => `${first}–${last} of ${all}`,
     predicted: { next: 'Next token', masked: 'Masked token', label: 'Label' },
+    ablation: {
+      leaveOut: 'Leave out',
+      putBack: 'Put back',
+      says: 'Runs the model again and takes what this head reads as 0 (Michel et al. 2019); or with it again.',
+      without: (heads: string) => `Run without ${heads}.`,
+      restore: 'With all heads',
+      columns: 'with all heads, now',
+    },
     lens: {
       byLayer: 'By layer',
       says: 'Logit lens (nostalgebraist 2020): what the model would predict if it ended after this layer.',

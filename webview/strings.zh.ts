@@ -151,6 +151,14 @@ export const chinese: Strings = {
     after: '较后的词元',
     tokensOf: (first, last, all) => `${first}–${last}，共 ${all}`,
     predicted: { next: '下一个词元', masked: '被遮住的词元', label: '标签' },
+    ablation: {
+      leaveOut: '去掉此头',
+      putBack: '恢复此头',
+      says: '再次运行模型，把此头读出的内容视为 0（Michel et al. 2019）；或恢复它。',
+      without: (heads: string) => `运行时去掉了：${heads}。`,
+      restore: '使用所有头',
+      columns: '所有头，现在',
+    },
     lens: {
       byLayer: '逐层',
       says: 'Logit lens（nostalgebraist 2020）：若模型在这一层之后结束，会预测什么。',

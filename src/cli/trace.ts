@@ -30,7 +30,7 @@ type Given = Readonly<Partial<Record<keyof typeof settings | 'set' | 'generate',
 export const traceCommand: Command = {
   usage:
     'trace PATH (--text S [--pair S] | --ids 1,2,3 | --image F.png | --inputs F) [--target S | --target-ids 1,2,3]\n' +
-    '      [--generate N] [--spec F] --out T.safetensors\n' +
+    '      [--without self.0.3,…] [--generate N] [--spec F] --out T.safetensors\n' +
     '  mnemoscope trace PATH [--inputs F.safetensors|npz|json|csv | --image F.png] [--variant V] [--task T] [--length N] [--seed N]\n' +
     '      [--rule R] [--update U] [--beta B] [--steps N] [--set NAME=VALUE,…] [--spec F] --out T.safetensors',
   async run(argv) {
@@ -41,6 +41,7 @@ export const traceCommand: Command = {
       pair: 'string',
       target: 'string',
       'target-ids': 'string',
+      without: 'string',
       ids: 'string',
       inputs: 'string',
       image: 'string',
@@ -89,10 +90,11 @@ async function start(model: Model, takesArrays: boolean, given: Given) {
     const input = await runInputOf(given, model.recognition);
     if (given.generate === undefined) return model.run(input);
     if ('image' in input) throw new UsageError('--generate is for models that predict tokens');
+    if (input.without) throw new UsageError('give one of --generate, --without');
     return model.run(await longer(model, input, given.generate));
   }
   const { text, ids, generate } = given;
-  const ofTokens = (['pair', 'target', 'target-ids'] as const).find(
+  const ofTokens = (['pair', 'target', 'target-ids', 'without'] as const).find(
     (name) => given[name] !== undefined,
   );
   if (ofTokens) throw new UsageError(`--${ofTokens} is for models that take text`);

@@ -8,7 +8,12 @@ import { UsageError } from './command';
 
 /** Words of the command line that give an input. */
 export type GivenInput = Readonly<
-  Partial<Record<'text' | 'pair' | 'ids' | 'inputs' | 'image' | 'target' | 'target-ids', string>>
+  Partial<
+    Record<
+      'text' | 'pair' | 'ids' | 'inputs' | 'image' | 'target' | 'target-ids' | 'without',
+      string
+    >
+  >
 >;
 
 /** Names that transformers gives its inputs. */
@@ -21,6 +26,14 @@ const known = [
 ] as const;
 
 export async function runInputOf(
+  given: GivenInput,
+  recognition: Recognition,
+): Promise<TokenInput | ImageInput> {
+  const input = await shownInput(given, recognition);
+  return given.without === undefined ? input : { ...input, without: given.without.split(',') };
+}
+
+async function shownInput(
   given: GivenInput,
   recognition: Recognition,
 ): Promise<TokenInput | ImageInput> {

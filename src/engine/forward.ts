@@ -1,6 +1,6 @@
 /** A forward pass: layer after layer through one session. */
 import type { Access, Stack } from '../core/model/architecture';
-import { blockGraph, poolOf, thumbnailOf } from '../core/model/programs';
+import { blockGraph, gateOf, poolOf, thumbnailOf } from '../core/model/programs';
 import type { Pass } from './pass';
 import type { Feed } from './runtime';
 import type { Loaded } from './sessions';
@@ -21,6 +21,15 @@ export interface Started {
   readonly embedded: Promise<Float32Array>;
   /** What the stack before handed over. */
   readonly memory?: Memory | undefined;
+  /** Heads that are ablated. */
+  readonly without?: readonly Head[] | undefined;
+}
+
+/** One head of a stack. */
+export interface Head {
+  readonly access: Access;
+  readonly layer: number;
+  readonly head: number;
 }
 
 /** The last hidden state of an encoder, [places, width]. */
@@ -50,7 +59,7 @@ export async function prepareForward(stack: Stack, sessions: Loaded): Promise<vo
 
 export function createForward(pass: Pass, stack: Stack, sessions: Loaded): Forward {
   const { width, heads, accesses } = stack;
-  return ({ places, embedded, memory }, signal) => {
+  return ({ places, embedded, memory, without = [] }, signal) => {
     embedded.catch(() => undefined);
     const pictures = accesses.map((access) => {
       const [rows, columns] = shapeOf(access, places, memory);
@@ -58,11 +67,23 @@ export function createForward(pass: Pass, stack: Stack, sessions: Loaded): Forwa
       const shape = [heads, Math.ceil(rows / pool), Math.ceil(columns / pool)];
       return { access, pool, shape };
     });
+    const gated = accesses.filter((access) => without.some((one) => one.access === access));
     const graph = blockGraph(
       stack,
       (access) => pictures.find((one) => one.access === access)?.pool ?? 1,
+      gated,
     );
-    const key = `block ${pictures.map(({ pool }) => pool).join()}`;
+    const key = ['block', pictures.map(({ pool }) => pool).join(), ...gated].join(' ');
+    const gatesOf = (layer: number) =>
+      Object.fromEntries(
+        gated.map((access) => {
+          const data = new Float32Array(heads).fill(1);
+          for (const one of without) {
+            if (one.access === access && one.layer === layer) data[one.head] = 0;
+          }
+          return [gateOf(access), { data, shape: [heads, 1, 1] }];
+        }),
+      );
     return pass(graph.inputs, signal, async () => {
       const { session } = await sessions.get(key, () => graph);
       const handed = await memoryFeed(memory);
@@ -77,7 +98,12 @@ export function createForward(pass: Pass, stack: Stack, sessions: Loaded): Forwa
             [thumbnailOf(access), { data: thumbnails.get(access)!, shape }] as const,
         );
         await session.run(
-          { ...feeds, ...handed, hidden: { data: before, shape: [places, width] } },
+          {
+            ...feeds,
+            ...handed,
+            ...gatesOf(layer),
+            hidden: { data: before, shape: [places, width] },
+          },
           { after: { data: hidden, shape: [places, width] }, ...Object.fromEntries(pooled) },
         );
         before = hidden;

@@ -5,6 +5,7 @@ import type { Architecture, Config } from '../core/model/architecture';
 import { patchesOf, type PixelImage, type Preprocessing, preprocessed } from '../core/model/pixels';
 import type { AxisKind, Origin } from '../core/trace/trace';
 import type { ArraysInput, ImageInput, TextOrIds, TokenInput, Tokens } from '../protocol/engine';
+import type { Head } from './forward';
 import type { Tokenizer } from './tokenizer';
 
 /** What the first hidden state of a stack is made from. */
@@ -28,6 +29,8 @@ export interface Prepared {
   readonly masked?: number;
   /** What is looked at, as colours. */
   readonly image?: PixelImage;
+  /** Heads that are ablated. */
+  readonly without?: readonly Head[];
 }
 
 /** What stands for a token that is to be guessed. */

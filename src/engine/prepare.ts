@@ -4,7 +4,7 @@ import type { Config } from '../core/model/architecture';
 import { preprocessingOf } from '../core/model/pixels';
 import type { ImageInput, TokenInput, Tokens } from '../protocol/engine';
 import { readPreprocessing } from './config';
-import type { Memory } from './forward';
+import type { Head, Memory } from './forward';
 import type { Generated } from './generation';
 import { prepareImage, prepareTokens, type Prepared, targetTokens, tokensOf } from './inputs';
 import type { Tokenizer } from './tokenizer';
@@ -22,6 +22,29 @@ export interface Beside {
 
 /** Throws Error with one sentence. */
 export async function prepared(
+  model: Transformer,
+  input: TokenInput | ImageInput,
+  tokenizer: Tokenizer | undefined,
+  beside: Beside,
+): Promise<Prepared> {
+  const without = input.without?.map((id) => headOf(model, id));
+  return { ...(await placed(model, input, tokenizer, beside)), ...(without && { without }) };
+}
+
+/** The head that a block's id names. */
+function headOf({ stacks }: Transformer, id: string): Head {
+  const [, name, layer, head] = /^(\w+)\.(\d+)\.(\d+)$/.exec(id) ?? [];
+  const place = { layer: Number(layer), head: Number(head) };
+  for (const { stack } of stacks) {
+    const access = stack.accesses.find((own) => own === name);
+    if (access && place.layer < stack.layers && place.head < stack.heads) {
+      return { access, ...place };
+    }
+  }
+  throw new Error(`there is no head ${id} to leave out`);
+}
+
+async function placed(
   model: Transformer,
   input: TokenInput | ImageInput,
   tokenizer: Tokenizer | undefined,

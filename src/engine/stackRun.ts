@@ -1,7 +1,7 @@
 /** One stack of a run: its hidden states and pictures as they come, its blocks and series. */
 import type { Access } from '../core/model/architecture';
 import type { AccessBlock, Axis, Series } from '../core/trace/trace';
-import type { Memory } from './forward';
+import type { Head, Memory } from './forward';
 import type { PlacesGiven } from './inputs';
 import { type Later, later } from './later';
 import { blockId, createBlocks } from './runBlocks';
@@ -38,6 +38,8 @@ export interface StackRunParts {
   readonly places: PlacesGiven;
   /** The stack before. */
   readonly source?: StackRun | undefined;
+  /** Heads that are ablated. */
+  readonly without: readonly Head[];
   /** `hidden`, with the stack's own word where there are several. */
   readonly hiddenName: string;
   /** Id of the axis. */
@@ -47,7 +49,7 @@ export interface StackRunParts {
 }
 
 export function startStack(parts: StackRunParts): StackRun {
-  const { runner, places, source, hiddenName } = parts;
+  const { runner, places, source, without, hiddenName } = parts;
   const { stack, revisit } = runner;
   const { layers, heads, width, accesses } = stack;
   const length = places.labels.length;
@@ -112,7 +114,8 @@ export function startStack(parts: StackRunParts): StackRun {
         tell({ blocks: [], series: [hiddenSeries(`${hiddenName}.0`, axis, first)] });
         return first;
       });
-      for await (const result of runner.forward({ places: length, embedded, memory }, signal)) {
+      const started = { places: length, embedded, memory, without };
+      for await (const result of runner.forward(started, signal)) {
         const done = result.layer + 1;
         hidden[done]!.resolve(result.hidden);
         thumbnails[result.layer]!.resolve(result.thumbnails);

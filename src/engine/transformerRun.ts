@@ -3,6 +3,7 @@ import type { Access } from '../core/model/architecture';
 import type { Axis, Series, Trace, TraceChange, TraceState } from '../core/trace/trace';
 import type { Prepared } from './inputs';
 import { imageSeries, labelsSeries, logitsSeries } from './runSeries';
+import { blockId } from './runBlocks';
 import { startStack, type StackRun } from './stackRun';
 import type { Transformer } from './transformer';
 
@@ -54,6 +55,7 @@ export function startRun(model: Transformer, input: Prepared): Run {
         runner,
         places: input.stacks[index]!,
         source: stacks[index - 1],
+        without: input.without ?? [],
         hiddenName: several ? `hidden.${runner.stack.accesses[0]}` : 'hidden',
         axisId: several ? (index === 0 ? 'source' : 'target') : 'tokens',
         ended: () => ended,
@@ -133,7 +135,7 @@ export function startRun(model: Transformer, input: Prepared): Run {
   const ended = Promise.resolve().then(run);
   const { sentence, family } = architecture;
   return {
-    model: { sentence, family },
+    model: { sentence: [sentence, ...ablated(input)].join(', '), family },
     source: 'checkpoint',
     axes: [
       ...stacks.map(({ axis }) => axis),
@@ -182,6 +184,14 @@ export function startRun(model: Transformer, input: Prepared): Run {
     },
   };
 }
+
+/** What a run is told by, where it is not of the whole model. */
+const ablated = ({ without = [] }: Prepared): readonly string[] =>
+  without.length === 0
+    ? []
+    : [
+        `without ${without.map(({ access, layer, head }) => blockId(access, layer, head)).join(' ')}`,
+      ];
 
 function doneOf(state: TraceState): number {
   return 'done' in state ? state.done : 0;

@@ -62,6 +62,11 @@ export interface Tokens {
 }
 
 export type TextOrIds = { readonly text: string } | { readonly ids: readonly number[] };
+/** What else a run may be told. */
+interface Ablation {
+  /** Heads whose reading is taken as 0, by the ids of their blocks: `self.1.0` is layer 1, head 0. */
+  readonly without?: readonly BlockId[];
+}
 export type TokenInput = (
   | {
       readonly text: string;
@@ -76,9 +81,9 @@ export type TokenInput = (
 ) & {
   /** What the decoder is given: a text that is expected, or its own ids. Without it, what the model itself goes on with. */
   readonly target?: TextOrIds;
-};
+} & Ablation;
 /** An image [3, height, width]: colours from 0 to 1 of any size, or values as the model takes them. */
-export interface ImageInput {
+export interface ImageInput extends Ablation {
   readonly image: {
     readonly kind: 'colours' | 'pixels';
     readonly shape: readonly number[];

@@ -40,6 +40,7 @@ test('right-click on a checkpoint opens it beside the model code', async () => {
 test('the sample sentence runs, and the next word is guessed', async () => {
   await view.getByRole('button', { name: /the red fox finds/ }).click();
   await view.getByText('14 of 64 tokens').waitFor();
+  await view.locator('.predictions li').getByText('lamp', { exact: true }).waitFor();
   const [first] = await view.locator('.predictions li').allInnerTexts();
   assert.match(first ?? '', /^lamp\s+0\.9/);
   await workbench.setTheme('dark');
@@ -146,6 +147,22 @@ test('what each layer would predict after the chosen token stands under the next
   assert.match((await layers.last().innerText()).replaceAll(/\s+/g, ' '), /^2 finds 0\.\d+/);
   await workbench.screenshot('logit lens');
   await next.getByRole('button', { name: 'By layer' }).click();
+});
+
+test('a head is left out and put back, and what is predicted stands beside what was', async () => {
+  const next = view.locator('.predictions');
+  const lines = async (): Promise<string> => (await next.locator('li').allInnerTexts()).join('\n');
+  const whole = await lines();
+  await view.getByRole('button', { name: 'Leave out' }).click();
+  await view.getByText(/^Run without layer 1, head \d\./).waitFor();
+  await next.locator('.compared li').first().waitFor();
+  const rows = (await lines()).matchAll(/(\S+)\s+(\d\S+)\s+(\d\S+)$/gm);
+  const [[, label = '', was = '', now = '']] = [...rows].slice(1) as [RegExpMatchArray];
+  assert.notEqual(was, now);
+  assert.match(whole.replaceAll(/\s+/g, ' '), new RegExp(`${label} ${was}`));
+  await workbench.screenshot('head left out');
+  await view.getByRole('button', { name: 'With all heads' }).click();
+  await next.getByRole('button', { name: 'Continue by 16' }).waitFor();
 });
 
 test('the rollout of all layers is one click away, and the heads one click back', async () => {

@@ -135,6 +135,23 @@ test('generated tokens are printed with their probability, and the trace is of t
   assert.equal(wrong.status, 2);
 });
 
+test('heads are left out of a run by their names in a trace', async () => {
+  const out = path.join(folder, 'without.safetensors');
+  const ids = '3,1,4,1,5,9,2,6,3,1,4,1';
+  const words = ['trace', `${fixtures}/plain`, '--ids', ids, '--out', out, '--without'];
+  assert.equal(mnemoscope(...words, 'self.0.0,self.0.1').stderr, '');
+  const golden = await tensorsOf(`${fixtures}/golden.safetensors`);
+  const found = await tensorsOf(out);
+  const of = (layer: number) =>
+    new Map([...golden].filter(([name]) => name === `attention.self.${layer}`));
+  assert.ok(distance(of(0), found, 'attention.') < 2e-6);
+  assert.ok(distance(of(1), found, 'attention.') > 1e-3);
+  const wrong = mnemoscope(...words, 'self.7.0');
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stderr, /^error: .*: there is no head self\.7\.0 to leave out\n$/);
+  assert.equal(mnemoscope(...words, 'self.0.0', '--generate', '2').status, 2);
+});
+
 test('tensors --json keeps the contract', () => {
   const { status, stdout } = mnemoscope('tensors', `${fixtures}/plain/model.safetensors`, '--json');
   assert.equal(status, 0);

@@ -16,6 +16,7 @@ import {
   type Display,
 } from '../state';
 import { t } from '../strings';
+import { AblationButton, AblationNote } from './ablation';
 import { Arcs } from './arcs';
 import { Breadcrumb } from './breadcrumb';
 import { describeFigures, describeHead, describeMask } from './describe';
@@ -44,6 +45,7 @@ export function AttentionView() {
     <div class={`attention ${head ? 'with-head' : ''}`}>
       <Breadcrumb />
       <RolloutNote />
+      <AblationNote />
       <div class="panes">
         <Overview />
         {head && (
@@ -64,6 +66,7 @@ export function AttentionView() {
               <span class="description" title={describeHead(head)}>
                 {[describeMask(head), describeFigures(head)].filter(Boolean).join(' · ')}
               </span>
+              <AblationButton head={head} />
             </div>
             <div class="picture">
               <Picture />

@@ -4,7 +4,7 @@ import { number, visible } from '../../src/core/draw/text';
 interface Props {
   readonly label: string;
   readonly probability: number;
-  /** Length of the bar, 0 … 1. */
+  /** Length of a bar, 0 … 1. */
   readonly share: number;
 }
 

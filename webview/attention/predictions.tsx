@@ -1,9 +1,11 @@
 /** The likeliest next tokens with their probabilities; the text goes on with the first of them, time and again. */
 import { signal } from '@preact/signals';
+import { number, visible } from '../../src/core/draw/text';
 import { host } from '../host';
 import { parseIds } from '../ids';
-import { input, predictions, report, run, running, runError, summary } from '../state';
+import { input, predictions, report, run, running, runError, summary, without } from '../state';
 import { t } from '../strings';
+import { before } from './ablation';
 import { Candidate } from './candidate';
 import { isLens, Lens, type Predicts } from './lens';
 
@@ -55,7 +57,7 @@ export function Predictions() {
         >
           {t.attention.lens.byLayer}
         </button>
-        {predicts === 'next' && !hasTarget && (
+        {predicts === 'next' && !hasTarget && without.value.length === 0 && (
           <button
             class="link"
             disabled={running.value}
@@ -72,13 +74,25 @@ export function Predictions() {
 
 function Likeliest({ predicts }: { readonly predicts: Predicts }) {
   const most = predictions.value[0]?.probability ?? 1;
+  const was = before();
   return (
-    <ol>
-      {predictions.value.map(({ id, label, probability }) => (
-        <li key={id} title={predicts === 'label' ? label : t.attention.tokenId(id)}>
-          <Candidate label={label} share={probability / most} probability={probability} />
-        </li>
-      ))}
-    </ol>
+    <>
+      {was && <p class="quiet columns">{t.attention.ablation.columns}</p>}
+      <ol class={was ? 'compared' : ''}>
+        {predictions.value.map(({ id, label, probability }) => (
+          <li key={id} title={predicts === 'label' ? label : t.attention.tokenId(id)}>
+            {was ? (
+              <>
+                <span class="candidate">{visible(label)}</span>
+                <span class="figure quiet">{was(id)}</span>
+                <span class="figure">{number(probability)}</span>
+              </>
+            ) : (
+              <Candidate label={label} share={probability / most} probability={probability} />
+            )}
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }

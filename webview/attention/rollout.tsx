@@ -65,5 +65,5 @@ export function RolloutSwitch() {
 
 /** What the picture is, while it is the rollout. */
 export function RolloutNote() {
-  return isRollout() ? <p class="quiet rollout-note">{t.attention.rollout.says}</p> : null;
+  return isRollout() ? <p class="quiet note">{t.attention.rollout.says}</p> : null;
 }

@@ -43,6 +43,8 @@ export interface BlockGiven {
   readonly past?: Past | undefined;
   /** What the stack before handed over, [source places, width]. */
   readonly memory?: Value | undefined;
+  /** What each head's reading is multiplied by, [heads, 1, 1]: 0 for one that is ablated (Michel et al. 2019, section 2.2). */
+  readonly gates?: ReadonlyMap<Access, Value>;
 }
 
 export interface BlockValues {

@@ -75,6 +75,8 @@ export interface AttentionPart {
       readonly chosen?: Value;
       readonly past?: Past | undefined;
       readonly memory?: Value | undefined;
+      /** What each head's reading is multiplied by, [heads, 1, 1]. */
+      readonly gate?: Value | undefined;
     },
   ): Attended;
 }
@@ -95,7 +97,7 @@ export function attention(options: AttentionOptions): AttentionPart {
       ...projectionShapes(options, keyHeads),
       ...weightsOf([output, norms?.query, norms?.key, bias]),
     },
-    attend(g, w, x, { chosen, past, memory }) {
+    attend(g, w, x, { chosen, past, memory, gate }) {
       let places: Places | undefined;
       const placed = () => (places ??= placesOf(g, x, past));
       const projected = project(g, w, options, keyHeads, x, memory, chosen);
@@ -113,8 +115,9 @@ export function attention(options: AttentionOptions): AttentionPart {
       const capped = cap === undefined ? score : g.mul(g.tanh(g.div(score, cap)), cap);
       const added = bias?.apply(g, w, given);
       const weighting = g.softmax(added ? g.add(capped, added) : capped);
-      const read = joinHeads(g, readOut(g, weighting, value, sharing));
-      return { weighting, past: { key, value }, attended: output.apply(g, w, read) };
+      const read = readOut(g, weighting, value, sharing);
+      const attended = output.apply(g, w, joinHeads(g, gate ? g.mul(read, gate) : read));
+      return { weighting, past: { key, value }, attended };
     },
   };
 }

@@ -34,7 +34,7 @@ export function blockOf(
       sublayers.flatMap(({ before, of, after, joined }) => [before, of, after, joined]),
     ),
     accesses: attentions.map(({ access }) => access),
-    block(g, w, { hidden, chosen, past, memory }) {
+    block(g, w, { hidden, chosen, past, memory, gates }) {
       const weightings = new Map<Access, Value>();
       let kept: Past | undefined;
       const value = (of: Sublayer['of'], x: Value): Value => {
@@ -45,6 +45,7 @@ export function blockOf(
           ...(chosen?.access === access && { chosen: chosen.heads }),
           past: isOwn ? past : undefined,
           memory: isOwn ? undefined : memory,
+          gate: gates?.get(access),
         });
         weightings.set(access, found.weighting);
         kept ??= found.past;

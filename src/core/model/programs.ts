@@ -21,10 +21,19 @@ export const thumbnailOf = (access: Access) => `thumbnail ${access}`;
 /** Names of the outputs that hold what the last token attends to. */
 export const rowOf = (access: Access) => `row ${access}`;
 
-/** hidden [places, width], and `memory` → `after`, and of each weighting `thumbnail` [heads, n, m] pooled by its own number. */
-export function blockGraph(stack: Stack, pools: Pools): Graph {
+/** Names of the inputs that heads are ablated by. */
+export const gateOf = (access: Access) => `gate ${access}`;
+
+/**
+ * hidden [places, width], `memory`, and `gate` [heads, 1, 1] of the weightings that are `gated` → `after`, and of each
+ * weighting `thumbnail` [heads, n, m] pooled by its own number.
+ */
+export function blockGraph(stack: Stack, pools: Pools, gated: readonly Access[] = []): Graph {
   const { g, block } = start(stack, 'block');
-  const { weightings, hidden } = block();
+  const gates = new Map(
+    gated.map((access) => [access, g.input(gateOf(access), 'float32', [stack.heads, 1, 1])]),
+  );
+  const { weightings, hidden } = block({ gates });
   const thumbnails = [...weightings].map(
     ([access, weighting]) => [thumbnailOf(access), pooled(g, weighting, pools(access))] as const,
   );
@@ -119,7 +128,7 @@ function start(stack: Stack, name: string) {
   const memory = stack.accesses.includes('cross')
     ? g.input('memory', 'float32', ['source', 'memory width'])
     : undefined;
-  const block = (given: Pick<BlockGiven, 'chosen' | 'past'> = {}) =>
+  const block = (given: Pick<BlockGiven, 'chosen' | 'past' | 'gates'> = {}) =>
     stack.block(g, w, { hidden, memory, ...given });
   return {
     g,

@@ -1,4 +1,4 @@
-/** The logit lens beside a head, of the sample and of a made model of many layers. */
+/** The logit lens beside a head, and a head left out, of the sample; the lens of a made model of many layers. */
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { engineHost, type MakeHandlers } from './engineHost';
@@ -37,6 +37,12 @@ export function lensPictures(): { readonly pictures: readonly LensPicture[]; sto
     await head(page);
     await lens(page);
   };
+  const without = async (page: Page) => {
+    await sample(page);
+    await head(page);
+    await page.getByRole('button', { name: /Leave out|去掉此头/ }).click();
+    await page.waitForTimeout(1000);
+  };
   const many = madeHost({ layers: 12, heads: 12, tokens: 64 });
   const pictures: LensPicture[] = [
     ...(['dark', 'light', 'contrast'] as const).map((theme) => ({
@@ -48,6 +54,15 @@ export function lensPictures(): { readonly pictures: readonly LensPicture[]; sto
     })),
     { ...real, name: 'lens-narrow', theme: 'dark', width: 300, height: 820, act: both },
     { ...real, ...wide, name: 'lens-chinese', theme: 'light', language: 'zh-cn', act: both },
+    ...(['dark', 'light', 'contrast'] as const).map((theme) => ({
+      ...real,
+      ...wide,
+      name: `lens-without-${theme}`,
+      theme,
+      act: without,
+    })),
+    { ...real, name: 'lens-without-narrow', theme: 'dark', width: 300, height: 820, act: without },
+    { ...real, ...wide, name: 'lens-without-zh', theme: 'dark', language: 'zh-cn', act: without },
     {
       ...wide,
       name: 'lens-overview',

@@ -122,6 +122,24 @@ test('tokens that are generated one by one have the logits of the whole text', a
   }
 });
 
+test('a head of the cross attention that is left out changes nothing of the encoder', async () => {
+  const model = await openModel(path.join(fixtures, 't5'));
+  const input = { ids: [3, 7, 4, 7], target: { ids: [0, 5, 2] } };
+  const whole = await model.run(input);
+  const without = await model.run({ ...input, without: ['cross.0.1'] });
+  await Promise.all([whole.ended, without.ended]);
+  const changeOf = async (id: string): Promise<number> => {
+    const [a, b] = [whole, without].map(({ blocks }) => blocks.find((one) => one.id === id)!);
+    return difference(await a!.weighting.values(), await b!.weighting.values());
+  };
+  for (const id of ['encoder.1.0', 'decoder.0.0', 'cross.0.1']) assert.equal(await changeOf(id), 0);
+  assert.ok((await changeOf('cross.1.0')) > 0);
+  assert.ok(difference(await whole.logits(0, 3), await without.logits(0, 3)) > 1e-4);
+  await without.close();
+  await whole.close();
+  await model.close();
+});
+
 test('a decoder that is given nothing says its own text, and is shown saying it', async () => {
   const model = await openModel(path.join(fixtures, 't5'));
   const { signal } = new AbortController();

@@ -197,3 +197,35 @@ test('the lens says what a model of fewer layers would predict at a place', asyn
     await assert.rejects(() => run.lens(9), /place 9 is outside 0…8/);
   });
 });
+
+test('a head that is left out changes what comes after its layer, as zeroed columns of its output do', async () => {
+  const ids = idsOf(9);
+  const weights = tinyWeights(tiny);
+  const { layers, heads, width } = tiny;
+  const size = width / heads;
+  const name = 'h.0.attn.c_proj.weight';
+  const projection = weights.get(name)!;
+  // Conv1D: rows are inputs, `size` of them for each head.
+  const data = projection.data.map((value, i) => (Math.floor(i / width / size) === 1 ? 0 : value));
+  const expected = plainForward(tiny, new Map([...weights, [name, { ...projection, data }]]), ids);
+  const whole = plainForward(tiny, weights, ids);
+  const opened = await openModel(await writeTiny(tiny));
+  const run = await opened.run({ ids, without: ['self.0.1'] });
+  try {
+    for (const { layer, head, weighting } of run.blocks) {
+      const exact = expected.attentions[layer!]![head!]!.flat();
+      assert.ok(difference(await weighting.values(), exact) < 2e-6);
+      assert.ok(difference((await weighting.thumbnail()).data, exact) < 2e-6);
+    }
+    const logits = await run.logits(0, 9);
+    assert.ok(difference(logits, expected.logits.flat()) < 5e-5);
+    assert.ok(difference(logits, whole.logits.flat()) > 0.1);
+    assert.match(run.model.sentence, /, without self\.0\.1$/);
+  } finally {
+    await run.close();
+  }
+  for (const id of [`self.${layers}.0`, `self.0.${heads}`, 'cross.0.0', 'self.0', '']) {
+    await assert.rejects(opened.run({ ids, without: [id] }), /there is no head .* to leave out/);
+  }
+  await opened.close();
+});
