@@ -67,6 +67,8 @@ export interface Library {
   default: string;
   readonly tables: ReadonlyMap<string, Table>;
   lookup(path: string): Value | undefined;
+  /** What a table says of a name, also where the workspace has the code of that library. */
+  described(path: string): Value | undefined;
   /** True for a package that some table describes, so that an unknown name in it is not a workspace file. */
   owns(path: string): boolean;
 }

@@ -26,21 +26,20 @@ const pythonTables: Tables = [
 ];
 const javascriptTables: Tables = [['tfjs', tfjs]];
 
-function library(main: Table, tables: Tables, runtime: Runtime): Library {
+function library(main: Table, tables: Tables, runtime: Runtime, own: string): Library {
   const packages = new Map<string, Table>();
   for (const [, table] of tables) for (const name of table.packages) packages.set(name, table);
   const first = (path: string) => path.split('.', 1)[0]!;
+  const described = (path: string) => packages.get(first(path))?.lookup(path);
   return {
     default: main.dialect.library,
     tables: new Map(tables),
     lookup: (path) => {
-      const table = packages.get(first(path));
-      if (table)
-        return path === first(path)
-          ? (table.lookup(path) ?? { k: 'module', path })
-          : table.lookup(path);
-      return runtime.lookup(path);
+      if (!packages.has(first(path))) return runtime.lookup(path);
+      return described(path) ?? (path === first(path) ? { k: 'module', path } : undefined);
     },
+    // The library's own files are about its code.
+    described: (path) => (first(path) === first(own) ? undefined : described(path)),
     owns: (path) => packages.has(first(path)) || runtime.packages.includes(first(path)),
   };
 }
@@ -68,7 +67,7 @@ function mainTable(text: string, tables: Tables): Table {
 }
 
 export function createMachine(
-  { file, text }: SourceFile,
+  { module, file, text }: SourceFile,
   modules: Modules,
   observer: Observer,
 ): Machine {
@@ -77,7 +76,7 @@ export function createMachine(
   const runtime = isPython ? python : javascript;
   const main = mainTable(text, tables);
   const m: Machine = {
-    library: library(main, tables, runtime),
+    library: library(main, tables, runtime, module),
     dialect: main.dialect,
     bindings: new Map(),
     origins: new Map(),

@@ -120,10 +120,11 @@ function classAttribute(m: Machine, cls: Class, name: string): Value {
 }
 
 export function moduleAttribute(m: Machine, path: string, name: string): Value {
-  const env = m.load(path);
-  const own = env?.variables.get(name);
-  if (own) return known(m, own);
   const full = `${path}.${name}`;
+  const described = m.library.described(full);
+  if (described) return described;
+  const own = m.load(path)?.variables.get(name);
+  if (own) return known(m, own);
   if (m.has(full)) return { k: 'module', path: full };
   return m.library.lookup(full) ?? (m.library.owns(path) ? unknown : { k: 'any', id: fresh(m) });
 }

@@ -5,6 +5,7 @@ import {
   asTensor,
   dimAt,
   dimsOf,
+  fresh,
   known,
   requireRank,
   unknownTensor,
@@ -15,6 +16,7 @@ import { spendProducts } from '../tally';
 import { broadcastShapes, editShape, vague, withDtype, withShape } from '../tensors';
 import {
   argument,
+  none,
   ranked,
   string,
   tuple,
@@ -95,7 +97,8 @@ const attention: Rule = (m, args) => {
 
 /** promote_dtype(*arrays, dtype): the same arrays of one type. */
 const promoted: Rule = (m, args) => {
-  const dtype = dtypeNamed(m, args.keyword.get('dtype'), 'float32');
+  const given = known(m, args.keyword.get('dtype') ?? none);
+  const dtype = given.k === 'none' ? undefined : (dtypeNamed(m, given, 'float32') ?? fresh(m));
   const all = args.positional.map((value): Value => {
     const v = known(m, value);
     if (v.k === 'none') return v;
@@ -104,6 +107,14 @@ const promoted: Rule = (m, args) => {
   });
   return args.rest ? { k: 'many', item: elements(m, tuple(all)).item ?? unknown } : tuple(all);
 };
+/** In nnx the arrays are given as one tuple. */
+const promotedTuple: Rule = (m, args) => {
+  const { items, item } = elements(m, argument(args, 0, 'args') ?? unknown);
+  const positional = items ?? [];
+  return promoted(m, { ...args, positional, ...(item && !items ? { rest: item } : {}) });
+};
+
+export const nnxFunctions = spreadNames<Rule>({ promote_dtype: promotedTuple });
 
 export const functions = spreadNames<Rule>({
   'avg_pool max_pool min_pool': pool,

@@ -1,10 +1,20 @@
 /** Functions that make functions of functions: jit, grad, vmap, scan and control flow. https://docs.jax.dev/en/latest/jax.html */
+import { libraryBase } from '../interpret/attributes';
 import { call } from '../interpret/calls';
 import { elements } from '../interpret/sequences';
 import { join } from '../join';
 import { type Rule } from '../library';
-import { asInt, asNumber, dimAt, known, unknownSize, type Machine } from '../machine';
-import { type Poly } from '../poly';
+import {
+  asInt,
+  asNumber,
+  dimAt,
+  dimsOf,
+  fresh,
+  known,
+  unknownSize,
+  type Machine,
+} from '../machine';
+import { constant, type Poly } from '../poly';
 import { editShape, insertAxis, make, vague, withShape } from '../tensors';
 import {
   argument,
@@ -13,37 +23,63 @@ import {
   native,
   none,
   positional,
+  ranked,
   tuple,
   unknown,
   without,
   type Args,
+  type Obj,
   type Tensor,
   type Value,
 } from '../values';
 import { spreadNames } from './array/common';
+import { narrow } from './dtypes';
+import { dialect } from './jaxDialect';
 
-/** The same tree with other tensors. */
-export function mapTensors(m: Machine, value: Value, each: (t: Tensor) => Value): Value {
+const LIBRARY = dialect.library;
+
+/** A named tuple or a dataclass of arrays is a tree too; a module is not. */
+const isRecord = (m: Machine, v: Obj): boolean =>
+  !!v.cls.fields && !libraryBase(m, v.cls, (library) => library.methods);
+/** The same tree with other tensors; of what holds arrays without being a tree, `other`. */
+export function mapTensors(
+  m: Machine,
+  value: Value,
+  each: (t: Tensor) => Value,
+  other: (v: Value) => Value = (v) => (v.k === 'object' ? v : unknown),
+): Value {
   const v = known(m, value);
+  const inner = (item: Value) => mapTensors(m, item, each, other);
+  const all = (items: ReadonlyMap<string, Value>) =>
+    new Map([...items].map(([key, item]) => [key, inner(item)]));
   switch (v.k) {
     case 'tensor':
       return each(v);
     case 'sequence':
-      return { ...v, items: v.items.map((item) => mapTensors(m, item, each)) };
+      return { ...v, items: v.items.map(inner) };
     case 'many':
-      return { ...v, item: mapTensors(m, v.item, each) };
-    case 'dict': {
-      const entries = new Map(
-        [...v.entries].map(([key, item]) => [key, mapTensors(m, item, each)]),
-      );
-      return { k: 'dict', entries, ...(v.other ? { other: mapTensors(m, v.other, each) } : {}) };
-    }
+      return { ...v, item: inner(v.item) };
+    case 'dict':
+      return { k: 'dict', entries: all(v.entries), ...(v.other ? { other: inner(v.other) } : {}) };
     case 'none':
-    case 'object':
       return v;
+    case 'object':
+      return isRecord(m, v)
+        ? { k: 'object', id: fresh(m), cls: v.cls, attributes: all(v.attributes) }
+        : other(v);
     default:
-      return unknown;
+      return other(v);
   }
+}
+const asJaxTensor = (t: Tensor): Tensor =>
+  t.library === LIBRARY
+    ? t
+    : { ...t, library: LIBRARY, dtype: typeof t.dtype === 'string' ? narrow(t.dtype) : t.dtype };
+/** What a function sees of an argument when it is traced: NumPy's arrays are JAX's, of 32 bits. */
+export function traced(m: Machine, value: Value): Value {
+  let isOther = false;
+  mapTensors(m, value, (t) => ((isOther ||= t.library !== LIBRARY), t));
+  return isOther ? mapTensors(m, value, asJaxTensor, (v) => v) : value;
 }
 /** Size of an axis of the first tensor of a tree. */
 function sizeAlong(m: Machine, value: Value, axis: number): Poly | undefined {
@@ -55,7 +91,8 @@ function sizeAlong(m: Machine, value: Value, axis: number): Poly | undefined {
   return found;
 }
 const drop = (m: Machine, value: Value, axis: number): Value =>
-  mapTensors(m, value, (t) => {
+  mapTensors(m, value, (given) => {
+    const t = asJaxTensor(given);
     const shape = editShape(m, t, axis, () => []);
     return shape ? withShape(t, shape) : vague(m, t);
   });
@@ -64,8 +101,13 @@ function add(m: Machine, value: Value, axis: number, size: Poly): Value {
   const v = known(m, value);
   if (v.k === 'sequence') return { ...v, items: v.items.map((item) => add(m, item, axis, size)) };
   if (v.k === 'int' || v.k === 'float')
-    return make('jax', [size], v.k === 'int' ? 'int32' : 'float32');
-  return mapTensors(m, v, (t) => insertAxis(m, t, axis, size));
+    return make(LIBRARY, [size], v.k === 'int' ? 'int32' : 'float32');
+  return mapTensors(
+    m,
+    v,
+    (t) => insertAxis(m, t, axis, size),
+    () => unknown,
+  );
 }
 
 /** Axis of one argument: a number for all, an item for each; `none` is not mapped, undefined not known. */
@@ -85,15 +127,59 @@ const vmap: Rule = (_, outer) =>
     let size: Poly | undefined;
     const inner = args.positional.map((value, index) => {
       const axis = axisFor(m, axes, index);
-      if (axis === 'none') return value;
+      if (axis === 'none') return traced(m, value);
       if (axis === undefined) return unknown;
       size ??= sizeAlong(m, value, axis);
       return drop(m, value, axis);
     });
-    const result = call(m, fn, { ...args, positional: inner });
-    const out = asNumber(m, argument(outer, 2, 'out_axes') ?? int({ terms: [], key: '' }));
+    const keyword = new Map([...args.keyword].map(([name, value]) => [name, drop(m, value, 0)]));
+    for (const value of args.keyword.values()) size ??= sizeAlong(m, value, 0);
+    const result = call(m, fn, { ...args, positional: inner, keyword });
+    const out = asNumber(m, argument(outer, 2, 'out_axes') ?? int(constant(0)));
     return out === undefined ? unknown : add(m, result, out, size ?? unknownSize(m));
   });
+/** pmap(f, axis_name, …): as vmap, on as many devices as the axis is long. */
+const pmap: Rule = (m, outer) => vmap(m, { ...outer, positional: outer.positional.slice(0, 1) });
+
+/** Places of the arguments that a function is compiled for, which stay what they are; undefined: not known. */
+function staticPlaces(m: Machine, outer: Args, fn: Value): ReadonlySet<number> | undefined {
+  const each = (name: string): readonly Value[] | undefined => {
+    const v = known(m, outer.keyword.get(name) ?? none);
+    return v.k === 'none' ? [] : v.k === 'int' || v.k === 'string' ? [v] : elements(m, v).items;
+  };
+  const [numbers, names] = [each('static_argnums'), each('static_argnames')];
+  const f = known(m, fn);
+  const parameters =
+    f.k === 'function' || f.k === 'method'
+      ? (f.k === 'method' ? f.fn : f).def.parameters
+      : undefined;
+  if (!numbers || !names || (names.length > 0 && !parameters)) return undefined;
+  const named = names.map((name) => {
+    const v = known(m, name);
+    return parameters?.findIndex((one) => v.k === 'string' && one.name === v.value);
+  });
+  const places = [...numbers.map((one) => asNumber(m, one)), ...named];
+  return places.includes(undefined) ? undefined : new Set(places as number[]);
+}
+/** jit: the function on traced arguments, in which a plain number is an array. */
+export const jit: Rule = (_, outer) => {
+  const fn = argument(outer, 0, 'fun') ?? outer.keyword.get('f');
+  if (!fn) {
+    const decorator = native('jit', (m, args) => jit(m, { ...args, keyword: outer.keyword }));
+    return { ...decorator, decorates: true as const };
+  }
+  return native('jit', (m, args) => {
+    const fixed = staticPlaces(m, outer, fn);
+    const positional = args.positional.map((value, index) => {
+      const v = known(m, value);
+      return v.k === 'int' && fixed && !fixed.has(index)
+        ? make(LIBRARY, [], 'int32')
+        : traced(m, v);
+    });
+    const keyword = new Map([...args.keyword].map(([name, value]) => [name, traced(m, value)]));
+    return traced(m, call(m, fn, { ...args, positional, keyword }));
+  });
+};
 
 const gradients = (args: Args, outer: Args, m: Machine): Value => {
   const which = argument(outer, 1, 'argnums');
@@ -103,13 +189,27 @@ const gradients = (args: Args, outer: Args, m: Machine): Value => {
   return args.positional[v ? (asNumber(m, v) ?? 0) : 0] ?? unknown;
 };
 
+/** jacfwd, jacrev: the sizes of the result and behind them those of the argument; of a gradient that is the Hessian. */
+const jacobian =
+  (times: number): Rule =>
+  (_, outer) =>
+    native('jacobian', (m, args) => {
+      const result = known(m, call(m, argument(outer, 0, 'fun') ?? unknown, args));
+      const by = known(m, gradients(args, outer, m));
+      const [out, own] = [result, by].map((v) => (v.k === 'tensor' ? dimsOf(m, v) : undefined));
+      if (result.k !== 'tensor' || !out || !own) return unknown;
+      const dims = Array.from({ length: times }, () => own).flat();
+      return withShape(result, ranked([...out, ...dims]));
+    });
+
 /** grad: what the argument is; value_and_grad: the value too. */
 const grad =
   (withValue: boolean): Rule =>
   (_, outer) =>
     native('grad', (m, args) => {
-      const value = call(m, argument(outer, 0, 'fun') ?? unknown, args);
-      const gradient = gradients(args, outer, m);
+      const given = { ...args, positional: args.positional.map((one) => traced(m, one)) };
+      const value = call(m, argument(outer, 0, 'fun') ?? unknown, given);
+      const gradient = gradients(given, outer, m);
       const aux = known(m, outer.keyword.get('has_aux') ?? none);
       if (withValue) return tuple([value, gradient]);
       if (aux.k !== 'bool' || !aux.value) return gradient;
@@ -171,7 +271,7 @@ const forLoop: Rule = (m, args) => {
   return join(
     m,
     init,
-    looped(m, () => call(m, body, positional(m.unknownInteger(), init))),
+    looped(m, () => call(m, body, positional(make(LIBRARY, [], 'int32'), init))),
   );
 };
 const whileLoop: Rule = (m, args) => {
@@ -226,6 +326,19 @@ const treeMap: Rule = (m, args) => {
       );
       return { k: 'dict', entries, ...(first.other ? { other: unknown } : {}) };
     }
+    if (first.k === 'object' && isRecord(m, first)) {
+      const attributes = new Map(
+        [...first.attributes.keys()].map((key) => [
+          key,
+          visit(
+            others.map((each) =>
+              each.k === 'object' ? (each.attributes.get(key) ?? unknown) : unknown,
+            ),
+          ),
+        ]),
+      );
+      return { k: 'object', id: fresh(m), cls: first.cls, attributes };
+    }
     if (first.k === 'none') return none;
     return first.k === 'tensor' || first.k === 'int' || first.k === 'float'
       ? call(m, fn, { positional: all, keyword: new Map() })
@@ -237,7 +350,11 @@ const treeMap: Rule = (m, args) => {
 const same: Rule = (_, args) => args.positional[0] ?? native('decorator', same);
 
 export const transforms = spreadNames<Rule>({
-  'jit pmap checkpoint remat named_call custom_jvp custom_vjp disable_jit device_put device_get block_until_ready lax.stop_gradient lax.psum lax.pmean lax.pmax lax.optimization_barrier named_scope':
+  jit,
+  pmap,
+  'jacfwd jacrev jacobian': jacobian(1),
+  hessian: jacobian(2),
+  'checkpoint remat named_call custom_jvp custom_vjp disable_jit device_put device_get block_until_ready lax.stop_gradient lax.psum lax.pmean lax.pmax lax.optimization_barrier named_scope':
     same,
   vmap,
   grad: grad(false),
@@ -258,4 +375,4 @@ export const transforms = spreadNames<Rule>({
   eval_shape: (m, args) => call(m, args.positional[0] ?? unknown, without(args, 1)),
 });
 /** Of these a decorated function is another one than it says. */
-export const decorating = new Set(['vmap', 'grad', 'value_and_grad']);
+export const decorating = new Set(['jit', 'pmap', 'vmap', 'grad', 'value_and_grad']);
