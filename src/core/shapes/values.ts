@@ -58,6 +58,8 @@ export interface LibraryClass {
   readonly init?: (m: Machine, self: Obj, args: Args) => void;
   /** What the class gives instead of an object of its own. */
   readonly make?: (m: Machine, args: Args) => Value;
+  /** Classes that derive from it give that too. */
+  readonly makesDerived?: true;
   readonly call?: (m: Machine, self: Obj, args: Args) => Value;
   readonly attribute?: (m: Machine, self: Obj, name: string) => Value | undefined;
   readonly methods?: Readonly<Record<string, (m: Machine, self: Obj, args: Args) => Value>>;

@@ -261,8 +261,10 @@ function generalTensor(
     if (all.every((t) => isStored(m, t))) m.stored.add(open.shape.head!);
     return { ...open, dtype };
   }
-  // Where an array without dimensions is given, a plain number may be as well.
-  if (ranks[0]!.length === 0) return { k: 'any', id: fresh(m), ...(name ? { name } : {}) };
+  // Where an array without dimensions is given, a plain number may be as well, unless it is a random key.
+  const isKey = same && types[0]!.startsWith('key<');
+  if (ranks[0]!.length === 0 && !isKey)
+    return { k: 'any', id: fresh(m), ...(name ? { name } : {}) };
   const dims = ranks[0]!.map((_, index) => {
     const column = ranks.map((each) => each[index]!);
     const label = name === undefined ? undefined : `${name}${subscripts[index] ?? ''}`;

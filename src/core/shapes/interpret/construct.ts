@@ -55,7 +55,9 @@ export function assuming<T>(m: Machine, make: () => T): T {
 
 /** Makes an instance: fields of a dataclass, the library's constructor, or `__init__`. */
 export function construct(m: Machine, cls: Class, args: Args): Value {
-  if (cls.library?.make) return cls.library.make(m, args);
+  const instead =
+    cls.library?.make ?? libraryBase(m, cls, (base) => (base.makesDerived ? base.make : undefined));
+  if (instead) return instead(m, args);
   const made = byName(m, cls, args);
   const self: Obj = { k: 'object', id: fresh(m), cls, attributes: new Map(), made };
   if (!m.isAssuming) {

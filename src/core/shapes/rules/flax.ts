@@ -2,20 +2,10 @@
 import { findMember } from '../interpret/attributes';
 import { call, callMethod } from '../interpret/calls';
 import { construct } from '../interpret/construct';
+import { elements } from '../interpret/sequences';
 import { join } from '../join';
+import { asInt, asNumber, dimsOf, fresh, known, normal, size, type Machine } from '../machine';
 import {
-  asInt,
-  asNumber,
-  asTensor,
-  dimsOf,
-  fresh,
-  known,
-  normal,
-  size,
-  type Machine,
-} from '../machine';
-import {
-  argument,
   bool,
   int,
   native,
@@ -34,13 +24,16 @@ import {
 } from '../values';
 import { constant, constantOf } from '../poly';
 import { withShape } from '../tensors';
+import { type Rule } from '../library';
 import { dtypeNamed } from './dtypes';
-import { functions as linenFunctions } from './flaxFunctions';
+import { functions as linenFunctions, nnxFunctions } from './flaxFunctions';
 import { layers, nnxLayers } from './flaxLayers';
+import { rngs, variables } from './flaxVariables';
 import { asNative, initializer } from './jax';
 import { neural } from './jaxFunctions';
-import { scanned } from './jaxTransforms';
+import { jit, scanned, transforms, withOptions } from './jaxTransforms';
 import { shapeGiven } from './numpyShapes';
+import { standardLookup } from './standard';
 
 /** `self.param(name, init, shape, dtype)`: what the initialiser gives, or an array of that shape. */
 function param(m: Machine, args: Args): Value {
@@ -144,6 +137,69 @@ const nnxModule: Class = {
   library: { methods: { train: () => none, eval: () => none, sow: () => none } },
 };
 
+/** Of a module the gradient is a tree of its own. */
+const ofModule =
+  (name: 'grad' | 'value_and_grad'): Rule =>
+  (m, outer) => {
+    const made = transforms.get(name)!(m, outer);
+    return native(name, (machine, args) => {
+      const result = known(machine, call(machine, made, args));
+      const first = known(machine, args.positional[0] ?? unknown);
+      if (first.k !== 'object') return result;
+      return name === 'grad' || result.k !== 'sequence'
+        ? unknown
+        : tuple([result.items[0]!, unknown]);
+    });
+  };
+const carryMark: Class = { k: 'class', name: 'Carry', bases: [], members: new Map() };
+/** nnx.scan(f, in_axes=(Carry, 0), out_axes=(Carry, 0)): what is carried, arguments by axis, None for all rounds. */
+const nnxScan: Rule = (_, outer) =>
+  native('scan', (m, args) => {
+    const axesOf = (name: string): readonly Value[] => {
+      const given = outer.keyword.get(name);
+      const v = given ? known(m, given) : tuple([carryMark, int(constant(0))]);
+      return (v.k === 'sequence' ? v.items : [v]).map((one) => known(m, one));
+    };
+    const [from, to] = [axesOf('in_axes'), axesOf('out_axes')];
+    const place = from.indexOf(carryMark);
+    const isKnown = [...from, ...to].every(
+      (v) => v === carryMark || v.k === 'int' || v.k === 'none',
+    );
+    const isFirst = to.every((v, index) => (v === carryMark) === (index === 0));
+    if (
+      place < 0 ||
+      !isKnown ||
+      !isFirst ||
+      to.length > 2 ||
+      from.length !== args.positional.length
+    )
+      return unknown;
+    const mapped = from.map((v, index) => (v.k === 'int' ? args.positional[index]! : none));
+    const axis = (all: readonly Value[]) =>
+      all.map((v) => asNumber(m, v)).find((n) => n !== undefined) ?? 0;
+    const body = (carry: Value, xs: Value): Value => {
+      const { items } = elements(m, xs);
+      const inner = args.positional.map((value, index) =>
+        index === place ? carry : from[index]!.k === 'int' ? (items?.[index] ?? unknown) : value,
+      );
+      const result = call(m, outer.positional[0] ?? unknown, positional(...inner));
+      return to.length === 1 ? tuple([result, none]) : result;
+    };
+    const axes = { from: axis(from), to: axis(to) };
+    const result = scanned(m, body, args.positional[place]!, tuple(mapped), axes);
+    return to.length === 1 && result.k === 'sequence' ? result.items[0]! : result;
+  });
+
+/** Transformations that take modules among the arguments; the function sees them as they are. */
+const nnxLifted = new Map<string, Rule>([
+  ['jit', jit],
+  ['grad', withOptions('grad', ofModule('grad'))],
+  ['value_and_grad', withOptions('value_and_grad', ofModule('value_and_grad'))],
+  ['vmap', withOptions('vmap', transforms.get('vmap')!)],
+  ['cached_partial', (m, args) => call(m, standardLookup('functools.partial') ?? unknown, args)],
+  ['scan', withOptions('scan', nnxScan)],
+]);
+
 /** Layers take their fields themselves and derive from `Module` for the rest. */
 const classesOf = (table: ReadonlyMap<string, LibraryClass>, base: Class): Map<string, Class> =>
   new Map(
@@ -193,24 +249,6 @@ const lifted: Record<string, Value> = {
     return given.length ? given.reduce<Value>((a, b) => join(m, a, b), given[0]!) : unknown;
   }),
 };
-const params = native('Param', (m, args) => {
-  const v = known(m, argument(args, 0, 'value') ?? unknown);
-  const t = asTensor(m, v, 'jax');
-  return t ? { ...t, role: 'parameter' } : unknown;
-});
-const rngs = native('Rngs', () => ({
-  k: 'object',
-  id: 0,
-  cls: {
-    k: 'class',
-    name: 'Rngs',
-    bases: [],
-    members: new Map(),
-    library: { call: () => unknown, attribute: () => native('stream', () => unknown) },
-  },
-  attributes: new Map(),
-}));
-
 const modules =
   /^flax(\.(linen|nnx|struct|core|training|typing|traverse_util|serialization|linen\.(module|linear|attention|normalization|recurrent|initializers|activation|transforms|stochastic|pooling|combinators|dtypes)|nnx\.(nn|initializers)|core\.\w+|training\.\w+))?$/;
 
@@ -227,11 +265,16 @@ export function flaxLookup(path: string): Value | undefined {
   if (!isNnx && !path.startsWith('flax.linen.')) return undefined;
   if (last === 'Module') return isNnx ? nnxModule : moduleClass;
   if (last === 'RNNCellBase') return isNnx ? nnxModule : moduleClass;
-  if (isNnx && /^(Param|BatchStat|Variable|Cache)$/.test(last)) return params;
   if (isNnx && last === 'Rngs') return rngs;
+  if (isNnx && last === 'Carry') return carryMark;
+  const variableClass = isNnx ? variables.get(last) : undefined;
+  if (variableClass) return variableClass;
   const cls = (isNnx ? nnxClasses : linenClasses).get(last);
   if (cls) return cls;
+  const lift = isNnx ? nnxLifted.get(last) : undefined;
+  if (lift) return asNative(path, lift, true);
   if (Object.hasOwn(lifted, last)) return lifted[last];
-  const rule = linenFunctions.get(last) ?? neural.get(last);
+  const rule =
+    (isNnx ? nnxFunctions.get(last) : undefined) ?? linenFunctions.get(last) ?? neural.get(last);
   return rule && asNative(`flax.${last}`, rule);
 }

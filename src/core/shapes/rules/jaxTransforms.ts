@@ -1,5 +1,4 @@
 /** Functions that make functions of functions: jit, grad, vmap, scan and control flow. https://docs.jax.dev/en/latest/jax.html */
-import { libraryBase } from '../interpret/attributes';
 import { call } from '../interpret/calls';
 import { elements } from '../interpret/sequences';
 import { join } from '../join';
@@ -19,7 +18,6 @@ import { editShape, insertAxis, make, vague, withShape } from '../tensors';
 import {
   argument,
   int,
-  list,
   native,
   none,
   positional,
@@ -28,59 +26,15 @@ import {
   unknown,
   without,
   type Args,
-  type Obj,
-  type Tensor,
+  type Class,
   type Value,
 } from '../values';
 import { spreadNames } from './array/common';
-import { narrow } from './dtypes';
 import { dialect } from './jaxDialect';
+import { asJaxTensor, mapTensors, traced, treeLeaves, treeMap } from './jaxTrees';
 
 const LIBRARY = dialect.library;
 
-/** A named tuple or a dataclass of arrays is a tree too; a module is not. */
-const isRecord = (m: Machine, v: Obj): boolean =>
-  !!v.cls.fields && !libraryBase(m, v.cls, (library) => library.methods);
-/** The same tree with other tensors; of what holds arrays without being a tree, `other`. */
-export function mapTensors(
-  m: Machine,
-  value: Value,
-  each: (t: Tensor) => Value,
-  other: (v: Value) => Value = (v) => (v.k === 'object' ? v : unknown),
-): Value {
-  const v = known(m, value);
-  const inner = (item: Value) => mapTensors(m, item, each, other);
-  const all = (items: ReadonlyMap<string, Value>) =>
-    new Map([...items].map(([key, item]) => [key, inner(item)]));
-  switch (v.k) {
-    case 'tensor':
-      return each(v);
-    case 'sequence':
-      return { ...v, items: v.items.map(inner) };
-    case 'many':
-      return { ...v, item: inner(v.item) };
-    case 'dict':
-      return { k: 'dict', entries: all(v.entries), ...(v.other ? { other: inner(v.other) } : {}) };
-    case 'none':
-      return v;
-    case 'object':
-      return isRecord(m, v)
-        ? { k: 'object', id: fresh(m), cls: v.cls, attributes: all(v.attributes) }
-        : other(v);
-    default:
-      return other(v);
-  }
-}
-const asJaxTensor = (t: Tensor): Tensor =>
-  t.library === LIBRARY
-    ? t
-    : { ...t, library: LIBRARY, dtype: typeof t.dtype === 'string' ? narrow(t.dtype) : t.dtype };
-/** What a function sees of an argument when it is traced: NumPy's arrays are JAX's, of 32 bits. */
-export function traced(m: Machine, value: Value): Value {
-  let isOther = false;
-  mapTensors(m, value, (t) => ((isOther ||= t.library !== LIBRARY), t));
-  return isOther ? mapTensors(m, value, asJaxTensor, (v) => v) : value;
-}
 /** Size of an axis of the first tensor of a tree. */
 function sizeAlong(m: Machine, value: Value, axis: number): Poly | undefined {
   let found: Poly | undefined;
@@ -90,12 +44,26 @@ function sizeAlong(m: Machine, value: Value, axis: number): Poly | undefined {
   });
   return found;
 }
+/** Modules that were made by a mapped function, one for each item of its axis. */
+const stackedClass: Class = { k: 'class', name: 'stacked', bases: [], members: new Map() };
+const stacked = (m: Machine, one: Value): Value =>
+  one.k === 'object'
+    ? { k: 'object', id: fresh(m), cls: stackedClass, attributes: new Map([['one', one]]) }
+    : unknown;
+const oneOf = (v: Value): Value =>
+  v.k !== 'object' ? unknown : v.cls === stackedClass ? (v.attributes.get('one') ?? unknown) : v;
+
 const drop = (m: Machine, value: Value, axis: number): Value =>
-  mapTensors(m, value, (given) => {
-    const t = asJaxTensor(given);
-    const shape = editShape(m, t, axis, () => []);
-    return shape ? withShape(t, shape) : vague(m, t);
-  });
+  mapTensors(
+    m,
+    value,
+    (given) => {
+      const t = asJaxTensor(given);
+      const shape = editShape(m, t, axis, () => []);
+      return shape ? withShape(t, shape) : vague(m, t);
+    },
+    oneOf,
+  );
 /** Plain numbers become arrays of one axis. */
 function add(m: Machine, value: Value, axis: number, size: Poly): Value {
   const v = known(m, value);
@@ -106,7 +74,7 @@ function add(m: Machine, value: Value, axis: number, size: Poly): Value {
     m,
     v,
     (t) => insertAxis(m, t, axis, size),
-    () => unknown,
+    (one) => stacked(m, one),
   );
 }
 
@@ -161,13 +129,20 @@ function staticPlaces(m: Machine, outer: Args, fn: Value): ReadonlySet<number> |
   const places = [...numbers.map((one) => asNumber(m, one)), ...named];
   return places.includes(undefined) ? undefined : new Set(places as number[]);
 }
-/** jit: the function on traced arguments, in which a plain number is an array. */
-export const jit: Rule = (_, outer) => {
-  const fn = argument(outer, 0, 'fun') ?? outer.keyword.get('f');
-  if (!fn) {
-    const decorator = native('jit', (m, args) => jit(m, { ...args, keyword: outer.keyword }));
+/** A transformation that is given only its options is a decorator. */
+export const withOptions =
+  (name: string, rule: Rule): Rule =>
+  (m, outer) => {
+    if (outer.positional.length > 0 || outer.keyword.has('fun') || outer.keyword.has('f'))
+      return rule(m, outer);
+    const decorator = native(name, (machine, args) =>
+      rule(machine, { ...args, keyword: outer.keyword }),
+    );
     return { ...decorator, decorates: true as const };
-  }
+  };
+/** jit: the function on traced arguments, in which a plain number is an array. */
+export const jit: Rule = withOptions('jit', (_, outer) => {
+  const fn = argument(outer, 0, 'fun') ?? outer.keyword.get('f') ?? unknown;
   return native('jit', (m, args) => {
     const fixed = staticPlaces(m, outer, fn);
     const positional = args.positional.map((value, index) => {
@@ -179,7 +154,7 @@ export const jit: Rule = (_, outer) => {
     const keyword = new Map([...args.keyword].map(([name, value]) => [name, traced(m, value)]));
     return traced(m, call(m, fn, { ...args, positional, keyword }));
   });
-};
+});
 
 const gradients = (args: Args, outer: Args, m: Machine): Value => {
   const which = argument(outer, 1, 'argnums');
@@ -295,58 +270,6 @@ const choice: Rule = (m, args) => {
   return all?.length ? all.reduce((a, b) => join(m, a, b)) : unknown;
 };
 
-/** tree_map: the function on each leaf, with the leaves at the same place of the other trees. */
-const treeMap: Rule = (m, args) => {
-  const [fn = unknown, ...trees] = args.positional;
-  const visit = (all: readonly Value[]): Value => {
-    const first = known(m, all[0] ?? unknown);
-    const others = all.map((each) => known(m, each));
-    if (first.k === 'sequence') {
-      return {
-        ...first,
-        items: first.items.map((_, index) =>
-          visit(
-            others.map((each) =>
-              each.k === 'sequence' ? (each.items[index] ?? unknown) : unknown,
-            ),
-          ),
-        ),
-      };
-    }
-    if (first.k === 'dict') {
-      const entries = new Map(
-        [...first.entries.keys()].map((key) => [
-          key,
-          visit(
-            others.map((each) =>
-              each.k === 'dict' ? (each.entries.get(key) ?? unknown) : unknown,
-            ),
-          ),
-        ]),
-      );
-      return { k: 'dict', entries, ...(first.other ? { other: unknown } : {}) };
-    }
-    if (first.k === 'object' && isRecord(m, first)) {
-      const attributes = new Map(
-        [...first.attributes.keys()].map((key) => [
-          key,
-          visit(
-            others.map((each) =>
-              each.k === 'object' ? (each.attributes.get(key) ?? unknown) : unknown,
-            ),
-          ),
-        ]),
-      );
-      return { k: 'object', id: fresh(m), cls: first.cls, attributes };
-    }
-    if (first.k === 'none') return none;
-    return first.k === 'tensor' || first.k === 'int' || first.k === 'float'
-      ? call(m, fn, { positional: all, keyword: new Map() })
-      : unknown;
-  };
-  return visit(trees);
-};
-
 const same: Rule = (_, args) => args.positional[0] ?? native('decorator', same);
 
 export const transforms = spreadNames<Rule>({
@@ -367,11 +290,7 @@ export const transforms = spreadNames<Rule>({
   'lax.switch': choice,
   'lax.associative_scan': (_, args) => args.positional[1] ?? unknown,
   'tree_util.tree_map tree.map tree_map': treeMap,
-  'tree_util.tree_leaves tree.leaves': (m, args) => {
-    const leaves: Value[] = [];
-    mapTensors(m, args.positional[0] ?? unknown, (t) => (leaves.push(t), t));
-    return leaves.length ? list(leaves) : { k: 'many', item: unknown };
-  },
+  'tree_util.tree_leaves tree.leaves': treeLeaves,
   eval_shape: (m, args) => call(m, args.positional[0] ?? unknown, without(args, 1)),
 });
 /** Of these a decorated function is another one than it says. */

@@ -1,4 +1,5 @@
 /** Parts of Python's standard library that sizes and functions pass through. */
+import { namedTuple, namedTupleOf } from './records';
 import { call } from '../interpret/calls';
 import { binary } from '../interpret/operators';
 import { elements } from '../interpret/sequences';
@@ -76,19 +77,7 @@ const standard: Record<string, Run> = {
       : unknown;
   },
   'collections.OrderedDict': (m, args) => builtins['dict']!(m, args),
-  'collections.namedtuple': (m, args) => {
-    const names = elements(m, args.positional[1] ?? unknown);
-    const fields = names.items?.flatMap((name) =>
-      name.k === 'string' && name.value !== undefined ? [{ name: name.value }] : [],
-    );
-    return {
-      k: 'class',
-      name: 'namedtuple',
-      bases: [],
-      members: new Map(),
-      ...(fields ? { fields } : {}),
-    };
-  },
+  'collections.namedtuple': namedTupleOf,
   'collections.defaultdict': () => ({ k: 'dict', entries: new Map(), other: unknown }),
   'itertools.chain': (m, args) => {
     const all = args.positional.map((value) => elements(m, value));
@@ -117,6 +106,7 @@ const standard: Record<string, Run> = {
 };
 
 const constants: Record<string, Value> = {
+  'typing.NamedTuple': namedTuple,
   'math.pi': { k: 'float', value: Math.PI },
   'math.inf': { k: 'float', value: Infinity },
 };

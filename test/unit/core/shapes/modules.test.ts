@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { analyse } from '../../../../src/core/shapes';
 import { loadShapesParser } from '../../../../src/engine/shapes/parser';
+import { answersOf } from './shapesOf';
 
 const parser = loadShapesParser(['python']);
 
@@ -111,4 +112,19 @@ def f():
     { a: 'from b import thing', b: 'from a import thing' },
   );
   assert.equal(shape, '[2, 3]');
+});
+
+test('where the workspace has the code of a library, others that import it are told what is known of the library', async () => {
+  const others = {
+    'flax.linen': 'class Dense:\n    def __call__(self, x):\n        return mystery(x)\n',
+  };
+  const at = await answersOf(
+    `
+import jax.numpy as jnp
+from flax import linen as nn
+y = nn.Dense(7)(jnp.ones((2, 3)))
+`,
+    others,
+  );
+  assert.equal(at('^y ='), 'float32 [2, 7]');
 });

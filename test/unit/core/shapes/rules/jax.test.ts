@@ -258,3 +258,54 @@ def main(n, fn):
 `);
   assert.match(at('^table =') ?? '', /\[rows₀, rows₀, rows₁\]$/);
 });
+
+test('a compiled, mapped or differentiated function sees arrays of 32 bits, and plain numbers that are not static as arrays', async () => {
+  const at = await answersOf(`
+import functools
+import jax, jax.numpy as jnp, numpy as np
+
+@functools.partial(jax.jit, static_argnums=(2,), static_argnames=('m',))
+def f(i, x, n, m):
+    y = x[i] * n
+    z = jnp.zeros((n, m))
+    return y, z
+
+out, z = f(3, np.ones((5, 4)), 2, 7)
+
+@jax.jit
+def g(i, x):
+    return x + i
+whole = g(1, np.ones(3))
+rows = jax.vmap(lambda row: row * 2)(np.ones((6, 2)))
+ints = jax.jit(lambda n: n)(np.arange(3))
+`);
+  assert.equal(at('^out, z'), 'float32 [4]');
+  assert.equal(at('out, ^z ='), 'float32 [2, 7]');
+  assert.equal(at('^whole ='), 'float32 [3]');
+  assert.equal(at('^rows ='), 'float32 [6, 2]');
+  assert.equal(at('^ints ='), 'int32 [3]');
+});
+
+test('named tuples are trees: they are mapped and scanned over item by item', async () => {
+  const at = await answersOf(`
+from typing import NamedTuple
+import jax, jax.numpy as jnp
+
+class State(NamedTuple):
+    mean: jax.Array
+    cov: jax.Array
+
+s = State(jnp.ones((5, 4)), jnp.ones((5, 4, 4)))
+def f(one):
+    a = one.cov
+    return one
+back = jax.vmap(f)(s)
+again = back.mean
+half = jax.tree.map(lambda v: v / 2, s).cov
+hess = jax.jacfwd(jax.grad(lambda p: (p ** 2).sum()))(jnp.ones((6, 4)))
+`);
+  assert.equal(at('^a ='), '? [cov₀, cov₁]');
+  assert.equal(at('^again ='), 'float32 [5, 4]');
+  assert.equal(at('^half ='), 'float32 [5, 4, 4]');
+  assert.equal(at('^hess ='), 'float32 [6, 4, 6, 4]');
+});
