@@ -1,17 +1,20 @@
 /** Least upper bound of two values, their fingerprints, and what a test says of them. */
 import {
+  choose,
   dimsOf,
   dtypeOf,
   fresh,
   known,
   normal,
   shapeOf,
+  size,
   unknownSize,
   unknownTensor,
   type Machine,
 } from './machine';
 import { constantOf, type Poly } from './poly';
 import {
+  int,
   none,
   ranked,
   unknown,
@@ -22,17 +25,16 @@ import {
   type Value,
 } from './values';
 
-/** What is true of both values. */
-export function join(m: Machine, left: Value, right: Value, depth = 0): Value {
+/** What is true of both values; a size that is not the same in both is named by where it is held. */
+export function join(m: Machine, left: Value, right: Value, depth = 0, name?: string): Value {
   const a = known(m, left);
   const b = known(m, right);
-  if (a === b || (depth < 4 && fingerprint(m, a) === fingerprint(m, b))) return a;
+  if (a === b || ((depth < 4 || isPlain(a)) && fingerprint(m, a) === fingerprint(m, b))) return a;
   if (a.k === 'union' || b.k === 'union' || a.k === 'none' || b.k === 'none') {
-    return unite(m, [...options(a), ...options(b)], depth);
+    return unite(m, [...options(a), ...options(b)], depth, name);
   }
   if (a.k === 'tensor' && b.k === 'tensor') return joinTensors(m, a, b);
-  if (a.k === 'int' && b.k === 'int')
-    return { k: 'int', value: unknownSize(m, m.choosing === 0 || m.looping > 0) };
+  if (a.k === 'int' && b.k === 'int') return int(eitherSize(m, name));
   if (a.k === 'any' && b.k === 'any') return { k: 'any', id: fresh(m) };
   if (a.k === 'bool' && b.k === 'bool') return { k: 'bool' };
   if (a.k === 'string' && b.k === 'string') return { k: 'string' };
@@ -44,7 +46,11 @@ export function join(m: Machine, left: Value, right: Value, depth = 0): Value {
   if ((a.k === 'tensor' && isNumber(b)) || (b.k === 'tensor' && isNumber(a)))
     return unite(m, [a, b], depth);
   if (a.k === 'sequence' && b.k === 'sequence' && a.items.length === b.items.length) {
-    return { ...a, items: a.items.map((item, index) => join(m, item, b.items[index]!, depth + 1)) };
+    const items = a.items.map((item, index) => {
+      const label = name && `${name}${subscripts[index] ?? ''}`;
+      return join(m, item, b.items[index]!, depth + 1, label);
+    });
+    return { ...a, items };
   }
   const items = [itemOf(m, a, depth), itemOf(m, b, depth)] as const;
   if (items[0] && items[1]) return { k: 'many', item: join(m, items[0], items[1], depth + 1) };
@@ -54,7 +60,7 @@ export function join(m: Machine, left: Value, right: Value, depth = 0): Value {
     const entries = new Map(a.entries);
     for (const [key, value] of b.entries) {
       const mine = entries.get(key);
-      entries.set(key, mine ? join(m, mine, value, depth + 1) : value);
+      entries.set(key, mine ? join(m, mine, value, depth + 1, key) : value);
     }
     const others = [a.other, b.other].filter((one) => one !== undefined);
     const other = others.length ? others.reduce((x, y) => join(m, x, y, depth + 1)) : undefined;
@@ -69,6 +75,21 @@ export function join(m: Machine, left: Value, right: Value, depth = 0): Value {
   if (callable.has(a.k) && callable.has(b.k)) return unite(m, [a, b], depth);
   return unknown;
 }
+/** Compared at once, however deep it lies. */
+const isPlain = ({ k }: Value): boolean => /^(?:int|float|bool|string|tensor|object)$/.test(k);
+
+const subscripts = '₀₁₂₃₄₅₆₇₈₉';
+
+/** One of several values, of which exactly one is what happens; nothing is known where there are none. */
+export const oneOf = (m: Machine, all: readonly Value[], name?: string): Value =>
+  all.length > 0 ? choose(m, () => all.reduce((a, b) => join(m, a, b, 0, name))) : unknown;
+
+/** A size that is one of two. */
+const eitherSize = (m: Machine, name?: string): Poly =>
+  m.choosing === 0 || m.looping > 0
+    ? unknownSize(m, true)
+    : size(m, name, { free: true, loose: true });
+
 const isEmpty = (v: Value): boolean => v.k === 'sequence' && v.items.length === 0;
 
 /** The one item that stands for all of a sequence. */
@@ -79,12 +100,12 @@ export function itemOf(m: Machine, v: Value, depth = 0): Value | undefined {
 }
 
 const options = (v: Value): readonly Value[] => (v.k === 'union' ? v.options : [v]);
-function unite(m: Machine, all: readonly Value[], depth: number): Value {
+function unite(m: Machine, all: readonly Value[], depth: number, name?: string): Value {
   const kept: Value[] = [];
   for (const option of all.map((one) => known(m, one))) {
     const index = kept.findIndex((other) => similar(m, other, option));
     if (index < 0) kept.push(option);
-    else kept[index] = join(m, kept[index]!, option, depth + 1);
+    else kept[index] = join(m, kept[index]!, option, depth + 1, name);
   }
   if (kept.length === 1) return kept[0]!;
   return kept.length > 6 || kept.some((one) => one.k === 'unknown')
@@ -127,9 +148,7 @@ function joinTensors(m: Machine, a: Tensor, b: Tensor): Value {
   return { ...unknownTensor(m, library), dtype };
 }
 const joinDims = (m: Machine, a: Poly, b: Poly): Poly =>
-  normal(m, a).key === normal(m, b).key
-    ? normal(m, a)
-    : unknownSize(m, m.choosing === 0 || m.looping > 0);
+  normal(m, a).key === normal(m, b).key ? normal(m, a) : eitherSize(m);
 
 function joinObjects(m: Machine, a: Obj, b: Obj, depth: number): Value {
   // Made in the same way, they are alike.
@@ -138,7 +157,7 @@ function joinObjects(m: Machine, a: Obj, b: Obj, depth: number): Value {
   const attributes = new Map<string, Value>();
   for (const [name, value] of a.attributes) {
     const other = b.attributes.get(name);
-    if (other) attributes.set(name, join(m, value, other, depth + 1));
+    if (other) attributes.set(name, join(m, value, other, depth + 1, name));
   }
   const made = a.made && b.made ? joinArguments(m, a.made, b.made, depth) : undefined;
   return { k: 'object', id: fresh(m), cls: a.cls, attributes, ...(made ? { made } : {}) };
@@ -149,7 +168,7 @@ function joinArguments(m: Machine, a: Args, b: Args, depth: number): Args | unde
   for (const [name, value] of a.keyword) {
     const other = b.keyword.get(name);
     if (!other) return undefined;
-    keyword.set(name, join(m, value, other, depth + 1));
+    keyword.set(name, join(m, value, other, depth + 1, name));
   }
   if (a.keyword.size !== b.keyword.size) return undefined;
   const positional = a.positional.map((value, i) => join(m, value, b.positional[i]!, depth + 1));

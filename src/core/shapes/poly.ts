@@ -14,6 +14,8 @@ export interface Sym {
   readonly free?: boolean;
   /** Stands for different sizes in one run of a function: rounds of a loop, sides of a branch. */
   readonly varies?: boolean;
+  /** The number of a round, another in each. */
+  readonly counts?: boolean;
   /** May be 1 where its neighbour is not (an input whose size nothing has shown). */
   readonly loose?: boolean;
   /** What two or more sizes broadcast to: their keys. */

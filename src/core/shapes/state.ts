@@ -54,6 +54,8 @@ export interface Machine {
   /** Unknown ranks of what is left of an array, some of whose axes were seen. */
   readonly rests: Set<number>;
   readonly names: Map<string, string>;
+  /** What constructors call sizes that they compute, by the size. */
+  readonly words: Map<string, string>;
   readonly trail: Write[];
   /** Number that was next when the state was last kept to go back to. */
   kept: number;

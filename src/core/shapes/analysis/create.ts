@@ -85,6 +85,7 @@ export function createMachine(
     unresolved: new Set(),
     isFollowing: false,
     names: new Map(),
+    words: new Map(),
     trail: [],
     kept: 0,
     births: new WeakMap(),

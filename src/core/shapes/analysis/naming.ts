@@ -24,7 +24,9 @@ export function wordsOf(m: Machine, frame: Frame | undefined): Words {
     const size = value && normal(m, value);
     const known = taken.get(name);
     taken.set(name, size && (known === undefined || known === size.key) ? size.key : '');
-    if (size && constantOf(size) === undefined && !byKey.has(size.key)) byKey.set(size.key, name);
+    if (!size || constantOf(size) !== undefined || byKey.has(size.key)) return;
+    // Afterwards, the name of what counts rounds is that of the last one's number.
+    if (!symbolsOf(size).some(({ counts }) => counts)) byKey.set(size.key, name);
   };
   for (const [name, value] of frame?.integers ?? []) offer(name, value);
   const own = [...(frame?.env.variables ?? [])].filter(([, value]) => !isLater(m, value));
@@ -45,22 +47,24 @@ export function wordsOf(m: Machine, frame: Frame | undefined): Words {
   const used = new Map<string, string>();
   for (const [key, name] of byKey) used.set(name, key);
   const nameSym = (sym: Sym): string | undefined => {
-    const seen = names.get(sym.key) ?? byKey.get(symbol(sym).key);
-    if (seen !== undefined) return seen;
-    let own = nameOf(m, sym) ?? letter(sym);
-    if (own === undefined) return undefined;
-    // A word that means something else here gets a prime.
-    const clash = (word: string) =>
-      (taken.has(word) && taken.get(word) !== symbol(sym).key) ||
-      (used.has(word) && used.get(word) !== symbol(sym).key) ||
-      [...taken].some(
-        ([other, key]) => last(other) === word && other !== word && key !== symbol(sym).key,
-      );
-    while (clash(own)) own += "'";
-    names.set(sym.key, own);
-    used.set(own, symbol(sym).key);
-    return own;
+    const { key } = symbol(sym);
+    const own = byKey.get(key) ?? names.get(key) ?? nameOf(m, sym) ?? letter(sym);
+    return own && claim(key, own);
   };
+  /** A word that means something else here gets a prime. */
+  function claim(key: string, word: string): string {
+    const seen = byKey.get(key) ?? names.get(key);
+    if (seen !== undefined) return seen;
+    const clash = (own: string) =>
+      (taken.has(own) && taken.get(own) !== key) ||
+      (used.has(own) && used.get(own) !== key) ||
+      [...taken].some(([other, held]) => last(other) === own && other !== own && held !== key);
+    let own = word;
+    while (clash(own)) own += "'";
+    names.set(key, own);
+    used.set(own, key);
+    return own;
+  }
   // Statements of the margin are named one by one: a letter would be another size in each.
   const letters = frame?.fn ? [...'NMKLPQRS'].filter((word) => !taken.has(word)) : [];
   // The same unknown size wherever it occurs.
@@ -74,12 +78,17 @@ export function wordsOf(m: Machine, frame: Frame | undefined): Words {
       if (number !== undefined) return number;
       const whole = byKey.get(size.key);
       if (whole !== undefined && (symbolOf(size) || !simple(size))) return whole;
+      const word = whole === undefined && !simple(size) ? m.words.get(size.key) : undefined;
+      if (word !== undefined) return claim(size.key, word);
       return printPoly(size, nameSym) ?? whole ?? '?';
     },
   };
 }
 /** Short enough to be read as it is: `4*C`, `T + 1`. */
-const simple = (size: Poly): boolean => symbolsOf(size).length <= 1 && size.terms.length <= 2;
+const simple = (size: Poly): boolean =>
+  symbolsOf(size).length <= 1 &&
+  size.terms.length <= 2 &&
+  size.terms.every(({ factors }) => factors.every(([, exponent]) => exponent === 1));
 
 function fields(
   m: Machine,

@@ -9,6 +9,7 @@ import {
   fresh,
   frame,
   heldInt,
+  isThrowaway,
   known,
   nameOf,
   requireRank,
@@ -17,7 +18,7 @@ import {
   type Frame,
   type Machine,
 } from '../machine';
-import { symbolOf, type Poly } from '../poly';
+import { symbolOf, symbolsOf, type Poly } from '../poly';
 import { tuple, unknown, type Env, type Obj, type Tensor, type Value } from '../values';
 import { evaluate, record } from './expressions';
 import { elements, partOf } from './sequences';
@@ -99,11 +100,13 @@ function named(m: Machine, value: Value, name: string): Value {
   const sym = v && symbolOf(v);
   if (
     sym &&
-    !sym.varies &&
+    !symbolsOf(v).some(({ varies }) => varies) &&
     (nameOf(m, sym) === undefined || (sym.loose && !m.names.has(sym.key)))
   ) {
     m.names.set(sym.key, name);
   }
+  if (v && !sym && m.constructing > 0 && !isThrowaway(name) && !m.words.has(v.key))
+    m.words.set(v.key, name);
   return value;
 }
 

@@ -1,5 +1,5 @@
 /** Attributes: of tensors by their library, of objects by class, of modules by file or library. */
-import { join } from '../join';
+import { oneOf } from '../join';
 import { asTensor, bindAny, fresh, known, write, type Machine } from '../machine';
 import { native, none, unknown, type Class, type Obj, type Value } from '../values';
 import { callFunction } from './calls';
@@ -21,7 +21,7 @@ export function attribute(m: Machine, value: Value, name: string): Value {
       const all = v.options
         .filter((option) => option.k !== 'none')
         .map((option) => attribute(m, option, name));
-      return all.length > 0 ? all.reduce((a, b) => join(m, a, b)) : unknown;
+      return oneOf(m, all, name);
     }
     case 'none':
     case 'unknown':

@@ -1,7 +1,7 @@
 /** Calls: what is called with what, and running bodies with a memory. */
 import { nowhere, type At, type Expr } from '../ast';
-import { fingerprint, identity, join } from '../join';
-import { believed, bindAny, choose, fresh, frame, known, write, type Machine } from '../machine';
+import { fingerprint, identity, join, oneOf } from '../join';
+import { believed, bindAny, fresh, frame, known, write, type Machine } from '../machine';
 import {
   none,
   unknown,
@@ -144,7 +144,7 @@ function callOneOf(
       return 'normal';
     }),
   );
-  return results.reduce((a, b) => join(m, a, b));
+  return oneOf(m, results);
 }
 
 function callObject(m: Machine, object: Obj, args: Args): Value {
@@ -271,7 +271,7 @@ export function runBody(
     const { returns } = current;
     // Falling off the end after a return is how errors leave; None is not joined in then.
     const useful = returns.length > 1 && completion === 'normal' ? returns.slice(0, -1) : returns;
-    return choose(m, () => useful.reduce((a, b) => join(m, a, b)));
+    return oneOf(m, useful);
   } finally {
     m.constructing = constructing;
     if (recording) m.leave(frame(m));

@@ -1,8 +1,8 @@
 /** Expressions: the value of each, recorded at the token that a person hovers. */
 import { nowhere, type At, type Expr } from '../ast';
 import { takeAttention } from '../attention';
-import { join, truth } from '../join';
-import { asInt, attempt, choose, frame, known, type Machine, type Recorded } from '../machine';
+import { join, oneOf, truth } from '../join';
+import { asInt, attempt, frame, known, type Machine, type Recorded } from '../machine';
 import { constant, type Poly } from '../poly';
 import { perhaps, placeClashes } from '../clash';
 import { depthOf, recover, TooLong } from '../fault';
@@ -237,7 +237,7 @@ function logical(m: Machine, env: Env, e: Extract<Expr, { k: 'logical' }>, silen
     e.op === 'or' && left.k === 'union'
       ? left.options.filter((option) => truth(m, option) !== false)
       : [left];
-  return [...kept, right].reduce((a, b) => join(m, a, b));
+  return oneOf(m, [...kept, right]);
 }
 
 function conditional(
@@ -262,7 +262,7 @@ function conditional(
   const [yes, no] = perhaps(m, () =>
     eitherCosts(m, [() => run(e.yes, true), () => run(e.no, false)]),
   );
-  return choose(m, () => join(m, yes!, no!));
+  return oneOf(m, [yes!, no!]);
 }
 
 function dictionary(m: Machine, env: Env, e: Extract<Expr, { k: 'dict' }>, silent: boolean): Value {

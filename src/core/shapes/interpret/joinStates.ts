@@ -1,8 +1,8 @@
 /** The states that branches leave, as one: what all of them agree on. */
 import { join } from '../join';
 import { fresh, unknownSize, unknownTensor, write, type Binding, type Machine } from '../machine';
-import { substitute, type Poly } from '../poly';
-import { ranked, type Shape, type Tensor, type Value } from '../values';
+import { substitute, symbolOf, type Poly } from '../poly';
+import { int, ranked, type Shape, type Tensor, type Value } from '../values';
 
 /** What was last put where. */
 export type State = Map<Map<unknown, unknown>, Map<unknown, unknown>>;
@@ -17,6 +17,7 @@ export function joinStates(m: Machine, states: readonly State[]): void {
   }
   // What was remembered of calls may hold objects of one branch.
   places.delete(m.memo as Map<unknown, unknown>);
+  joinNumbers(m, states, places.get(m.bindings));
   for (const [map, keys] of places) {
     for (const key of keys) {
       const values = states.map((state) => {
@@ -30,16 +31,41 @@ export function joinStates(m: Machine, states: readonly State[]): void {
         if (values.every((value) => same(value, values[0]))) write(m, map, key, values[0]);
         else if (typeof key === 'number') joinRanks(m, states, key, values as Binding[]);
       } else if (present.length > 0) {
+        const word = typeof key === 'string' ? key : undefined;
         write(
           m,
           map,
           key,
-          present.reduce((a, b) => join(m, a as Value, b as Value)),
+          present.reduce((a, b) => join(m, a as Value, b as Value, 0, word)),
         );
       }
     }
   }
 }
+
+/** What every branch took for a whole number is one number, which each of them gave a symbol of its own. */
+function joinNumbers(
+  m: Machine,
+  states: readonly State[],
+  keys: ReadonlySet<unknown> = new Set(),
+): void {
+  for (const key of keys) {
+    if (typeof key !== 'number') continue;
+    const all = states.map((state) => numberOf(state.get(m.bindings)?.get(key)));
+    const [first] = all;
+    if (!first || all.some((one) => !one)) continue;
+    write(m, m.bindings, key, int(first));
+    for (const one of all) {
+      const sym = one!.key === first.key ? undefined : symbolOf(one!);
+      if (sym) write(m, m.bindings, sym.key, first);
+    }
+  }
+}
+const numberOf = (one: unknown): Poly | undefined =>
+  typeof one === 'object' && one !== null && 'k' in one && (one as Value).k === 'int'
+    ? (one as Extract<Value, { k: 'int' }>).value
+    : undefined;
+
 const same = (a: unknown, b: unknown): boolean =>
   a === b ||
   (typeof a === 'object' &&

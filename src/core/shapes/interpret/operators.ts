@@ -1,5 +1,5 @@
 /** Operators on numbers, sequences, shapes and tensors; those of objects are their methods. */
-import { fingerprint, join, truth } from '../join';
+import { fingerprint, join, oneOf, truth } from '../join';
 import { asInt, dimsOf, dtypeOf, fresh, known, shapeOf, type Machine } from '../machine';
 import {
   add,
@@ -100,7 +100,7 @@ export function distribute(
   const runs = options(a).flatMap((x) => options(b).map((y) => () => apply(x, y)));
   const run = () => eitherCosts(m, runs);
   const all = runs.length === 1 ? run() : perhaps(m, run);
-  return all.length > 0 ? all.reduce((x, y) => join(m, x, y)) : unknown;
+  return oneOf(m, all);
 }
 
 function integers(m: Machine, op: string, a: Poly, b: Poly): Value {

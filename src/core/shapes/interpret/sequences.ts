@@ -1,5 +1,5 @@
 /** What iterating over a value gives. */
-import { asInt, fresh, known, shapeOf, unknownSize, type Machine } from '../machine';
+import { asInt, fresh, known, shapeOf, size, unknownSize, type Machine } from '../machine';
 import { constant, constantOf, type Poly } from '../poly';
 import { int, ranked, string, tuple, unknown, type Tensor, type Value } from '../values';
 import { firstItem } from '../tensors';
@@ -108,7 +108,7 @@ export function range(m: Machine, args: readonly Value[]): Value {
       );
     }
   }
-  const index = m.unknownInteger();
+  const index = int(size(m, undefined, { varies: true, counts: true }));
   const count = !second && first ? asInt(m, first) : undefined;
   return { k: 'many', item: index, ...(count ? { length: count } : {}) };
 }

@@ -1,5 +1,5 @@
 /** `x[…]` of tensors (NumPy's rules, which the other libraries follow), sequences and dicts. */
-import { join } from '../join';
+import { join, oneOf } from '../join';
 import {
   asInt,
   asNumber,
@@ -70,9 +70,7 @@ export function subscript(m: Machine, object: Value, index: Value): Value {
       const values = [...v.entries.values(), ...(v.other ? [v.other] : [])];
       if (key !== undefined && (v.entries.has(key) || v.other))
         return v.entries.get(key) ?? v.other!;
-      return key === undefined && values.length > 0
-        ? values.reduce((a, b) => join(m, a, b))
-        : unknown;
+      return key === undefined ? oneOf(m, values) : unknown;
     }
     case 'object': {
       if (findMember(m, v.cls, '__getitem__')) return callMethod(m, v, '__getitem__', [i]);
@@ -83,7 +81,7 @@ export function subscript(m: Machine, object: Value, index: Value): Value {
       const all = v.options
         .filter((option) => option.k !== 'none')
         .map((option) => subscript(m, option, i));
-      return all.length > 0 ? all.reduce((a, b) => join(m, a, b)) : unknown;
+      return oneOf(m, all);
     }
     default:
       return unknown;
@@ -108,7 +106,7 @@ function indexSequence(m: Machine, v: Extract<Value, { k: 'sequence' }>, i: Valu
   }
   const place = asNumber(m, i);
   if (place !== undefined) return v.items.at(place) ?? unknown;
-  return v.items.length ? v.items.reduce((a, b) => join(m, a, b)) : unknown;
+  return oneOf(m, v.items);
 }
 
 function indexShape(m: Machine, shape: Shape, i: Value): Value {

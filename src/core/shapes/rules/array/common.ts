@@ -1,5 +1,5 @@
 /** What every array rule shares: finding the tensor, the axis and the element type among the arguments. */
-import { join } from '../../join';
+import { oneOf } from '../../join';
 import { asInt, asTensor, known, shapeOf, type Machine } from '../../machine';
 import { type Poly } from '../../poly';
 import { vague, withShape } from '../../tensors';
@@ -39,7 +39,7 @@ export const onTensor =
       const all = v.options
         .filter((option) => option.k === 'tensor')
         .map((option) => rule(m, option as Tensor, without(args, 1)));
-      return all.length ? all.reduce((a, b) => join(m, a, b)) : unknown;
+      return oneOf(m, all);
     }
     const t = input(m, args);
     // Sizes or axes of which not even the number is known.

@@ -1,5 +1,5 @@
 /** What every layer rule shares: constructors that keep their arguments, calls on one tensor. */
-import { join } from '../../join';
+import { oneOf } from '../../join';
 import { asInt, asTensor, known, unknownSize, write, type Machine } from '../../machine';
 import { constant, type Poly } from '../../poly';
 import { eitherCosts } from '../../tally';
@@ -80,12 +80,8 @@ export const layer = (
     const given = args.positional[0] && known(m, args.positional[0]);
     if (given?.k === 'union') {
       const all = given.options.filter((option) => option.k === 'tensor');
-      return all.length
-        ? eitherCosts(
-            m,
-            all.map((option) => () => call(m, self, option as Tensor, args)),
-          ).reduce((a, b) => join(m, a, b))
-        : unknown;
+      const runs = all.map((option) => () => call(m, self, option as Tensor, args));
+      return oneOf(m, runs.length > 0 ? eitherCosts(m, runs) : []);
     }
     const t = input(m, args);
     return t ? call(m, self, t, args) : unknown;
