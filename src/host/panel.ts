@@ -55,9 +55,13 @@ export function connectPanel(
     void replays.stop(trace);
     engine.call('closeTrace', { trace }).catch(() => undefined);
   };
-  const codeOf = async (tensor?: string, head?: { layer: number }) => {
+  const codeOf = async (tensor?: string, head?: { layer: number }, memoryHead?: number) => {
     const names = await tensorNames();
     const match = await findModelCode(document.uri, names);
+    if (memoryHead !== undefined) {
+      const name = memoryTensor(names, memoryHead);
+      return name === undefined ? undefined : match?.findMemory(name);
+    }
     if (head) {
       const name = attentionTensor(names, head.layer);
       return name === undefined ? undefined : match?.findAttention(name);
@@ -121,8 +125,8 @@ export function connectPanel(
         }
       );
     },
-    async goToCode({ tensor, head }) {
-      const place = await codeOf(tensor, head);
+    async goToCode({ tensor, head, memoryHead }) {
+      const place = await codeOf(tensor, head, memoryHead);
       if (place) await showPlace(place, panel.viewColumn);
       return place !== undefined;
     },
@@ -262,4 +266,10 @@ export function relay(
 function attentionTensor(names: readonly string[], layer: number): string | undefined {
   const pattern = new RegExp(`(^|\\.)${layer}\\..*(attn|attention)`, 'i');
   return names.find((name) => pattern.test(name));
+}
+
+/** A tensor of a head of a memory, by its number among all heads; else one of the memory. */
+function memoryTensor(names: readonly string[], head: number): string | undefined {
+  const own = new RegExp(`(^|\\.)\\w*heads?\\w*\\.${head}\\.`, 'i');
+  return names.find((name) => own.test(name)) ?? names.find((name) => /mem/i.test(name));
 }

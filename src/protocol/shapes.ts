@@ -213,6 +213,8 @@ export type ShapesMethods = {
       readonly tensors: readonly CheckpointTensor[];
     },
   ): CodeComparison | undefined;
+  /** A checkpoint is gone: nothing holds its tensors any more. */
+  release(params: { readonly checkpoint: string }): void;
   /** Assigned tensors of the lines from `first` to `last`, both 1-based and included. */
   hints(params: CodeFile & { readonly first: number; readonly last: number }): readonly ShapeHint[];
 };

@@ -66,8 +66,12 @@ export type HostMethods = Pick<EngineMethods, Relayed> & {
   lastTrace(params: Record<string, never>): TraceData | undefined;
   /** Best match of the checkpoint's names in the workspace's code; undefined when nothing fits. */
   findCode(params: { tensor?: string }): CodePlace | undefined;
-  /** Shows that place beside the panel. False when there is none. */
-  goToCode(params: { tensor?: string; head?: { layer: number; head: number } }): boolean;
+  /** Shows that place beside the panel; `memoryHead` counts all heads of a memory. False when there is none. */
+  goToCode(params: {
+    tensor?: string;
+    head?: { layer: number; head: number };
+    memoryHead?: number;
+  }): boolean;
   /** What `load_state_dict` would say of the best-matching class and this checkpoint; undefined when nothing fits. */
   compareCode(
     params: Record<string, never>,

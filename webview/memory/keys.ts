@@ -1,8 +1,12 @@
 /** The keyboard of the memory view. */
-import { help, trace } from '../state';
+import { host } from '../host';
+import { session } from '../session/state';
+import { help, report, runError, trace } from '../state';
 import { stepKey } from '../steps/keys';
 import { goToStep, step } from '../steps/state';
+import { t } from '../strings';
 import { rowOf, slotAt } from './crop';
+import { operationAt } from './operationAt';
 import {
   chooseHead,
   head,
@@ -46,6 +50,8 @@ function ownKey(event: KeyboardEvent): (() => void) | undefined {
     case '{':
     case '}':
       return () => nextHead(event.key === '}' ? 1 : -1);
+    case 'g':
+      return () => void goToHead();
     case 'm':
       return () => {
         const now = kinds.findIndex((one) => one === matrixKind.value);
@@ -87,4 +93,18 @@ function nextHead(by: number): void {
   const now = all.findIndex(({ id }) => id === head.peek()?.id);
   const next = all[now + by];
   if (next) chooseHead(next.id);
+}
+
+/** The code that reads or writes the slots of the head in view; of a debugged program that of the step. */
+async function goToHead(): Promise<void> {
+  const memoryHead = memoryHeads.peek().findIndex(({ id }) => id === head.peek()?.id);
+  const { operations = [] } = session.peek() ?? {};
+  const operation = operationAt(step.peek(), trace.peek()?.events ?? [], operations);
+  try {
+    if (operation) return await host.call('showOperation', { id: operation.id });
+    const found = await host.call('goToCode', { memoryHead: Math.max(0, memoryHead) });
+    if (!found) runError.value = t.attention.noCode;
+  } catch (error) {
+    report(error);
+  }
 }

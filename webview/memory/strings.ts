@@ -166,6 +166,7 @@ export const memoryEnglish = {
     ['↑ ↓', 'Slot (memory)'],
     ['{ }', 'Head before and after'],
     ['m', 'Memory before, after, changed'],
+    ['g', 'Go to the code that reads or writes'],
     ['+ − 0', 'Fewer steps, more steps, all'],
     ['[ ]', 'Half a screen of steps back and on'],
   ] as readonly (readonly [keys: string, what: string])[],

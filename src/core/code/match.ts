@@ -17,6 +17,8 @@ export interface CodeMatch {
   find(tensor: string): Place | undefined;
   /** Where the module that holds this tensor computes attention, else where the tensor is defined. */
   findAttention(tensor: string): Place | undefined;
+  /** Where the module that holds this tensor reads from a memory or writes to it, else where the tensor is defined. */
+  findMemory(tensor: string): Place | undefined;
 }
 
 /** Below this, a class is some other model that happens to share a few names. */
@@ -77,8 +79,11 @@ function codeMatch(
     find,
     findAttention(tensor) {
       const step = walk(tensor);
-      if (!step) return undefined;
-      return place(step.owner, step.owner.attentionLine ?? step.member.line);
+      return step && place(step.owner, step.owner.attentionLine ?? step.member.line);
+    },
+    findMemory(tensor) {
+      const step = walk(tensor);
+      return step && place(step.owner, step.owner.memoryLine ?? step.member.line);
     },
   };
 }

@@ -23,6 +23,8 @@ export interface PythonClass {
   readonly members: ReadonlyMap<string, Member>;
   /** Line that computes attention weights, when one is seen in the body. */
   readonly attentionLine?: number;
+  /** Line that reads from a memory or writes to it, when one is seen in the body. */
+  readonly memoryLine?: number;
 }
 
 const classLine = /^(\s*)class\s+(\w+)\s*(?:\(([^)]*)\))?\s*:/;
@@ -30,6 +32,9 @@ const memberStart = /^\s*self\.(\w+)\s*(?::[^=]+)?=(?!=)\s*(.*)$/;
 const registered = /^\s*self\.register_(?:buffer|parameter)\(\s*['"](\w+)['"]/;
 const added = /^\s*self\.add_module\(\s*f?['"]([\w{}]+)['"]/;
 const attention = /\bscaled_dot_product_attention\s*\(|\bsoftmax\s*\(/;
+/** A weighted sum over a memory, a memory that is made of the one before, or a memory that is asked to do either. */
+const access =
+  /\b(?:einsum|matmul|bmm)\s*\(.*\bmem\w*|\bmem\w*\s*=\s*.*\bmem\w*\s*[*+-]|\bmem\w*\s*[+-]=|\bmem\w*\.(?:read|write)\s*\(/i;
 /** A right-hand side longer than this is data, not a module. */
 const longestStatement = 200;
 
@@ -47,7 +52,8 @@ export function readClasses(file: string, text: string): PythonClass[] {
       line: index + 1,
       bases: (bases ?? '').split(',').map((base) => base.trim().split('.').at(-1) ?? ''),
       members: readMembers(lines, index + 1, body),
-      ...attentionIn(lines, index + 1, body),
+      ...lineOf('attentionLine', attention, lines, index + 1, body),
+      ...lineOf('memoryLine', access, lines, index + 1, body),
     });
   });
   return classes;
@@ -64,13 +70,18 @@ function blockAfter(lines: readonly string[], start: number, indent: number): nu
   return end;
 }
 
-function attentionIn(
+/** The first line of a body that does what the pattern says, under its name. */
+function lineOf<N extends 'attentionLine' | 'memoryLine'>(
+  name: N,
+  pattern: RegExp,
   lines: readonly string[],
   from: number,
   to: number,
-): { attentionLine: number } | Record<string, never> {
+): { readonly [K in N]?: number } {
   for (let index = from; index < to; index++) {
-    if (attention.test(withoutComment(lines[index] ?? ''))) return { attentionLine: index + 1 };
+    if (pattern.test(withoutComment(lines[index] ?? ''))) {
+      return { [name]: index + 1 } as { readonly [K in N]?: number };
+    }
   }
   return {};
 }

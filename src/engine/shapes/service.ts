@@ -193,6 +193,9 @@ export function createShapesService(
         return bound?.comparison;
       });
     },
+    release({ checkpoint }) {
+      for (const all of bindings.values()) all.delete(checkpoint);
+    },
     async hints({ root, file, first, last }, signal) {
       const workspace = await workspaceOf(root, file);
       const { source, answers, lowered } = await inTurn(signal, () =>

@@ -19,6 +19,8 @@ export interface Comparisons extends vscode.Disposable {
     tensors: readonly CheckpointTensor[],
     file?: vscode.Uri,
   ): Promise<FoundComparison | undefined>;
+  /** Those of the tensors whose checkpoint is still there; one that was deleted is forgotten. */
+  present<T extends { readonly checkpoint: string }>(tensors: readonly T[]): Promise<readonly T[]>;
   /** Compares, behind the question of the moment, the open checkpoints that were not yet. */
   refresh(): void;
 }
@@ -52,6 +54,16 @@ export function createComparisons(questions: Questions): Comparisons {
   ];
   return {
     compare,
+    async present(tensors) {
+      const gone = new Set<string>();
+      for (const checkpoint of new Set(tensors.map((one) => one.checkpoint))) {
+        if (await isThere(vscode.Uri.parse(checkpoint))) continue;
+        gone.add(checkpoint);
+        done.delete(checkpoint);
+        await questions.release(checkpoint);
+      }
+      return tensors.filter(({ checkpoint }) => !gone.has(checkpoint));
+    },
     refresh: () => void Promise.all(openDocuments().map(refreshOne)),
     dispose() {
       for (const subscription of subscriptions) subscription.dispose();
@@ -66,4 +78,15 @@ async function codeOf(
   const names = tensors.map(({ name }) => name);
   const match = await findModelCode(checkpoint, names);
   return match && vscode.Uri.parse(match.place.file);
+}
+
+/** What lies in no folder of a disk is not looked for. */
+async function isThere(uri: vscode.Uri): Promise<boolean> {
+  if (uri.scheme !== 'file') return true;
+  try {
+    await vscode.workspace.fs.stat(uri);
+    return true;
+  } catch {
+    return false;
+  }
 }

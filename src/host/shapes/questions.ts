@@ -47,6 +47,8 @@ export interface Questions extends vscode.Disposable {
     checkpoint: string,
     tensors: readonly CheckpointTensor[],
   ): Promise<CodeComparison | undefined>;
+  /** A checkpoint is gone: hovers do not name its tensors any more. */
+  release(checkpoint: string): Promise<void>;
   /** Programs that stand still now. */
   pause(frames: readonly (CodeFile & PausedFrame)[]): void;
   /** A document was analysed after a pause in typing. */
@@ -220,6 +222,10 @@ export function createQuestions(extension: vscode.Uri, log: vscode.LogOutputChan
       const found = await thread.call('compare', { ...placeOf(file), checkpoint, tensors });
       compared.fire();
       return found;
+    },
+    async release(checkpoint) {
+      await thread.call('release', { checkpoint });
+      compared.fire();
     },
     pause(frames) {
       paused = frames;

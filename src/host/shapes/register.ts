@@ -50,10 +50,13 @@ export function registerShapes(
     hintsChanged,
     vscode.languages.registerHoverProvider(selector, {
       async provideHover(document, position, token) {
-        const hover = await questions.hover(document, position, picker.sizes(), token);
+        const found = await questions.hover(document, position, picker.sizes(), token);
         problems.look(document);
         comparisons.refresh();
-        if (!hover) return undefined;
+        if (!found) return undefined;
+        const { tensors } = found;
+        const hover = tensors ? { ...found, tensors: await comparisons.present(tensors) } : found;
+        if (hover.tensors?.length === 0 && isNothingElse(hover)) return undefined;
         const { line } = position;
         const range = new vscode.Range(line, hover.start, line, hover.end);
         return new vscode.Hover(hoverText(hover, document, statistics), range);
@@ -100,3 +103,7 @@ export function registerShapes(
     dispose: () => void registered.dispose(),
   };
 }
+
+/** Whether only the tensors of a checkpoint were known of it. */
+const isNothingElse = (hover: Hovered): boolean =>
+  !('shape' in hover) && !('members' in hover) && hover.className === undefined;

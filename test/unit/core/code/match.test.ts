@@ -86,3 +86,13 @@ class MemN2N(nn.Module):
 `;
   assert.equal(matchCode(['C_0.weight', 'C_1.weight'], readClasses('m.py', older))?.score, 1);
 });
+
+test('a head of a memory leads to the line that reads from it or writes to it', () => {
+  const code = readFileSync('samples/ntm-copy/model.py', 'utf8');
+  const heads = ['heads.0.fc_read.weight', 'heads.1.fc_write.weight'] as const;
+  const match = matchCode([...heads, 'memory.mem_bias', 'fc.bias'], readClasses('model.py', code));
+  const [read, write] = heads.map((name) => match?.findMemory(name));
+  assert.equal(read?.line, lineOf(code, 'return torch.einsum("bn,bnm->bm"'));
+  assert.equal(write?.line, lineOf(code, 'memory = memory * (1 - w'));
+  assert.equal(match?.findMemory('fc.bias')?.className, 'NTM');
+});
