@@ -6,6 +6,8 @@ import type { TileAt } from './viewport';
 export interface TileSource {
   readonly id: string;
   readonly weighting: Pick<Matrix, 'shape' | 'tile'>;
+  /** The same at an earlier moment, shown until tiles of its own have come. */
+  readonly before?: TileSource;
 }
 
 interface Entry {
@@ -95,7 +97,7 @@ export function createTileCache(
     peek(block, at, transform) {
       const key = keyOf(block, at, transform);
       const entry = entries.get(key);
-      if (!entry) return undefined;
+      if (!entry) return block.before && entries.get(keyOf(block.before, at, transform))?.tile;
       entries.delete(key);
       entries.set(key, entry);
       return entry.tile;

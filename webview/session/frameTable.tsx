@@ -1,16 +1,29 @@
 /** The arrays of a frame, one a row; a row opens its array beside the table. */
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { integer, number } from '../../src/core/draw/text';
 import type { FrameTensor } from '../../src/protocol/session';
 import { t } from '../strings';
 import { looked } from '../weights/state';
 import { rowOf } from './frameRows';
-import { pin, toggleTensor } from './state';
+import { pin, scrolled, toggleTensor } from './state';
 import { Thumbnail } from './thumbnail';
 
 export function FrameTable({ tensors }: { readonly tensors: readonly FrameTensor[] }) {
   const { columns } = t.session;
+  const scroller = useRef<HTMLDivElement>(null);
+  const isHidden = looked.value !== null;
+  // An element that is not on screen forgets how far it was scrolled.
+  useLayoutEffect(() => {
+    if (scroller.current && !isHidden) scroller.current.scrollTop = scrolled.peek();
+  }, [isHidden]);
   return (
-    <div class="frame-scroll">
+    <div
+      ref={scroller}
+      class="frame-scroll"
+      onScroll={({ currentTarget: { scrollTop, clientHeight } }) => {
+        if (clientHeight > 0) scrolled.value = scrollTop;
+      }}
+    >
       <table class="frame-table" aria-label={t.session.table}>
         <thead>
           <tr>

@@ -5,7 +5,7 @@ import type { SessionChange, SessionState } from '../../src/protocol/session';
 import { host } from '../host';
 import { kept, report, summary, take, view } from '../state';
 import { goToStep, step as shownStep, stepCount } from '../steps/state';
-import { look, looked } from '../weights/state';
+import { isPast, look, looked } from '../weights/state';
 import { rowOf } from './frameRows';
 
 export const session = signal<SessionState | undefined>(undefined);
@@ -13,9 +13,12 @@ export const session = signal<SessionState | undefined>(undefined);
 export const mayReplay = computed(
   () => session.value === undefined || session.value.state === 'ended',
 );
+effect(() => void (isPast.value = (session.value?.state ?? 'stopped') !== 'stopped'));
 /** Whether the page was there before, and goes on with the view that it had. */
 const isKnown = kept('session.isKnown', false);
 const shownBefore = kept('session.shown', 0);
+/** CSS pixels by which the list of arrays is scrolled. */
+export const scrolled = kept('session.scrolled', 0);
 /** The operation that is looked at; undefined: the newest. */
 const chosen = signal<number | undefined>(undefined);
 

@@ -4,12 +4,12 @@ import { useEffect, useRef } from 'preact/hooks';
 import { nanColor } from '../../src/core/draw/colormap';
 import { integer, number } from '../../src/core/draw/text';
 import type { LineData } from '../../src/protocol/weights';
-import { host, sentence } from '../host';
+import { host } from '../host';
 import { t } from '../strings';
 import { theme } from '../theme';
 import { resize, useBox } from '../useBox';
 import { cursorOf, hovered, putCursor } from './look';
-import type { OpenSlice } from './slices';
+import { fails, type OpenSlice } from './slices';
 
 const margin = { left: 72, right: 12, top: 20, bottom: 24 } as const;
 
@@ -34,7 +34,7 @@ export function LinePlot({ of }: { of: OpenSlice }) {
         line.value = found;
         drawnLine.value = found;
       },
-      (error) => isLatest && (of.problem.value = sentence(error)),
+      (error) => isLatest && fails(of, error),
     );
     return () => {
       isLatest = false;

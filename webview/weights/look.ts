@@ -7,8 +7,8 @@ import { indexOf } from '../../src/core/weights/slice';
 import { kept } from '../state';
 import { current, type OpenSlice } from './slices';
 
-export type Tab = 'statistics' | 'histogram' | 'spectrum' | 'values';
-export const tabs: readonly Tab[] = ['statistics', 'histogram', 'spectrum', 'values'];
+export type Tab = 'statistics' | 'histogram' | 'image' | 'spectrum' | 'values';
+export const tabs: readonly Tab[] = ['statistics', 'histogram', 'image', 'spectrum', 'values'];
 /** Where the colours end: at the extreme, or at a share of the magnitudes. */
 export type Clip = 'all' | '99.9' | '99';
 export const clips: readonly Clip[] = ['all', '99.9', '99'];
@@ -60,7 +60,8 @@ export const putEnds = (of: OpenSlice, value: { low: number; high: number } | un
   void (ends.value = value && { place: of.place, value });
 
 /** The largest magnitude of the slice as far as it is known; 1 while nothing is, or where all is 0. */
-export function extremeOf({ survey, glance }: OpenSlice): number {
+export function extremeOf({ survey, glance, before }: OpenSlice): number {
+  if (before && !survey.value?.found && !glance.value) return extremeOf(before);
   const range = survey.value?.found?.range;
   const most = range
     ? Math.max(Math.abs(range[0] ?? 0), Math.abs(range[1] ?? 0))

@@ -1,5 +1,5 @@
 /** A matrix as a heat map over tiles: drag pans, the wheel zooms, a cell cursor that arrows move. */
-import { signal, useSignalEffect } from '@preact/signals';
+import { signal, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Paint } from '../../src/core/draw/raster';
 import { integer } from '../../src/core/draw/text';
@@ -151,6 +151,8 @@ export function MatrixMap({ of, onKeyDown }: Props) {
   const box = useBox(outer);
   const state = useRef<PainterState>({});
   const request = useRef(0);
+  const shown = useSignal(of);
+  useEffect(() => void (shown.value = of), [of]);
   const draw = (): void => {
     request.current = 0;
     const context = canvas.current?.getContext('2d', { alpha: false });
@@ -164,7 +166,7 @@ export function MatrixMap({ of, onKeyDown }: Props) {
   });
   useSignalEffect(() => {
     // Reading here is what makes the picture follow these.
-    void [theme.value, resting.value, size.value];
+    void [shown.value, theme.value, resting.value, size.value];
     void [of.paint(), of.arrived(), of.cursor(), of.viewport(), of.norms?.()];
     if (request.current === 0) request.current = requestAnimationFrame(draw);
   });

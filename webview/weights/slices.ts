@@ -6,13 +6,17 @@ import type { TileSource } from '../attention/tileCache';
 import { createTileCache } from '../attention/tileCache';
 import { host, sentence } from '../host';
 import { report, summary } from '../state';
-import { type Looked, looked, row } from './state';
+import { isPast, type Looked, looked, row } from './state';
 
 /** Bytes of tiles that are kept, as numbers and as pixels. */
 const cacheLimit = 96 * 2 ** 20;
 
 export const tilesArrived = signal(0);
-export const tiles = createTileCache(cacheLimit, () => tilesArrived.value++, report);
+export const tiles = createTileCache(
+  cacheLimit,
+  () => tilesArrived.value++,
+  (error) => isPast.peek() || report(error),
+);
 
 /** A slice that is looked at. */
 export interface OpenSlice extends TileSource {
@@ -28,6 +32,7 @@ export interface OpenSlice extends TileSource {
   readonly problem: Signal<string | undefined>;
   /** The pass over all values was stopped. */
   readonly isStopped: Signal<boolean>;
+  readonly before?: OpenSlice;
 }
 
 /** The cut of a shape that a person chose, where it fits; else the two longest axes. */
@@ -49,13 +54,17 @@ export const current = computed<OpenSlice | undefined>(() => {
   const { value: tensor } = row;
   const checkpoint = summary.value?.id;
   if (!tensor || checkpoint === undefined || tensor.shape.includes(0)) return undefined;
-  return openSlice(
-    checkpoint,
-    tensor.name,
-    tensor.shape,
-    sliceOf(tensor.shape, looked.value ?? {}),
-  );
+  const { name, shape } = tensor;
+  const opened = openSlice(checkpoint, name, shape, sliceOf(shape, looked.value ?? {}));
+  return (last = last?.place === opened.place ? after(last, opened) : opened);
 });
+let last: OpenSlice | undefined;
+
+/** What was seen of the same place at an earlier moment of a program stays until the new values have come. */
+function after({ before, ...earlier }: OpenSlice, opened: OpenSlice): OpenSlice {
+  const seen = earlier.glance.peek() ? earlier : before;
+  return seen ? { ...opened, before: seen } : opened;
+}
 
 function openSlice(
   checkpoint: number,
@@ -85,9 +94,14 @@ function openSlice(
   };
 }
 
+/** Says why values cannot be shown; what was read of a moment that has passed stays instead. */
+export function fails(of: OpenSlice, error: unknown): void {
+  if (!isPast.peek() || !(of.glance.peek() ?? of.before)) of.problem.value = sentence(error);
+}
+
 /** Looks at the slice and reads all of it, a step at a time, until `alive` says no more or the person stops it. */
 export async function readAll(of: OpenSlice, alive: () => boolean): Promise<void> {
-  const fail = (error: unknown): void => void (of.problem.value = sentence(error));
+  const fail = (error: unknown): void => fails(of, error);
   if (!of.glance.value) {
     host.call('weightGlance', of.ref).then((found) => (of.glance.value = found), fail);
   }
@@ -116,18 +130,17 @@ export function digitsOf(of: OpenSlice, cell: number, column: number): string | 
   const [rows, columns] = of.shape;
   const corner = [Math.floor(cell / edge) * edge, Math.floor(column / edge) * edge] as const;
   const size = [Math.min(edge, rows - corner[0]), Math.min(edge, columns - corner[1])] as const;
-  const key = `${of.id} ${corner.join()}`;
-  const known = squares.get(key);
-  if (known === undefined) {
-    void ask(of, key, corner, size);
-    return undefined;
-  }
-  if (known === 'underway') return undefined;
+  const keyIn = ({ id }: OpenSlice): string => `${id} ${corner.join()}`;
+  const key = keyIn(of);
+  if (!squares.has(key)) void ask(of, key, corner, size);
+  const isHere = Array.isArray(squares.get(key));
+  const known = squares.get(isHere || !of.before ? key : keyIn(of.before));
+  if (known === undefined || known === 'underway') return undefined;
   return known[(cell - corner[0]) * size[1] + column - corner[1]];
 }
 
 async function ask(
-  { ref, problem }: OpenSlice,
+  of: OpenSlice,
   key: string,
   [at, column]: readonly [number, number],
   [rows, columns]: readonly [number, number],
@@ -138,9 +151,9 @@ async function ask(
     squares.delete(oldest);
   }
   try {
-    squares.set(key, await host.call('weightText', { ...ref, row: at, column, rows, columns }));
+    squares.set(key, await host.call('weightText', { ...of.ref, row: at, column, rows, columns }));
   } catch (error) {
-    problem.value = sentence(error);
+    fails(of, error);
   }
   digitsArrived.value++;
 }

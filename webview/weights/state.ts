@@ -1,5 +1,5 @@
 /** Which tensor a person looks at, and how it is cut: kept over a reload, with a history. */
-import { computed } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { TensorRow } from '../../src/protocol/engine';
 import { kept, summary, view } from '../state';
 
@@ -14,6 +14,9 @@ export interface Looked {
 
 /** What is looked at; any view may set it, best by `openTensor`. */
 export const looked = kept<Looked | null>('looked', null);
+
+/** What is looked at is of a moment of a program that has passed: nothing more of it can be read, and what was read stays. */
+export const isPast = signal(false);
 
 /** Name of the selected tensor. */
 export const tensor = computed(() => looked.value?.tensor);

@@ -10,10 +10,16 @@ import { summary } from '../state';
 import { t } from '../strings';
 import { type Bar, BarChart } from './barChart';
 import { logarithmic } from './look';
+import { isPast } from './state';
 
 /** The last tensor that was counted, or why it was not. */
 const counted = signal<
-  | { readonly key: string; readonly data?: TensorStatisticsData; readonly problem?: string }
+  | {
+      readonly key: string;
+      readonly tensor: string;
+      readonly data?: TensorStatisticsData;
+      readonly problem?: string;
+    }
   | undefined
 >(undefined);
 
@@ -25,14 +31,20 @@ function useStatistics(tensor: string) {
     if (counted.peek()?.key === key) return;
     const abort = new AbortController();
     host.call('tensorStatistics', { checkpoint, tensor }, abort.signal).then(
-      (data) => (counted.value = { key, data }),
+      (data) => (counted.value = { key, tensor, data }),
       (error) => {
-        if (!abort.signal.aborted) counted.value = { key, problem: sentence(error) };
+        const stays = isPast.peek() && counted.peek()?.tensor === tensor;
+        if (!abort.signal.aborted && !stays)
+          counted.value = { key, tensor, problem: sentence(error) };
       },
     );
     return () => abort.abort();
   }, [key]);
-  return counted.value?.key === key ? counted.value : undefined;
+  const found = counted.value;
+  if (found?.key === key) return { ...found, isOld: false };
+  // Of an earlier moment of a program: they stay until the new ones are counted.
+  const isOld = summary.value?.session && found?.tensor === tensor && found.data;
+  return isOld ? { ...found, isOld: true } : undefined;
 }
 
 export function StatisticsTab({ tensor }: { tensor: string }) {
@@ -53,7 +65,7 @@ export function StatisticsTab({ tensor }: { tensor: string }) {
           ))}
         </tbody>
       </table>
-      <p class="quiet">{t.weights.ofWhole}</p>
+      <p class="quiet">{found.isOld ? t.weights.computing : t.weights.ofWhole}</p>
     </>
   );
 }
@@ -88,7 +100,7 @@ export function HistogramTab({ tensor }: { tensor: string }) {
       />
       <p class="quiet">
         {t.weights.peak(integer(Math.max(0, ...bars.map(({ size }) => size))))} ·{' '}
-        {t.weights.ofWhole}
+        {found.isOld ? t.weights.computing : t.weights.ofWhole}
       </p>
     </>
   );

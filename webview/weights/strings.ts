@@ -46,9 +46,12 @@ export const weightsEnglish = {
   tabs: {
     statistics: 'Statistics',
     histogram: 'Histogram',
+    image: 'Image',
     spectrum: 'Spectrum',
     values: 'Values',
   },
+  imageLabel: (rows: string, columns: string) => `Image of ${rows} × ${columns} pixels`,
+  imageRange: (low: string, high: string) => `Colours from ${low} to ${high}`,
   tabsLabel: 'About the tensor',
   statistics: {
     count: 'values',

@@ -42,7 +42,9 @@ export const weightsChinese: WeightsStrings = {
   unreadable: '无法显示这些数值',
   unreadableAdvice: '名称、形状和类型均正确;检查点的其他内容仍可查看。',
   gone: '此检查点没有该张量',
-  tabs: { statistics: '统计', histogram: '直方图', spectrum: '谱', values: '数值' },
+  tabs: { statistics: '统计', histogram: '直方图', image: '图像', spectrum: '谱', values: '数值' },
+  imageLabel: (rows, columns) => `${rows} × ${columns} 像素的图像`,
+  imageRange: (low, high) => `颜色从 ${low} 到 ${high}`,
   tabsLabel: '关于此张量',
   statistics: {
     count: '数值个数',

@@ -16,7 +16,7 @@ export function matrixOf(of: OpenSlice): MatrixModel {
     tiles,
     arrived: () => tilesArrived.value,
     paint: () => paint.value,
-    norms: () => of.survey.value?.found,
+    norms: () => of.survey.value?.found ?? of.before?.survey.value?.found,
     viewport: () => viewportOf(of),
     putViewport: (to) => putViewport(of, to),
     cursor: () => cursorOf(of),

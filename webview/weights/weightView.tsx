@@ -3,6 +3,8 @@ import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { bytes, integer, number } from '../../src/core/draw/text';
 import { indexOf } from '../../src/core/weights/slice';
+import { imageAxes } from '../../src/core/weights/colours';
+import type { TensorRow } from '../../src/protocol/engine';
 import type { WeightTile } from '../../src/protocol/weights';
 import { plain } from '../../src/core/trace/trace';
 import { levelFor } from '../attention/viewport';
@@ -11,6 +13,7 @@ import { t } from '../strings';
 import { shapeText } from '../tensors/shapeText';
 import { ClipLegend } from './clipLegend';
 import { TensorHeader } from './header';
+import { ImageTab } from './imageTab';
 import { IndexBar } from './indexBar';
 import { drawnLine, LinePlot } from './linePlot';
 import { cursorOf, hovered, tab, tabs } from './look';
@@ -62,8 +65,8 @@ export function WeightView() {
         <>
           <IndexBar slice={of.slice} shape={tensor.shape} />
           <div class={tab.value === 'values' ? 'tensor-body with-values' : 'tensor-body'}>
-            <Picture key={of.id} of={of} />
-            <Side of={of} name={tensor.name} />
+            <Picture key={of.place} of={of} />
+            <Side of={of} tensor={tensor} />
           </div>
           <WeightStatus of={of} />
         </>
@@ -130,12 +133,14 @@ function mapRemarks(of: OpenSlice): readonly string[] {
   ];
 }
 
-function Side({ of, name }: { of: OpenSlice; name: string }) {
-  const shown = tab.value;
+function Side({ of, tensor: { name, shape } }: { of: OpenSlice; tensor: TensorRow }) {
+  const axes = imageAxes(shape);
+  const shown = tab.value === 'image' && !axes ? 'statistics' : tab.value;
+  const offered = tabs.filter((one) => one !== 'image' || axes);
   return (
     <div class="tensor-side">
       <div class="switch" role="tablist" aria-label={t.weights.tabsLabel}>
-        {tabs.map((each) => (
+        {offered.map((each) => (
           <button
             key={each}
             role="tab"
@@ -149,8 +154,9 @@ function Side({ of, name }: { of: OpenSlice; name: string }) {
       <div class="tensor-panel" role="tabpanel" aria-label={t.weights.tabs[shown]}>
         {shown === 'statistics' && <StatisticsTab tensor={name} />}
         {shown === 'histogram' && <HistogramTab tensor={name} />}
+        {shown === 'image' && axes && <ImageTab key={of.place} {...{ of, axes, shape }} />}
         {shown === 'spectrum' && <SpectrumTab key={of.id} of={of} />}
-        {shown === 'values' && <ValuesTab key={of.id} of={of} />}
+        {shown === 'values' && <ValuesTab key={of.place} of={of} />}
       </div>
     </div>
   );
