@@ -10,6 +10,9 @@ import weakref
 
 
 def hook_torch(torch):
+    if hasattr(torch, "compiler"):
+        # What each wrapper calls first, and what that calls.
+        hide(torch.compiler.is_compiling, torch.jit.is_scripting)
     functional = torch.nn.functional
     hook = functools.partial(replace_torch, torch)
     hook(functional, "scaled_dot_product_attention", record_sdpa)
@@ -100,7 +103,7 @@ def traced():
     torch, tensorflow = sys.modules.get("torch"), sys.modules.get("tensorflow")
     if hasattr(tensorflow, "executing_eagerly") and not tensorflow.executing_eagerly():
         return True
-    return hasattr(torch, "jit") and (torch.jit.is_tracing() or torch._C._functorch.peek_interpreter_stack() is not None)
+    return hasattr(torch, "jit") and (torch._C._is_tracing() or torch._C._functorch.peek_interpreter_stack() is not None)
 
 
 def recordable(value):

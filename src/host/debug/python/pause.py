@@ -1,4 +1,4 @@
-"""Stops the program at the person's own line when an operation is one that they wait for."""
+"""Stops the program at the person's own line when an operation is one that they wait for, and no step anywhere else."""
 
 import sys
 import threading
@@ -29,3 +29,30 @@ def pause(frame):
             pydevd.settrace(suspend=True, trace_only_current_thread=True, stop_at_frame=frame)
     except Exception:
         return
+
+
+def hide(*functions):
+    """Of a library: our wrappers call them among the person's lines. Where steps enter libraries, they are not to enter these:
+    the debugger's cache says that they are its own."""
+    try:
+        pydevd = sys.modules["pydevd"]
+        from _pydevd_bundle.pydevd_dont_trace_files import PYDEV_FILE
+        from pydevd_file_utils import get_abs_path_real_path_and_base_from_file as places_of
+
+        for function in functions:
+            code = function.__code__
+            key = code.co_firstlineno, places_of(code.co_filename)[0], code
+            pydevd._CACHE_FILE_TYPE[key] = PYDEV_FILE
+            _undo.append((_Hidden(pydevd._CACHE_FILE_TYPE), key, None))
+    except Exception:
+        return
+
+
+class _Hidden:
+    """Has the debugger find out again what a function is."""
+
+    def __init__(self, known):
+        self.known = known
+
+    def forget(self, key):
+        self.known.pop(key, None)

@@ -126,13 +126,20 @@ class Recording:
 
 
 def attempt(work, *positional, **named):
-    """Our own work between two lines of the program: whatever goes wrong there is not the program's. The program is stopped
-    after it where somebody waits for what it recorded."""
+    """Our own work between two lines of the program: whatever goes wrong there is not the program's, and no step lands in it.
+    The program is stopped after it where somebody waits for what it recorded."""
+    # The debugger's own: of a thread where its `is_tracing` is not 0 it sees no line.
+    debugged = getattr(threading.current_thread(), "additional_info", None)
     try:
+        if debugged is not None:
+            debugged.is_tracing += 1
         with undisturbed("torch"):
             result = work(*positional, **named)
     except Exception:
         result = None
+    finally:
+        if debugged is not None:
+            debugged.is_tracing -= 1
     frame = getattr(recording.own, "waiting", None)
     if frame is not None:
         recording.own.waiting = None
