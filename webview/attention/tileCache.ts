@@ -45,7 +45,7 @@ const bytesPerCell = 8;
 export function createTileCache(
   limit: number,
   arrived: () => void,
-  failed: (error: unknown) => void,
+  failed: (error: unknown, source: TileSource) => void,
 ): TileCache {
   const entries = new Map<string, Entry>();
   const underway = new Set<string>();
@@ -78,7 +78,7 @@ export function createTileCache(
     } catch (error) {
       if (asked !== epoch) return;
       broken.add(key);
-      failed(error);
+      failed(error, block);
     } finally {
       if (asked === epoch) {
         underway.delete(key);

@@ -1,5 +1,5 @@
 /** The arrays of a frame, one a row; a row opens its array beside the table. */
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { integer, number } from '../../src/core/draw/text';
 import type { FrameTensor } from '../../src/protocol/session';
 import { t } from '../strings';
@@ -11,11 +11,19 @@ import { Thumbnail } from './thumbnail';
 export function FrameTable({ tensors }: { readonly tensors: readonly FrameTensor[] }) {
   const { columns } = t.session;
   const scroller = useRef<HTMLDivElement>(null);
-  const isHidden = looked.value !== null;
-  // An element that is not on screen forgets how far it was scrolled.
-  useLayoutEffect(() => {
-    if (scroller.current && !isHidden) scroller.current.scrollTop = scrolled.peek();
-  }, [isHidden]);
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return undefined;
+    // What is not on screen forgets how far it was scrolled.
+    let isShown = false;
+    const observer = new ResizeObserver(() => {
+      const wasShown = isShown;
+      isShown = element.clientHeight > 0;
+      if (isShown && !wasShown) element.scrollTop = scrolled.peek();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
   return (
     <div
       ref={scroller}

@@ -15,7 +15,8 @@ export const tilesArrived = signal(0);
 export const tiles = createTileCache(
   cacheLimit,
   () => tilesArrived.value++,
-  (error) => isPast.peek() || report(error),
+  // What a debugged program is asked after it has gone on is of no use any more.
+  (error, { id }) => isPast.peek() || id !== current.peek()?.id || report(error),
 );
 
 /** A slice that is looked at. */
