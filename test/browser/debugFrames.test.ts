@@ -33,8 +33,16 @@ after(async () => {
 
 const pinned = (): Locator => view.getByRole('button', { name: 'Unpin: image.mean(0)' });
 async function start(): Promise<void> {
-  await workbench.page.keyboard.press('F5');
-  await workbench.page.getByText('Paused on breakpoint').first().waitFor();
+  const { page } = workbench;
+  // The key does nothing before the workbench knows that there is a debugger for Python.
+  for (let tries = 0; tries < 20 && !(await page.locator('.debug-toolbar').isVisible()); tries++) {
+    await page.keyboard.press('F5');
+    await page
+      .locator('.debug-toolbar')
+      .waitFor({ timeout: 4000 })
+      .catch(() => undefined);
+  }
+  await page.getByText('Paused on breakpoint').first().waitFor();
   await workbench.runCommand('Mnemoscope: Show Debug Session');
   view = workbench.webview();
 }
@@ -96,7 +104,7 @@ test(
   'what is pinned is there in the next session and after VS Code has started anew',
   { skip },
   async () => {
-    const { page } = workbench;
+    const { page, screenshot } = workbench;
     await page.keyboard.press('Shift+F5');
     await page.locator('.debug-toolbar').waitFor({ state: 'hidden' });
     workbench.setSettings({ 'mnemoscope.debug.frame': 'pinned' });
@@ -104,6 +112,7 @@ test(
     await page.locator('.tab[data-resource-name="frames.py"]').waitFor();
     await page.locator('.view-line').filter({ hasText: 'import' }).first().click();
     await start();
+    await screenshot('debug pinned dark');
     await pinned().waitFor();
     assert.equal(await view.locator('.frame-table tbody tr').count(), 1);
     await view.getByText('24 × 32').waitFor();
