@@ -15,7 +15,7 @@ export type Frames = ReturnType<typeof createFrames>;
  */
 export function createFrames(
   { statistics, digest, thumbnail, answerOf }: Slices,
-  { isProxy, lookAt, encode, quietly }: Recording,
+  { isProxy, ownOf, lookAt, encode, quietly }: Recording,
   { hookMemory }: Hooks,
   { hookCells }: Gates,
 ) {
@@ -51,8 +51,7 @@ export function createFrames(
     yield [name, value];
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return;
     if (Object.hasOwn(value, 'dataId')) return;
-    const all = Object.entries(Object.getOwnPropertyDescriptors(value)).slice(0, 64);
-    for (const [key, { value: inner }] of all) {
+    for (const [key, inner] of ownOf(value)) {
       if (Array.isArray(value) ? !/^\d+$/.test(key) : !/^[\w$]+$/.test(key)) continue;
       yield [Array.isArray(value) ? `${name}[${key}]` : `${name}.${key}`, inner];
     }
@@ -90,8 +89,7 @@ export function createFrames(
       if (isProxy(value)) return;
       if (Array.isArray(value) || ArrayBuffer.isView(value) || Object.hasOwn(value, 'dataId'))
         return;
-      const all = Object.entries(Object.getOwnPropertyDescriptors(value)).slice(0, 64);
-      for (const [key, { value: inner }] of all) {
+      for (const [key, inner] of ownOf(value)) {
         if (!/^[\w$]+$/.test(key)) continue;
         visit(
           `${path}.${key}`,

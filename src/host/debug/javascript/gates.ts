@@ -149,16 +149,15 @@ export function createGates(
     undo.push(() => void (prototype['call'] = original));
     return true;
   };
+  const ownData = (value: object, name: string): unknown =>
+    Object.getOwnPropertyDescriptor(value, name)?.value;
   /** Those of a layer, or of a model's layers, that a frame shows. */
   const hookCells = (value: unknown): void => {
     if (typeof value !== 'object' || value === null || isProxy(value)) return;
-    const { layers, cell } = Object.getOwnPropertyDescriptors(value) as Record<
-      string,
-      PropertyDescriptor | undefined
-    >;
-    const inner: unknown = cell?.value;
+    const inner = ownData(value, 'cell');
     if (typeof inner === 'object' && inner !== null) hookCell(inner.constructor);
-    if (Array.isArray(layers?.value)) layers.value.forEach(hookCells);
+    const layers = ownData(value, 'layers');
+    if (Array.isArray(layers)) layers.forEach(hookCells);
   };
   return { hookCell, hookCells };
 }

@@ -92,6 +92,7 @@ function installHelper(own: Own): void {
     /** The debugger is there. Unasked for a while, the helper goes: nobody says when a debugger detaches. */
     stay(): void {
       unasked = 0;
+      wait();
     },
     /** What the debugger's hover unfolds. */
     hover(value: unknown): unknown {
@@ -114,13 +115,21 @@ function installHelper(own: Own): void {
       delete (globalThis as unknown as Record<string, unknown>)['__mnemo'];
     },
   };
-  // Ticks, not time: neither a stop nor a computer that slept is a debugger that has gone.
-  const patience = setInterval(() => {
-    if (++unasked > 8) helper.uninstall();
-  }, 1000);
-  patience.unref();
+  let patience: NodeJS.Timeout | undefined;
   const left = (): void => attempt(draining.leave);
-  process.on('exit', left);
+  /** What a thread that is only being made refuses is done when the debugger asks again. */
+  const wait = (): void => {
+    if (patience) return;
+    attempt(() => {
+      // Ticks, not time: neither a stop nor a computer that slept is a debugger that has gone.
+      patience = setInterval(() => {
+        if (++unasked > 8) helper.uninstall();
+      }, 1000);
+      patience.unref();
+      process.on('exit', left);
+    });
+  };
   Object.defineProperty(globalThis, '__mnemo', { value: helper, configurable: true });
+  wait();
   attempt(scripts.start);
 }

@@ -10,7 +10,7 @@ export type Hooks = ReturnType<typeof createHooks>;
 /** The text of the function is evaluated in the program: it uses nothing from outside of itself. */
 export function createHooks(
   { product }: Slices,
-  { lookAt, valuesOf, kept, copyOf, record, attempt, now }: Recording,
+  { lookAt, valuesOf, ownOf, kept, copyOf, record, attempt, now }: Recording,
   events: Events,
 ) {
   const scope = globalThis as unknown as Unknowns;
@@ -78,8 +78,9 @@ export function createHooks(
     energy: /^_?(energy|getEnergy|computeEnergy|hopfieldEnergy)$/,
   };
   const memoryOf = (owner: object): unknown => {
-    const entries = Object.entries(Object.getOwnPropertyDescriptors(owner));
-    return entries.find(([key, { value }]) => memoryNames.test(key) && valuesOf(value))?.[1].value;
+    const isMemory = ([key, value]: readonly [string, unknown]): boolean =>
+      memoryNames.test(key) && valuesOf(value) !== undefined;
+    return Array.isArray(owner) ? undefined : ownOf(owner, 256).find(isMemory)?.[1];
   };
   /** Of an object that owns a memory, or of one or a class that `scripts.ts` has found to be made so, which `mayOwn` says. */
   const hookMemory = (value: unknown, mayOwn = false): void => {

@@ -50,6 +50,14 @@ export function createRecording(
   /** What looks at one runs the person's code. */
   const isProxy: (value: unknown) => boolean =
     process.getBuiltinModule?.('node:util').types.isProxy ?? (() => false);
+  /** Values that an object or an array owns, by their names, `most` at most; no getter runs, and an array may be long. */
+  const ownOf = (value: object, most = 64): readonly (readonly [string, unknown])[] => {
+    if (isProxy(value) || ArrayBuffer.isView(value)) return [];
+    const keys = Array.isArray(value)
+      ? Array.from({ length: Math.min(value.length, most) }, (_, index) => String(index))
+      : Object.keys(value).slice(0, most);
+    return keys.map((key) => [key, Object.getOwnPropertyDescriptor(value, key)?.value] as const);
+  };
   /** What a typed array or a tensor of TensorFlow.js is; own properties and methods of the library alone are used. */
   const lookAt = (value: unknown): Values | Unreadable | undefined => {
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
@@ -172,6 +180,7 @@ export function createRecording(
 
   return {
     isProxy,
+    ownOf,
     lookAt,
     valuesOf,
     encode,

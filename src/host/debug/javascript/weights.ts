@@ -15,7 +15,7 @@ export type Weights = ReturnType<typeof createWeights>;
 
 /** The text of the function is evaluated in the program: it uses nothing from outside of itself. */
 export function createWeights(
-  { encode, lookAt }: Recording,
+  { encode, lookAt, ownOf }: Recording,
   { safetensors }: Draining,
   { hand }: Files,
 ) {
@@ -52,11 +52,7 @@ export function createWeights(
     for (const one of variables) yield [one.originalName ?? one.name, one.read()];
     if (variables.length > 0 || ArrayBuffer.isView(value)) return;
     const entries =
-      value instanceof Map
-        ? [...(value as Map<unknown, unknown>)]
-        : Object.entries(Object.getOwnPropertyDescriptors(value)).map(
-            ([key, { value: inner }]) => [key, inner as unknown] as const,
-          );
+      value instanceof Map ? [...(value as Map<unknown, unknown>)] : ownOf(value, 4096);
     for (const [key, inner] of entries) {
       yield* tensorsIn(inner, path ? `${path}.${String(key)}` : String(key), deep + 1, seen);
     }
