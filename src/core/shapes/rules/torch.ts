@@ -62,8 +62,10 @@ function asNative(name: string): Native | undefined {
 const functionRules: Record<string, (m: Machine, args: Args) => Value> = {
   max_pool1d: poolFunction(1),
   max_pool2d: poolFunction(2),
-  avg_pool1d: poolFunction(1),
-  avg_pool2d: poolFunction(2),
+  max_pool3d: poolFunction(3),
+  avg_pool1d: poolFunction(1, true),
+  avg_pool2d: poolFunction(2, true),
+  avg_pool3d: poolFunction(3, true),
 };
 
 const attributes: Record<string, (m: Machine, t: Tensor) => Value> = {

@@ -9,14 +9,24 @@ import {
   unknownSize,
   type Machine,
 } from '../../machine';
-import { add, constant, floorDivide, multiply, one, subtract } from '../../poly';
+import {
+  add,
+  ceilDivide,
+  constant,
+  constantOf,
+  floorDivide,
+  multiply,
+  one,
+  subtract,
+} from '../../poly';
 import { spend, spendProducts } from '../../tally';
-import { vague, withShape } from '../../tensors';
+import { vague, withDtype, withShape } from '../../tensors';
 import {
   argument,
   int,
   none,
   ranked,
+  tuple,
   unknown,
   type Args,
   type LibraryClass,
@@ -94,54 +104,58 @@ export const conv = (spatial: number, transposed = false): LibraryClass =>
     },
   );
 
-export const pool = (spatial: number): LibraryClass =>
-  layer(keeps('kernel_size stride=None padding=0 dilation=1'), (m, self, t) =>
-    poolTensor(m, t, spatial, (name) => kept(self, name)),
+const maximum = 'kernel_size stride=None padding=0 dilation=1 return_indices=False ceil_mode=False';
+const average = 'kernel_size stride=None padding=0 ceil_mode=False';
+
+/** MaxPool2d and its kind; means have no dilation. */
+export const pool = (spatial: number, isMean = false): LibraryClass =>
+  layer(keeps(isMean ? average : maximum), (m, self, t) =>
+    poolTensor(m, t, spatial, (name) => self.attributes.get(name)),
   );
 
 function poolTensor(
   m: Machine,
   t: Tensor,
   spatial: number,
-  option: (name: string) => Value,
-): Tensor {
+  option: (name: string) => Value | undefined,
+): Value {
   const dims = dimsOf(m, t) ?? requireRank(m, t, spatial + 2);
   if (!dims || dims.length < spatial + 1) return vague(m, t);
-  const get = (name: string) => perAxis(m, option(name), spatial);
-  const given = known(m, option('stride'));
-  const [kernel, padding, dilation] = [get('kernel_size'), get('padding'), get('dilation')];
+  const get = (name: string) => perAxis(m, option(name) ?? unknown, spatial);
+  const given = known(m, option('stride') ?? unknown);
+  const [kernel, padding] = [get('kernel_size'), get('padding')];
+  const dilation = option('dilation') ? get('dilation') : [];
+  const isCeil = isTrue(m, option('ceil_mode'));
   const stride = given.k === 'none' || given.k === 'unknown' ? kernel : perAxis(m, given, spatial);
   const next = dims.slice(-spatial).map((dim, axis) => {
     const [k, s, p] = [kernel[axis], stride[axis], padding[axis]];
     if (!k || !s || !p) return unknownSize(m);
     const reach = multiply(dilation[axis] ?? one, subtract(k, one));
-    return add(
-      floorDivide(subtract(subtract(add(dim, multiply(constant(2), p)), reach), one), s),
-      one,
-    );
+    const room = subtract(subtract(add(dim, multiply(constant(2), p)), reach), one);
+    if (isCeil === false) return add(floorDivide(room, s), one);
+    // A window that would begin in the padding at the end is left out: none does where windows are wide enough.
+    const slack = constantOf(subtract(subtract(add(reach, constant(2)), p), s));
+    if (!isCeil || slack === undefined || slack <= 0) return unknownSize(m);
+    return add(ceilDivide(room, s), one);
   });
-  return withShape(t, ranked([...dims.slice(0, -spatial), ...next]));
+  const result = withShape(t, ranked([...dims.slice(0, -spatial), ...next]));
+  const hasPlaces = isTrue(m, option('return_indices'));
+  return hasPlaces ? tuple([result, withDtype(result, 'int64')]) : result;
 }
 
-/** F.max_pool2d and its kind. */
+/** F.max_pool2d and its kind; means have no dilation. */
 export const poolFunction =
-  (spatial: number) =>
+  (spatial: number, isMean = false) =>
   (m: Machine, args: Args): Value => {
     const t = input(m, args);
-    const names = ['input', 'kernel_size', 'stride', 'padding', 'dilation'];
-    const defaults: Record<string, Value> = {
-      stride: none,
-      padding: int(constant(0)),
-      dilation: int(one),
+    const names = ['input', 'kernel_size', 'stride', 'padding', ...(isMean ? [] : ['dilation'])];
+    names.push('ceil_mode');
+    const defaults: Record<string, Value> = { stride: none, padding: int(constant(0)) };
+    const option = (name: string): Value | undefined => {
+      const index = names.indexOf(name);
+      return index < 0 ? undefined : (argument(args, index, name) ?? defaults[name]);
     };
-    return t
-      ? poolTensor(
-          m,
-          t,
-          spatial,
-          (name) => argument(args, names.indexOf(name), name) ?? defaults[name] ?? unknown,
-        )
-      : unknown;
+    return t ? poolTensor(m, t, spatial, option) : unknown;
   };
 
 export const adaptive = (spatial: number): LibraryClass =>
