@@ -15,7 +15,7 @@ const launch = {
 };
 const quiet = { 'debug.internalConsoleOptions': 'neverOpen', 'editor.minimap.enabled': false };
 /** Of the program: in its loop, after the image has moved. */
-const line = 12;
+const line = 11;
 
 before(async () => {
   if (skip) return;

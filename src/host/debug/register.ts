@@ -1,5 +1,6 @@
 /** Debugging: follows sessions, shows them in a panel, marks lines, records probes, stops at memory events. */
 import * as vscode from 'vscode';
+import { integer } from '../../core/draw/text';
 import type { Engine } from '../engineProcess';
 import { panelHtml } from '../panelHtml';
 import type { Replays } from '../replay/register';
@@ -109,8 +110,7 @@ export function registerDebugging(
     registerInlineValues(sessions),
     sessions.onDidChange((live) => {
       const { operations, state, frame } = live.state();
-      const arrays = frame?.tensors.length ?? 0;
-      status.text = `$(eye) ${vscode.l10n.t('{0} tensors, {1} operations', arrays, operations.length)}`;
+      status.text = `$(eye) ${seen(frame?.tensors.length ?? 0, operations.length)}`;
       status.tooltip = vscode.l10n.t('What Mnemoscope sees of {0}', live.session.name);
       // What is marked was of the stop before.
       if (states.get(live) !== state && state !== 'stopped') marker.clear();
@@ -130,6 +130,17 @@ export function registerDebugging(
       for (const subscription of subscriptions) subscription.dispose();
     },
   };
+}
+
+/** `1 tensor, 10,000 operations` */
+function seen(tensors: number, operations: number): string {
+  const words = [
+    tensors === 1 ? vscode.l10n.t('1 tensor') : vscode.l10n.t('{0} tensors', integer(tensors)),
+    operations === 1
+      ? vscode.l10n.t('1 operation')
+      : vscode.l10n.t('{0} operations', integer(operations)),
+  ];
+  return words.join(', ');
 }
 
 /** Why there is no session to show, in a line. */
