@@ -73,6 +73,9 @@ export function join(m: Machine, left: Value, right: Value, depth = 0, name?: st
   if (a.k === 'any' && isCode(b)) return b;
   if (b.k === 'any' && isCode(a)) return a;
   if (callable.has(a.k) && callable.has(b.k)) return unite(m, [a, b], depth);
+  // What is not known of one may still be shown of both.
+  if ((a.k === 'any' && b.k === 'tensor') || (a.k === 'tensor' && b.k === 'any'))
+    return { k: 'any', id: fresh(m) };
   return unknown;
 }
 /** Compared at once, however deep it lies. */

@@ -117,7 +117,8 @@ export interface Machine {
   readonly unresolved: Set<string>;
   /** Calls are looked for, rather than one function looked at. */
   isFollowing: boolean;
-  readonly called: (fn: Func, values: ReadonlyMap<string, Value>) => void;
+  /** Told of every call; what it returns is told that the call has ended. */
+  readonly called: (fn: Func, values: ReadonlyMap<string, Value>) => (() => void) | undefined;
   /** Values with what is said of those that are not known, where anything is. */
   readonly said: (
     fn: Func,
@@ -142,6 +143,8 @@ export interface Machine {
   readonly unknownInteger: () => Value;
   /** What a parameter may be that is given something unknown. */
   readonly assumed: (fn: Func, parameter: Parameter) => Value;
+  /** What a field may be that is given something unknown. */
+  readonly assumedField: (cls: Class, field: NonNullable<Class['fields']>[number]) => Value;
   /** Puts a changed list where the old one was held. */
   readonly replaceValue: (old: Value, next: Value) => void;
 }

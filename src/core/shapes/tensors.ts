@@ -67,6 +67,8 @@ export function editShape(
   const dim = dimAt(m, t, index);
   if (!dim) return undefined;
   const shape = shapeOf(m, t.shape);
+  // It may be one of the last dimensions, or lie before them.
+  if (shape.head !== null && index >= shape.front.length) return undefined;
   const fromBack = shape.head !== null && index < 0;
   const list = fromBack ? shape.tail : shape.front;
   const place = index < 0 ? list.length + index : index;
@@ -232,7 +234,7 @@ function sizesOf2(m: Machine, values: readonly Value[]): Shape | undefined {
 /** `reshape`: -1 becomes what is left of the elements. */
 export function reshape(m: Machine, t: Tensor, target: Shape): Tensor {
   const wanted = shapeOf(m, target);
-  if (wanted.head !== null) return withShape(t, wanted);
+  if (wanted.head !== null) return withShape(t, reshapeOpen(m, t, wanted));
   const open = wanted.front.findIndex((dim) => constantOf(dim) === -1);
   if (open < 0) closeRank(m, t, wanted.front);
   const from = dimsOf(m, t);
@@ -245,6 +247,18 @@ export function reshape(m: Machine, t: Tensor, target: Shape): Tensor {
   if (from) checkElements(m, t, from, others, wanted.front);
   const rest = from ? remainder(m, from, others) : unknownSize(m);
   return withShape(t, ranked(wanted.front.map((dim, index) => (index === open ? rest : dim))));
+}
+/** The same, where not all axes are known: what both have of those stays. */
+function reshapeOpen(m: Machine, t: Tensor, wanted: Shape): Shape {
+  const isOpen = (dim: Poly): boolean => constantOf(dim) === -1;
+  const from = shapeOf(m, t.shape);
+  const others = [...wanted.front, ...wanted.tail].filter((dim) => !isOpen(dim));
+  const rest =
+    from.head === wanted.head
+      ? remainder(m, [...from.front, ...from.tail], others)
+      : unknownSize(m);
+  const filled = (dims: readonly Poly[]): Poly[] => dims.map((dim) => (isOpen(dim) ? rest : dim));
+  return { ...wanted, front: filled(wanted.front), tail: filled(wanted.tail) };
 }
 /** Where the sizes that are known make up all elements, there are no others. */
 function closeRank(m: Machine, t: Tensor, wanted: readonly Poly[]): void {

@@ -92,6 +92,8 @@ export interface Obj {
   readonly attributes: Map<string, Value>;
   /** What the constructor was called with, by parameter. */
   readonly made?: Args;
+  /** The object itself, where this is what `super()` gives of it. */
+  readonly whole?: Obj;
 }
 
 export interface Any {

@@ -11,6 +11,13 @@ const fewCallers = 5;
 /** From a block to its model, from that to what trains it, with a package between them. */
 const mostLevels = 4;
 
+/** Nearest first. */
+export interface Callers {
+  readonly all: readonly SourceFile[];
+  /** Those that reach the file through others only. */
+  readonly far: ReadonlySet<SourceFile>;
+}
+
 /** Importers of the module with that last word, at most so many. */
 export type ImportersOf = (word: string, most: number) => Promise<readonly SourceFile[]>;
 
@@ -18,13 +25,14 @@ export async function callersOf(
   own: SourceFile,
   importersOf: ImportersOf,
   isPython: boolean,
-): Promise<SourceFile[]> {
+): Promise<Callers> {
   const isOther = ({ file }: SourceFile): boolean => file !== own.file;
   const direct = (await importersOf(wordOf(own), mostCallers + 1))
     .filter(isOther)
     .slice(0, mostCallers);
-  if (!isPython || direct.length > fewCallers) return direct;
-  const found = new Set(direct);
+  if (!isPython || direct.length > fewCallers) return { all: direct, far: new Set() };
+  const far = new Set<SourceFile>();
+  const all = (): Callers => ({ all: [...direct, ...far], far });
   const names = new Set(definedIn(own));
   for (const caller of direct) if (mentions(caller, names)) addNames(names, caller);
   let [level, text]: [readonly SourceFile[], number] = [direct, 0];
@@ -32,17 +40,18 @@ export async function callersOf(
     const next: SourceFile[] = [];
     for (const word of new Set(level.map(wordOf))) {
       for (const one of await importersOf(word, mostCallers)) {
-        if (!isOther(one) || found.has(one) || !mentions(one, names)) continue;
+        if (!isOther(one) || direct.includes(one) || far.has(one)) continue;
+        if (!mentions(one, names)) continue;
         text += one.text.length;
-        if (text > mostText || found.size >= direct.length + mostIndirect) return [...found];
-        found.add(one);
+        if (text > mostText || far.size >= mostIndirect) return all();
+        far.add(one);
         next.push(one);
       }
     }
     for (const one of next) addNames(names, one);
     level = next;
   }
-  return [...found];
+  return all();
 }
 
 /** Those of the callers, nearest first, that lead to something of that name. */

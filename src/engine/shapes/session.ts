@@ -14,6 +14,7 @@ import {
 } from '../../core/shapes';
 import { lineOf } from '../../core/shapes/ast';
 import type { LoweredFile, Place } from '../../core/shapes/analysis/source';
+import type { Callers } from './callers';
 import { symbolsOf } from './sizes';
 
 export interface Session {
@@ -54,9 +55,9 @@ export interface FunctionTotal extends Cost {
 }
 
 export function openSession(
-  project: Omit<Project, 'callers'>,
+  project: Omit<Project, 'callers' | 'far'>,
   first: SourceFile,
-  callers: readonly SourceFile[],
+  { all: callers, far }: Callers,
 ): Session {
   /** What every import path that was asked for led to. */
   const found = new Map<string, SourceFile | undefined>();
@@ -64,7 +65,7 @@ export function openSession(
     if (!found.has(module)) found.set(module, project.find(module));
     return found.get(module);
   };
-  const analysis = openAnalysis({ ...project, find, callers }, first);
+  const analysis = openAnalysis({ ...project, find, callers, far }, first);
   let { text } = first;
   let isFollowed = false;
   const advance = (): boolean => {

@@ -11,7 +11,7 @@ import {
 } from '../../core/shapes';
 import type { LoweredFile } from '../../core/shapes/analysis/source';
 import { keepNewest } from '../../core/shapes/newest';
-import { callersOf as callersIn, reaching } from './callers';
+import { callersOf as callersIn, reaching, type Callers } from './callers';
 import { openShapesFiles, type ShapesFiles } from './files';
 import { openSession, type PausedLook, type Session } from './session';
 import { type FactsCache, sliceOf } from './slice';
@@ -74,7 +74,7 @@ export function openShapesWorkspace(
     file: string,
     waits: boolean,
     signal?: AbortSignal,
-  ): Promise<SourceFile[]> => {
+  ): Promise<Callers> => {
     const language = languageOf(file);
     const importers = (word: string, most: number) =>
       files.importersOf(word, most, language, waits);
@@ -85,16 +85,16 @@ export function openShapesWorkspace(
   const keptOf = (file: string): Kept =>
     keepNewest(kept, file, kept.get(file) ?? { slices: new Map() }, mostFiles);
 
-  const sliceAt = (file: string, source: SourceFile, callers: SourceFile[], line: number) => {
+  const sliceAt = (file: string, source: SourceFile, callers: Callers, line: number) => {
     const known = facts.get(file) ?? new Map();
     facts.set(file, known);
     const { text, names } = sliceOf(source.text, line - 1, known);
-    const near = reaching(callers, names);
+    const near = { all: reaching(callers.all, names), far: callers.far };
     const slice = { ...source, text };
     const { slices } = keptOf(file);
     const same = slices.get(text);
     for (const session of same ? [same] : [...slices.values()].reverse()) {
-      if (session.follows(slice, near) && !session.isStaleAt(line)) return session;
+      if (session.follows(slice, near.all) && !session.isStaleAt(line)) return session;
     }
     return keepNewest(slices, text, openSession(projectOf(file), slice, near), mostSlices);
   };
@@ -107,7 +107,7 @@ export function openShapesWorkspace(
       const callers = await callersOf(file, line === undefined, signal);
       const source = files.read(file);
       const own = keptOf(file);
-      const whole = own.whole?.follows(source, callers) ? own.whole : undefined;
+      const whole = own.whole?.follows(source, callers.all) ? own.whole : undefined;
       if (line !== undefined) {
         const session =
           whole?.isFollowed() && !whole.isStaleAt(line)
@@ -135,7 +135,7 @@ export function openShapesWorkspace(
       const callers = await callersOf(file, true, signal);
       const own = keptOf(file);
       const source = files.read(file);
-      const isFine = own.whole?.follows(source, callers) && !own.whole.isStaleAt();
+      const isFine = own.whole?.follows(source, callers.all) && !own.whole.isStaleAt();
       own.whole = isFine && own.whole ? own.whole : openSession(projectOf(file), source, callers);
       return { source, session: own.whole };
     },

@@ -49,6 +49,8 @@ export interface Project {
   readonly find: (module: string) => SourceFile | undefined;
   /** Files that may call into the one that is looked at. */
   readonly callers: readonly SourceFile[];
+  /** Those of them that reach it through others only. */
+  readonly far?: ReadonlySet<SourceFile>;
   /** Asked now and then: throws `Interrupted` to stop the work, which can be taken up again. */
   readonly breathe?: () => void;
   /** Told of every error of a rule: a value is unknown then that need not be. */
@@ -99,6 +101,7 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
   /** What a module does when it is loaded, while it does. */
   let loading: FunctionDef | undefined;
   const files = [source, ...project.callers.filter((caller) => caller.module !== source.module)];
+  const isFar = (file: SourceFile): boolean => project.far?.has(file) ?? false;
   const followed = new Set(files.map(({ module }) => module));
   const modules = createModules(
     { find, has: (module) => loaded.has(module) || !!sourceOf(module) },
@@ -111,9 +114,10 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
   const m = createMachine(source, modules, {
     called: (fn, values, isAside) => {
       graph.add(m.frames.at(-1)?.fn?.def ?? loading, fn.def);
-      if (m.isFollowing) keepCall(m, contexts, fn, values);
-      else if (!isAside && m.frames.length === 2)
+      if (m.isFollowing) return keepCall(m, contexts, fn, values);
+      if (!isAside && m.frames.length === 2)
         watch.calls?.push(`${fn.def.name}(${pattern(m, values)})`);
+      return undefined;
     },
     mark: () => markCalls(contexts),
     recorded: (fn) => {
@@ -154,9 +158,12 @@ export function openAnalysis(project: Project, source: SourceFile): Analysis {
 
   function* follow(): Generator<Interrupted | undefined, void> {
     for (const file of files) {
+      contexts.isFar = isFar(file);
       for (const run of modules.steps(m, file.module)) yield* persist(m, run);
     }
-    for (const { module } of [...files].reverse()) {
+    for (const one of [...files].reverse()) {
+      const { module } = one;
+      contexts.isFar = isFar(one);
       const file = find(module);
       // Examples of the files that call into this one are about those.
       const parser = module === source.module ? project.parser : undefined;

@@ -4,6 +4,7 @@ import { guarded } from '../fault';
 import { findMember } from '../interpret/attributes';
 import { callFunction } from '../interpret/calls';
 import { unlikeInstances } from '../interpret/construct';
+import { freeze } from '../interpret/statements';
 import { pattern } from '../join';
 import { Interrupted } from '../interrupted';
 import { believed, dimsOf, isLater, known, write, type Machine } from '../machine';
@@ -12,7 +13,7 @@ import type { Args, Class, Env, Func, Value } from '../values';
 import { examplesAt, runExamples } from './examples';
 import { generalInstance } from './generalise';
 import { rootInstance, rootValues } from './roots';
-import { seedsOf, withSeeds } from './seeds';
+import { inheritedBy, seedsOf, withSeeds } from './seeds';
 import { withShown, type Shown } from './shown';
 import { functionsIn, type LoweredFile, type Place } from './source';
 
@@ -21,6 +22,8 @@ export interface Call {
   readonly values: ReadonlyMap<string, Value>;
   /** The only function that made it, when that was followed though nothing was seen to call it. */
   readonly from?: FunctionDef;
+  /** Seen only where files are followed that reach this one through others. */
+  readonly isFar?: true;
 }
 export interface Contexts {
   readonly calls: Map<FunctionDef, Map<string, Call>>;
@@ -32,6 +35,8 @@ export interface Contexts {
   readonly shown: Map<FunctionDef, Map<string, Shown>>;
   /** Whether an example is followed. */
   isExample?: boolean;
+  /** Whether what is followed reaches the file through others. */
+  isFar?: boolean;
 }
 const mostCalls = 40;
 
@@ -41,26 +46,39 @@ export const stepsOfOne = 30_000;
 const mostSteps = 3_000_000;
 const fewSteps = 1_000;
 
+/** Keeps a call; what it returns puts in what the body has shown of the arguments. */
 export function keepCall(
   m: Machine,
-  { calls, root, shown, isExample }: Contexts,
+  { calls, root, shown, isExample, isFar }: Contexts,
   fn: Func,
-  values: ReadonlyMap<string, Value>,
-): void {
-  const key = pattern(m, values);
+  given: ReadonlyMap<string, Value>,
+): (() => void) | undefined {
+  const key = pattern(m, given);
   if (isExample) {
     const all = shown.get(fn.def) ?? new Map<string, Shown>();
-    if (all.size < mostCalls) all.set(key, values);
+    if (all.size < mostCalls) all.set(key, given);
     shown.set(fn.def, all);
-    return;
+    return undefined;
   }
   const kept = calls.get(fn.def) ?? new Map<string, Call>();
-  const seen = kept.get(key);
-  if (seen && seen.from !== root) kept.set(key, { fn: seen.fn, values: seen.values });
-  else if (!seen && kept.size < mostCalls)
-    kept.set(key, { fn, values, ...(root ? { from: root } : {}) });
   calls.set(fn.def, kept);
+  const seen = kept.get(key);
+  if (!seen && kept.size >= mostCalls) return undefined;
+  const from = !seen || seen.from === root ? root : undefined;
+  const far = isFar && (!seen || seen.isFar) ? { isFar } : {};
+  const made = { ...(from ? { from } : {}), ...far };
+  if (seen) kept.set(key, { fn: seen.fn, values: seen.values, ...made });
+  else kept.set(key, { fn, values: frozen(m, given), ...made });
+  return seen
+    ? undefined
+    : () => {
+        const call = kept.get(key);
+        if (call) kept.set(key, { ...call, values: frozen(m, given) });
+      };
 }
+/** With what is known now: it is not known any more behind the branch that the call is in. */
+const frozen = (m: Machine, values: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> =>
+  new Map([...values].map(([name, value]) => [name, freeze(m, value)]));
 
 export interface Context {
   readonly calls: readonly Call[];
@@ -85,10 +103,14 @@ export function contextOf(
   def: FunctionDef,
 ): Context {
   const all = [...(calls.get(def)?.values() ?? [])];
-  const isReal = ({ from }: Call) => !from || from === def || !calls.get(from)?.size;
-  const real = all.filter(isReal);
   // What was assumed of a caller says nothing of an argument once it is seen how the caller is called.
-  const seen = all.filter((call) => isReal(call) || !real.some((one) => isLessKnown(m, call, one)));
+  const rooted = all.filter(({ from }) => !from || from === def || !calls.get(from)?.size);
+  // Nor does what is not known at the end of a longer way.
+  const near = rooted.filter(({ isFar }) => !isFar);
+  const real = new Set(near.length > 0 ? near : rooted);
+  const seen = all.filter(
+    (call) => real.has(call) || ![...real].some((one) => isLessKnown(m, call, one)),
+  );
   const root = assumed.get(def);
   const isAssumed = seen.length === 0;
   const isFollowed = all.every(({ from }) => from);
@@ -271,7 +293,7 @@ function followRoot(
   if (place.fn.name === '__init__' && cls) return;
   const plain = rootValues(m, fn, self);
   assumed.set(place.fn, { fn, values: plain });
-  const seeds = seedsOf(place.placed.definition, fn.def);
+  const seeds = seedsOf(place.placed.definition, fn.def, inheritedBy(m, fn));
   const shown = [...(contexts.shown.get(place.fn)?.values() ?? [])];
   const values = withSeeds(m, withShown(m, place.fn, plain, shown, seeds), seeds);
   const before = calls.get(place.fn);

@@ -14,7 +14,7 @@ import type { Env, Func, Value } from '../values';
 import { stepsOfOne } from './contexts';
 import { hypothesis } from './seeds';
 import type { Modules } from './modules';
-import { rootValue } from './roots';
+import { fieldValue, rootValue } from './roots';
 import { languageOf, type SourceFile } from './source';
 
 type Tables = readonly (readonly [string, Table])[];
@@ -46,7 +46,7 @@ function library(main: Table, tables: Tables, runtime: Runtime, own: string): Li
 
 export interface Observer {
   /** `isAside`: by a module that is loaded on the way. */
-  called(fn: Func, values: ReadonlyMap<string, Value>, isAside: boolean): void;
+  called(fn: Func, values: ReadonlyMap<string, Value>, isAside: boolean): (() => void) | undefined;
   /** Keeps in mind which calls were seen; what it returns forgets the later ones. */
   mark(): () => void;
   recorded(fn: Func): boolean;
@@ -138,6 +138,7 @@ export function createMachine(
     clashes: [],
     mismatches: 0,
     assumed: (fn, parameter) => rootValue(m, fn, parameter),
+    assumedField: (cls, field) => fieldValue(m, cls, field, field.name),
     unknownInteger: () => ({ k: 'int', value: unknownSize(m) }),
     replaceValue: (old, next) => replaceValue(m, old, next),
   };

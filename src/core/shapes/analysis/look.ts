@@ -13,7 +13,7 @@ import { collect } from './collect';
 import { inFrame, isFoundLater, stepsOfOne, type Call, type Context } from './contexts';
 import { generalise, parameterNames } from './generalise';
 import { statementAt, takeActual, type ActualSize, type Paused } from './paused';
-import { seedsOf, withSeeds, type Seeds } from './seeds';
+import { inheritedBy, seedsOf, withSeeds, type Seeds } from './seeds';
 import { openRanks, withShown, type Shown } from './shown';
 import { nestedIn, type Place } from './source';
 
@@ -117,7 +117,7 @@ export function lookAt(
         m.recorded.length = 0;
       }
     }).result;
-  const seeds = seedsOf(place.placed.definition, place.fn);
+  const seeds = seedsOf(place.placed.definition, place.fn, inheritedBy(m, first.fn));
   const found = look(seeds, shown);
   const isDoubtful = m.mismatches > 0 || found.problems.length > 0;
   return isDoubtful && (seeds.size > 0 || shown.length > 0) ? look(new Map(), []) : found;

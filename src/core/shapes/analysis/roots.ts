@@ -136,28 +136,32 @@ function annotatedValue(m: Machine, env: Env, annotation: Expr, name: string): V
 
 /** A configuration of which only the kinds of its fields are known. */
 function fieldArguments(m: Machine, cls: Class, owner: string): Args {
-  const keyword = new Map<string, Value>();
-  const hints = annotationsOf(cls);
-  for (const field of cls.fields ?? []) {
-    const value = field.default && known(m, field.default);
-    const annotation = hints.get(field.name);
-    const name = `${owner}.${field.name}`;
-    const named = annotation && cls.env ? annotatedValue(m, cls.env, annotation, name) : undefined;
-    if (value?.k === 'int') {
-      const hint = constantOf(value.value);
-      keyword.set(field.name, int(size(m, name, hint === undefined ? {} : { hint })));
-    } else if (named) keyword.set(field.name, named);
-    else if (value?.k === 'bool') keyword.set(field.name, bool());
-    else if (value?.k === 'string') keyword.set(field.name, string());
-    else
-      keyword.set(
-        field.name,
-        value && value.k !== 'none' && value.k !== 'unknown'
-          ? value
-          : { k: 'any', id: fresh(m), name },
-      );
-  }
+  const fields = cls.fields ?? [];
+  const keyword = new Map(
+    fields.map((field) => [field.name, fieldValue(m, cls, field, `${owner}.${field.name}`)]),
+  );
   return { positional: [], keyword };
+}
+
+/** What a field is by its default and its annotation. */
+export function fieldValue(
+  m: Machine,
+  cls: Class,
+  field: NonNullable<Class['fields']>[number],
+  name: string,
+): Value {
+  const value = field.default && known(m, field.default);
+  const annotation = annotationsOf(cls).get(field.name);
+  const named = annotation && cls.env ? annotatedValue(m, cls.env, annotation, name) : undefined;
+  if (value?.k === 'int') {
+    const hint = constantOf(value.value);
+    return int(size(m, name, hint === undefined ? {} : { hint }));
+  }
+  if (named) return named;
+  if (value?.k === 'bool') return bool();
+  if (value?.k === 'string') return string();
+  const isSaid = value && value.k !== 'none' && value.k !== 'unknown';
+  return isSaid ? value : { k: 'any', id: fresh(m), name };
 }
 const annotationsOf = (cls: Class): Map<string, Expr> =>
   new Map(

@@ -1,6 +1,7 @@
 /** Shapes that comments and docstrings say of parameters: hypotheses, dropped when the code contradicts them. */
 import type { Definition, Expr, FunctionDef, Stmt } from '../ast';
 import { lineOf } from '../ast';
+import { findMember } from '../interpret/attributes';
 import {
   bindAny,
   dimsOf,
@@ -22,11 +23,13 @@ export type Seeds = ReadonlyMap<string, readonly string[]>;
 const types =
   /tensor|optional|int\b|float\b|bool\b|str\b|list|tuple|array|default|module|\bor\b|=/i;
 
-export function seedsOf(definition: Definition, fn: FunctionDef): Seeds {
+/** `inherited` is the documentation of what the function overrides: its own, where it has none. */
+export function seedsOf(definition: Definition, fn: FunctionDef, inherited?: string): Seeds {
   const seeds = new Map<string, readonly string[]>();
   // The body sees one item of what the documentation describes.
   if (fn.decorators.some((each) => wordOf(each) === 'vmap')) return seeds;
-  const documentation = isStale(fn) ? '' : (fn.documentation ?? '');
+  const said = fn.documentation ?? inherited ?? '';
+  const documentation = isStale(fn, said) ? '' : said;
   const lines = documentation.split('\n').map((text) => ({ line: -1, text }));
   for (let line = lineOf(fn.at); line <= fn.end; line += 1) {
     const text = definition.comments.get(line);
@@ -91,8 +94,8 @@ const wordOf = (e: Expr): string =>
   e.k === 'name' ? e.id : e.k === 'attribute' ? e.name : e.k === 'call' ? wordOf(e.callee) : '';
 
 /** A docstring that tells of parameters which are not there is of another time or function. */
-function isStale(fn: FunctionDef): boolean {
-  const lines = (fn.documentation ?? '').split('\n');
+function isStale(fn: FunctionDef, documentation: string): boolean {
+  const lines = documentation.split('\n');
   const head = lines.findIndex((line) => /^\s*(Args|Arguments|Parameters):\s*$/.test(line));
   if (head < 0 || fn.parameters.some(({ star }) => star)) return false;
   const indent = (line: string): number => line.length - line.trimStart().length;
@@ -161,12 +164,18 @@ function dimsIn(line: string, name: string): readonly string[] | undefined {
   const own = direct && bracketed(direct[1]!);
   // `x (self attention)` is a remark.
   if (own?.length === 1 && own[0]!.includes(' ') && !/[=:]/.test(line)) return undefined;
+  // `cos[position_ids]` is a part of it.
+  if (own?.length === 1 && line.includes(`${name}[`)) return undefined;
   // `lengths = [1, 2, 3]` are values.
   if (own && line.includes('=') && own.length > 1 && own.every((dim) => /^\d+$/.test(dim)))
     return undefined;
   const said = worded ? bracketed(worded[1]!) : undefined;
   // One word in brackets is rather an option than a shape, unless the line says that there is one axis.
-  const isOption = said?.length === 1 && !/^\d+$/.test(said[0]!) && !/\b1-?d\b/i.test(line);
+  const isOne = /\b1-?d\b|\bshape\W{1,4}$/i;
+  const isOption =
+    said?.length === 1 &&
+    !/^\d+$/.test(said[0]!) &&
+    !isOne.test(line.slice(0, -worded![1]!.length));
   return own ?? (isOption ? undefined : broadcastTo(line, said));
 }
 
@@ -278,17 +287,29 @@ export function withSeeds(
   );
 }
 
+/** What a class that it derives from says of a method. */
+export function inheritedBy(m: Machine, { def, owner }: Func): string | undefined {
+  if (def.documentation !== undefined) return undefined;
+  for (const base of owner?.bases ?? []) {
+    const cls = known(m, base);
+    const found = cls.k === 'class' ? findMember(m, cls, def.name)?.value : undefined;
+    if (found?.k === 'function') return found.def.documentation ?? inheritedBy(m, found);
+  }
+  return undefined;
+}
+
 const read = new WeakMap<FunctionDef, Seeds>();
 
 /** What is said of the arguments of a call that are not known; it holds for the caller too. */
 export function hypothesis(
   m: Machine,
-  { def }: Func,
+  fn: Func,
   values: ReadonlyMap<string, Value>,
 ): (() => ReadonlyMap<string, Value>) | undefined {
+  const { def } = fn;
   const home = homeOf(def);
   if (!home) return undefined;
-  const seeds = read.get(def) ?? seedsOf(home, def);
+  const seeds = read.get(def) ?? seedsOf(home, def, inheritedBy(m, fn));
   read.set(def, seeds);
   const open = [...seeds].filter(([name]) => isOpen(m, values.get(name)));
   if (open.length === 0) return undefined;

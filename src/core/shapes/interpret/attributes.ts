@@ -70,7 +70,7 @@ export function objectAttribute(m: Machine, object: Obj, name: string): Value {
   if (name === '__class__') return object.cls;
   if (name === '__dict__') return { k: 'dict', entries: object.attributes, other: unknown };
   const member = findMember(m, object.cls, name);
-  if (member) return bound(m, object, member.value);
+  if (member) return bound(m, object.whole ?? object, member.value);
   // `super().__init__(…)` of a class that is derived from a library's layer.
   const init =
     name === '__init__' ? libraryBase(m, object.cls, (library) => library.init) : undefined;

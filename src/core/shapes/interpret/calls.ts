@@ -88,6 +88,7 @@ function superOf(m: Machine, env: Env): Value {
     id: v.id,
     cls,
     attributes: v.attributes,
+    whole: v.whole ?? v,
     ...(v.made ? { made: v.made } : {}),
   };
 }
@@ -212,8 +213,10 @@ function runSaid(
   recording: boolean,
 ): Value {
   const run = (given: ReadonlyMap<string, Value>): Value => {
-    m.called(fn, given);
-    return perhaps(m, () => runBody(m, fn, given, recording));
+    const ended = m.called(fn, given);
+    const found = perhaps(m, () => runBody(m, fn, given, recording));
+    ended?.();
+    return found;
   };
   const said = m.said(fn, values);
   let result: Value = unknown;

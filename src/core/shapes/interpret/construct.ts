@@ -71,8 +71,8 @@ export function construct(m: Machine, cls: Class, args: Args): Value {
     if (init) call(m, { k: 'method', self, fn: init.value as Func }, args);
     else if (cls.fields) {
       cls.fields.forEach((field, index) => {
-        const value =
-          args.keyword.get(field.name) ?? args.positional[index] ?? field.default ?? unknown;
+        const given = args.keyword.get(field.name) ?? args.positional[index];
+        const value = given ?? (args.rest ? m.assumedField(cls, field) : field.default) ?? unknown;
         write(m, self.attributes, field.name, value);
       });
       if (findMember(m, cls, '__post_init__')) callMethod(m, self, '__post_init__', []);

@@ -1,6 +1,5 @@
 /** The rule table of PyTorch: paths, tensor attributes, operators, `nn.Module` and einops. */
-import { call, callMethod } from '../interpret/calls';
-import { findMember } from '../interpret/attributes';
+import { call } from '../interpret/calls';
 import { inDialect, type Dialect, type Table } from '../library';
 import {
   asTensor,
@@ -9,8 +8,6 @@ import {
   known,
   requireRank,
   unknownSize,
-  unknownTensor,
-  write,
   type Machine,
 } from '../machine';
 import { add as addPoly, constant, multiply as multiplyPoly, type Poly } from '../poly';
@@ -20,16 +17,13 @@ import {
   bool,
   int,
   native,
-  none,
   ranked,
-  string,
   tuple,
   unknown,
   type Args,
   type Class,
   type LibraryClass,
   type Native,
-  type Obj,
   type Tensor,
   type Value,
 } from '../values';
@@ -49,6 +43,7 @@ export const dialect: Dialect = {
 import { einopsLayer } from './layers/containers';
 import { poolFunction } from './layers/convolution';
 import { layers } from './torchLayers';
+import { forwardOf, moduleClass } from './torchModule';
 
 const made = new Map<string, Native>();
 function asNative(name: string): Native | undefined {
@@ -104,61 +99,16 @@ const common = new Set(
   ),
 );
 
-/** `add_module(name, module)`. */
-function setNamed(m: Machine, self: Obj, args: Args): Value {
-  const name = argument(args, 0, 'name');
-  const value = args.positional[1] ?? args.keyword.get('module') ?? args.keyword.get('param');
-  if (name?.k === 'string' && name.value !== undefined)
-    write(m, self.attributes, name.value, value ?? unknown);
-  return none;
-}
-function asBuffer(m: Machine, value: Value, args: Args): Value {
-  const v = known(m, value);
-  const persists = known(m, argument(args, 2, 'persistent') ?? bool(true));
-  return v.k === 'tensor' && persists.k === 'bool' && persists.value === true
-    ? { ...v, role: 'buffer' }
-    : v;
-}
-
-const moduleClass: LibraryClass = {
-  call: (m, self, args) => {
-    const forward = findMember(m, self.cls, 'forward');
-    return forward ? callMethod(m, self, 'forward', args.positional, args.keyword) : unknown;
-  },
-  attribute: (_, __, name) =>
-    name === 'training' ? bool() : name === 'device' ? unknown : undefined,
-  methods: {
-    register_buffer: (m, self, args) => {
-      const name = argument(args, 0, 'name');
-      const value = argument(args, 1, 'tensor') ?? unknown;
-      if (name?.k === 'string' && name.value !== undefined)
-        write(m, self.attributes, name.value, asBuffer(m, value, args));
-      return none;
-    },
-    register_parameter: (m, self, args) => setNamed(m, self, args),
-    add_module: (m, self, args) => setNamed(m, self, args),
-    parameters: (m) => ({ k: 'many', item: { ...unknownTensor(m, LIBRARY), dtype: 'float32' } }),
-    named_parameters: (m) => ({
-      k: 'many',
-      item: tuple([string(), { ...unknownTensor(m, LIBRARY), dtype: 'float32' }]),
-    }),
-    buffers: (m) => ({ k: 'many', item: unknownTensor(m, LIBRARY) }),
-    state_dict: () => unknown,
-    load_state_dict: () => none,
-    apply: (_, self) => self,
-    ...Object.fromEntries(
-      'to cuda cpu train eval float double half bfloat16 requires_grad_'
-        .split(' ')
-        .map((name) => [name, (_: Machine, self: Obj) => self]),
-    ),
-  },
-};
-/** `super().forward(x)` is what calling the layer does. */
+/** `super().forward(x)` is what calling the layer does, where nothing derived from it does something else. */
 const withForward = (library: LibraryClass): LibraryClass => {
   const { call: run } = library;
   if (!run) return library;
   const forward: typeof run = (m, self, args) => inDialect(m, dialect, () => run(m, self, args));
-  return { ...library, call: forward, methods: { ...library.methods, forward } };
+  return {
+    ...library,
+    call: (m, self, args) => forwardOf(m, self, args) ?? forward(m, self, args),
+    methods: { ...library.methods, forward },
+  };
 };
 const moduleBase: Class = {
   k: 'class',

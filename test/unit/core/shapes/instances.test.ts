@@ -68,3 +68,38 @@ def run(x, deep):
 `);
   assert.equal(at('return -^x'), undefined);
 });
+
+test('a class derived from a layer does what its own forward says, and `super()` sees the methods of the object', async () => {
+  const at = await answersOf(`
+import torch
+from torch import nn
+
+class First(nn.Linear):
+    def forward(self, x):
+        y = super().forward(x)
+        return y[:, 0]
+
+class Base(nn.Module):
+    def __call__(self, *args, **kwargs):
+        return super().__call__(*args, **kwargs)
+    def forward(self, x):
+        return self.body(x)
+    def body(self, x):
+        return x
+
+class Derived(Base):
+    def __init__(self):
+        super().__init__()
+        self.first = First(8, 4)
+    def body(self, x):
+        return self.first(x)
+    def forward(self, x):
+        return super().forward(x)
+
+def main():
+    out = Derived()(torch.zeros(2, 3, 8))
+    return out
+`);
+  assert.equal(at('return ^out'), 'float32 [2, 4]');
+  assert.equal(at('return ^y[:, 0]'), 'float32 [x₀, x₁, 4]');
+});

@@ -267,3 +267,27 @@ def run(n, m):
   assert.equal(at('^right = b'), 'float32 [N, M]');
   assert.equal(at('^both = left'), 'float32 [N, M]');
 });
+
+test('axes that are counted from the front are not looked for among the last ones of an array of unknown rank', async () => {
+  const at = await answersOf(`
+import torch
+from torch import nn
+
+class Heads(nn.Module):
+    def __init__(self, width: int, size: int):
+        super().__init__()
+        self.size = size
+        self.project = nn.Linear(width, width)
+    def forward(self, states):
+        parts = self.project(states).view(*states.shape[:-1], -1, self.size)
+        turned = parts.transpose(1, 2)
+        batch, heads, length, size = turned.shape
+        return states
+
+    def flat(self, states):
+        batch, heads, length, size = states.shape
+        return states.view(*states.shape[:-2], -1)
+`);
+  assert.equal(at('return ^states\n'.trim()), undefined);
+  assert.equal(at('states.^view(*states.shape[:-2], -1)'), '? [batch, heads, length*size]');
+});

@@ -20,16 +20,17 @@ const importers = (word: string): Promise<SourceFile[]> =>
 const files = (found: readonly SourceFile[]): string[] => found.map(({ file }) => file);
 
 test('who calls the callers of a file is found behind packages that only pass its names on', async () => {
-  const found = await callersOf(block, importers, true);
-  assert.deepEqual(files(found), ['net/__init__.py', 'model.py', 'train.py']);
+  const { all, far } = await callersOf(block, importers, true);
+  assert.deepEqual(files(all), ['net/__init__.py', 'model.py', 'train.py']);
+  assert.deepEqual(files([...far]), ['model.py', 'train.py']);
 });
 
 test('of scripts, those that import the file itself are its callers', async () => {
-  assert.deepEqual(files(await callersOf(block, importers, false)), ['net/__init__.py']);
+  assert.deepEqual(files((await callersOf(block, importers, false)).all), ['net/__init__.py']);
 });
 
 test('callers lead to a name through what they define', async () => {
-  const callers = await callersOf(block, importers, true);
+  const { all: callers } = await callersOf(block, importers, true);
   assert.deepEqual(files(reaching(callers, new Set(['Block']))), files(callers));
   assert.deepEqual(files(reaching(callers, new Set(['Decoder']))), []);
 });
