@@ -267,7 +267,7 @@ function generalTensor(
     return { k: 'any', id: fresh(m), ...(name ? { name } : {}) };
   const dims = ranks[0]!.map((_, index) => {
     const column = ranks.map((each) => each[index]!);
-    const label = name === undefined ? undefined : `${name}${subscripts[index] ?? ''}`;
+    const label = !name ? undefined : `${name}${subscripts[index] ?? ''}`;
     return openSize(m, g, column, label);
   });
   return { k: 'tensor', shape: ranked(dims), dtype, library: first.library };
@@ -376,7 +376,9 @@ export function generalArgs(
     const column = byName.map(
       (map) => map.get(key) ?? defaults.get(key) ?? { k: 'unknown' as const },
     );
-    const seen = general(m, g, column, key.startsWith('#') ? undefined : key, depth + 1);
+    // A layer that is given has the sizes of the one who gives it.
+    const label = !key.startsWith('#') ? key : cls.library && depth > 0 ? '' : undefined;
+    const seen = general(m, g, column, label, depth + 1);
     const value = seen.k === 'none' && open.has(key) ? optional(m, int(size(m, key))) : seen;
     if (key.startsWith('#')) positional[Number(key.slice(1))] = value;
     else keyword.set(key, value);

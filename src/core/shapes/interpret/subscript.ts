@@ -5,6 +5,7 @@ import {
   asNumber,
   asTensor,
   bindAny,
+  dimAt,
   dimsOf,
   dtypeOf,
   isStored,
@@ -147,12 +148,7 @@ function indexShape(m: Machine, shape: Shape, i: Value): Value {
   }
   const place = asNumber(m, i);
   if (place === undefined) return { k: 'int', value: unknownSize(m) };
-  let found: Poly | undefined;
-  editShape(m, proxy, place, (dim) => {
-    found = dim;
-    return [dim];
-  });
-  return { k: 'int', value: found ?? unknownSize(m) };
+  return { k: 'int', value: dimAt(m, proxy, place) ?? unknownSize(m) };
 }
 
 /** Length of `dim[low:high:step]`. */

@@ -45,7 +45,7 @@ def use(x: torch.Tensor, flag):
         return double(x)
     return x
 `);
-  assert.equal(at('return ^y * 2'), '? [batch, length, width]');
+  assert.equal(at('return ^y * 2'), '? [y₀, y₁, y₂]');
 });
 
 test('a field that is annotated as a number is one, where its object is made of an unknown dict', async () => {
