@@ -190,7 +190,9 @@ export function broadcastShapes(m: Machine, left: Shape, right: Shape): Shape {
   }
   const [open, other] = a.head === null ? [b, a] : [a, b];
   // A size of the open shape at its own place in the other: they align only if the ranks agree.
-  if (other.head === null && other.front.some((dim, i) => isDimension(m, dim, open, i))) {
+  // A vector meets the columns of a square matrix too.
+  const isAligned = other.head === null && other.front.length > 1;
+  if (isAligned && other.front.some((dim, i) => isDimension(m, dim, open, i))) {
     const t: Tensor = { k: 'tensor', shape: open, dtype: '', library: '' };
     if (requireRank(m, t, other.front.length)) return broadcastShapes(m, open, other);
   }

@@ -25,6 +25,8 @@ export interface Tensor {
   readonly product?: true;
   /** Its rows end at lengths of their own: what they cost is not what their shape says. */
   readonly isPacked?: true;
+  /** The array of unknown rank that this one is with its axes turned over (`x.T`). */
+  readonly turned?: Tensor;
 }
 
 export interface Native {

@@ -80,16 +80,19 @@ function onRealInstances(
   m: Machine,
   calls: readonly ReadonlyMap<string, Value>[],
 ): readonly ReadonlyMap<string, Value>[] {
-  const real = calls.filter((call) => {
-    const [first] = call.values();
-    const self = first && known(m, first);
-    if (self?.k !== 'object' || !self.made) return true;
-    return ![...self.made.positional, ...self.made.keyword.values()].some((value) => {
-      const v = known(m, value);
-      return v.k === 'any' || v.k === 'unknown' || (v.k === 'tensor' && !dimsOf(m, v));
-    });
-  });
+  const real = calls.filter((call) => isOnReal(m, call));
   return real.length > 0 ? real : calls;
+}
+
+/** Whether a call is no method's, or on an instance that was made of what is known. */
+export function isOnReal(m: Machine, call: ReadonlyMap<string, Value>): boolean {
+  const [first] = call.values();
+  const self = first && known(m, first);
+  if (self?.k !== 'object' || !self.made) return true;
+  return ![...self.made.positional, ...self.made.keyword.values()].some((value) => {
+    const v = known(m, value);
+    return v.k === 'any' || v.k === 'unknown' || (v.k === 'tensor' && !dimsOf(m, v));
+  });
 }
 
 function general(

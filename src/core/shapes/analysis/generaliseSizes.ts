@@ -28,6 +28,8 @@ export function generalSize(
   const constant = numbers.every((number) => number !== undefined && number === numbers[0]);
   if (constant && (name === undefined || numbers[0]! < 0)) return sizes[0]!;
   if (constant) return size(m, name, { hint: numbers[0]! });
+  // Numbers of one program are equal by chance.
+  if (numbers.every((number) => number !== undefined)) return newSize(m, sizes, name);
   const key = sizes.map((each) => each.key).join('|');
   const seen = g.sizes.get(key);
   if (seen) return seen;

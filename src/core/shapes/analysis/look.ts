@@ -11,7 +11,7 @@ import type { Env, Func, Value } from '../values';
 import type { Look } from './answers';
 import { collect } from './collect';
 import { inFrame, isFoundLater, stepsOfOne, type Call, type Context } from './contexts';
-import { generalise, parameterNames } from './generalise';
+import { generalise, isOnReal, parameterNames } from './generalise';
 import { statementAt, takeActual, type ActualSize, type Paused } from './paused';
 import { inheritedBy, seedsOf, withSeeds, type Seeds } from './seeds';
 import { openRanks, withShown, type Shown } from './shown';
@@ -72,7 +72,8 @@ export function lookAt(
       inFrame(m, first.fn.env, () => {
         const names = parameterNames(first.fn);
         const all = calls.map((call) => call.values);
-        if (!isAssumed && mayBeCalled(m, first.fn)) all.push(anyCall(first));
+        if (!isAssumed && mayBeCalled(m, first.fn))
+          all.push(anyCall(calls.find((one) => isOnReal(m, one.values)) ?? first));
         const isSample = calls.length === 1 && isForOthers(place);
         const general = isAssumed ? first.values : generalise(m, all, names, isSample);
         const seen = isSample ? withDefaults(m, first.fn, general) : general;

@@ -52,6 +52,12 @@ export function elements(m: Machine, value: Value): Elements {
       return { item: unknown };
   }
 }
+/** One more of any number of items: a size among them is not that of the others. */
+export function another(m: Machine, item: Value): Value {
+  const v = known(m, item);
+  return v.k === 'int' && constantOf(v.value) === undefined ? int(unknownSize(m, false)) : item;
+}
+
 /** What an operation on the integers in a tensor gives: again a tensor, where the library has no numbers of its own. */
 export function partOf(m: Machine, whole: Tensor, part: Value): Value {
   const isTensor = m.library.tables.get(whole.library)?.dialect.tensorsOnly;

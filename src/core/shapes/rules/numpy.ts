@@ -1,13 +1,13 @@
 /** The rule table of NumPy: the shared array rules under its names, with its axes and its types. */
 import { inDialect, type Rule, type Table } from '../library';
-import { dimsOf, dtypeOf, known, requireRank, shapeOf, type Machine } from '../machine';
+import { dimsOf, dtypeOf, known, type Machine } from '../machine';
 import { constant, product } from '../poly';
 import { withShape } from '../tensors';
 import { int, native, none, unknown, type Native, type Tensor, type Value } from '../values';
 import { arrayBinary } from './array/operators';
 import { dialect, functions } from './numpyFunctions';
 import { more } from './numpyMore';
-import { transpose } from './numpyShapes';
+import { rightSide, turn } from './numpyShapes';
 
 /** Methods whose arguments are sizes or axes one by one, as in the functions. */
 const methods = new Set([...functions.keys()].filter((name) => !name.includes('.')));
@@ -26,14 +26,7 @@ const attributes: Record<string, (m: Machine, t: Tensor) => Value> = {
     const dtype = dtypeOf(m, t);
     return dtype ? { k: 'dtype', name: dtype } : unknown;
   },
-  T: (m, t) => {
-    // Who turns an argument over without naming axes has a matrix; what is made of others may be a vector.
-    const { head } = t.shape;
-    const { front, tail } = shapeOf(m, t.shape);
-    const isGiven = head !== null && !m.rests.has(head);
-    if (isGiven && front.length + tail.length <= 2) requireRank(m, t, 2);
-    return transpose(m, { positional: [t], keyword: new Map() });
-  },
+  T: turn,
 };
 
 const made = new Map<string, Native>();
@@ -123,6 +116,11 @@ export const numpy: Table = {
       'squeeze',
       'dtype',
     ].includes(name),
-  binary: (m, op, left, right) => inDialect(m, dialect, () => arrayBinary(m, op, left, right)),
+  binary: (m, op, left, right) => {
+    const [a, b] = [known(m, left), known(m, right)];
+    const other = a.k === 'tensor' ? a : undefined;
+    const side = op === '@' && b.k === 'tensor' ? rightSide(m, other, b) : b;
+    return inDialect(m, dialect, () => arrayBinary(m, op, left, side));
+  },
   unary: (_, __, t) => withShape(t, t.shape),
 };

@@ -36,6 +36,7 @@ import {
   LIBRARY,
   withAxis,
   dot,
+  rightSide,
   transpose,
   reshapeRule,
   repeat,
@@ -69,6 +70,17 @@ const unary =
     if (given?.k === 'int' || given?.k === 'float')
       return make(m.dialect.library, [], given.k === 'int' ? 'int64' : m.dialect.float);
     return onTensor((machine, t) => withDtype(t, dtype(machine, t)))(m, args);
+  };
+
+/** A rule for an array, which a list of numbers is taken for. */
+export const ofArray =
+  (rule: Rule): Rule =>
+  (m, args) => {
+    const [first, ...others] = args.positional;
+    const given = first && known(m, first);
+    if (given?.k !== 'sequence' && given?.k !== 'many') return rule(m, args);
+    const array = fromData(m, { positional: [given], keyword: new Map() });
+    return rule(m, array.k === 'tensor' ? { ...args, positional: [array, ...others] } : args);
   };
 
 /** Two operands by the broadcasting rules; two numbers give an array without dimensions. */
@@ -249,15 +261,17 @@ export const functions = spreadNames<Rule>({
   'array asarray asanyarray': (m, args) => {
     const result = fromData(m, args);
     const dtype = dtypeOfArgs(m, args, 1);
-    return dtype && result.k === 'tensor' ? withDtype(result, dtype) : result;
+    if (result.k !== 'tensor') return result;
+    const given = known(m, args.positional[0] ?? unknown);
+    // Of a list that may be empty it is the type of fractions.
+    const mayBeEmpty = given.k === 'many' && !given.length && result.dtype === 'int64';
+    return (dtype ?? mayBeEmpty) ? withDtype(result, dtype ?? fresh(m)) : result;
   },
   arange,
-  'linspace logspace': (m, args) =>
-    make(
-      m.dialect.library,
-      [asInt(m, argument(args, 2, 'num') ?? int(constant(50))) ?? unknownSize(m)],
-      m.dialect.float,
-    ),
+  'linspace logspace': (m, args) => {
+    const count = asInt(m, argument(args, 2, 'num') ?? int(constant(50))) ?? unknownSize(m);
+    return make(m.dialect.library, [count], dtypeOfArgs(m, args, 5) ?? m.dialect.float);
+  },
   'eye identity': (m, args) => {
     const n = asInt(m, args.positional[0]) ?? unknownSize(m);
     const columns = argument(args, 1, 'M');
@@ -297,7 +311,7 @@ export const functions = spreadNames<Rule>({
     const [a, b] = [args.positional[0], args.positional[1]].map((value) =>
       asTensor(m, value, m.dialect.library),
     );
-    return a && b ? matmul(m, a, b) : unknown;
+    return a && b ? matmul(m, a, rightSide(m, a, b)) : unknown;
   },
   einsum: einsumRule,
   outer,
@@ -323,3 +337,11 @@ export const functions = spreadNames<Rule>({
   'linalg.norm': reduce(toFloat, 2),
   'linalg.inv': same,
 });
+
+/** What else takes a list of numbers, or of lists, for an array. */
+const ofLists =
+  'abs sqrt exp log square floor ceil round sign isnan flip sort argsort unique diag reshape ravel transpose squeeze expand_dims swapaxes repeat tile dot matmul outer linalg.inv nonzero';
+for (const name of ofLists.split(' ')) {
+  const rule = functions.get(name);
+  if (rule) functions.set(name, ofArray(rule));
+}

@@ -8,6 +8,7 @@ import {
   asTensor,
   dimAt,
   dimsOf,
+  fresh,
   known,
   shapeOf,
   unknownSize,
@@ -25,7 +26,16 @@ import {
   withDtype,
   withShape,
 } from '../tensors';
-import { argument, int, ranked, tuple, unknown, type Tensor, type Value } from '../values';
+import {
+  argument,
+  int,
+  ranked,
+  tuple,
+  unknown,
+  type Shape,
+  type Tensor,
+  type Value,
+} from '../values';
 import { cat } from './array/combine';
 import { onTensor, spreadNames } from './array/common';
 import { fromData } from './array/create';
@@ -110,7 +120,8 @@ const atLeast =
     const given = known(m, args.positional[0] ?? unknown);
     const t = asTensor(m, given.k === 'tensor' ? given : fromData(m, args));
     const dims = t && dimsOf(m, t);
-    if (!t || !dims) return t ? vague(m, t) : unknown;
+    if (!t) return unknown;
+    if (!dims) return { ...vague(m, t), shape: atLeastOpen(m, rank) };
     let result: Tensor = t;
     while (dimsOf(m, result)!.length < rank) {
       const count = dimsOf(m, result)!.length;
@@ -118,6 +129,13 @@ const atLeast =
     }
     return result;
   };
+
+/** That many axes, or more. */
+const atLeastOpen = (m: Machine, rank: number): Shape => ({
+  front: [],
+  head: fresh(m),
+  tail: Array.from({ length: rank }, () => unknownSize(m)),
+});
 
 const along =
   (axis: number, vectors: (m: Machine, t: Tensor) => Tensor): Rule =>

@@ -8,6 +8,7 @@ import {
   dimAt,
   dimsOf,
   equate,
+  fresh,
   isStored,
   known,
   normal,
@@ -79,10 +80,11 @@ export const withAxis =
 
 /** dot: the last axis of a with the last but one of b; the other axes of b follow. */
 export const dot: Rule = (m, args) => {
-  const [a, b] = [args.positional[0], args.positional[1]].map((value) =>
+  const [a, given] = [args.positional[0], args.positional[1]].map((value) =>
     asTensor(m, value, m.dialect.library),
   );
-  if (!a || !b) return unknown;
+  if (!a || !given) return unknown;
+  const b = rightSide(m, a, given);
   // Of an array that is seen to have two axes, dot takes a matrix; what has more is for matmul.
   const open = shapeOf(m, b.shape);
   if (open.head !== null && open.front.length + open.tail.length >= 2) requireRank(m, b, 2);
@@ -105,6 +107,33 @@ export const dot: Rule = (m, args) => {
     dtype: m.dialect.promote(m, a, b),
   };
 };
+
+/**
+ * `x.T`. A vector may be written so too, where an inner product (`w.T.dot(w)`) or an outer one (`w.dot(w.T)`) is meant,
+ * but hardly the other array of a product: there it would be the same without.
+ */
+export const turn = (m: Machine, t: Tensor): Value => {
+  const result = transpose(m, { positional: [t], keyword: new Map() });
+  const { front, head, tail } = shapeOf(m, t.shape);
+  if (head === null) return result;
+  m.missed.add(head);
+  const shape = { front: tail.toReversed(), head: fresh(m), tail: front.toReversed() };
+  return { ...withShape(t, shape), turned: t };
+};
+
+/** The right side of a product, which is a matrix where an array is turned over in it. */
+export function rightSide(m: Machine, a: Tensor | undefined, b: Tensor): Tensor {
+  const { turned } = b;
+  if (!turned) return b;
+  const { front, head, tail } = shapeOf(m, turned.shape);
+  const count = front.length + tail.length;
+  // What is left of an array without some of its axes may be a vector, as a mean is.
+  const isRest = head !== null && m.rests.has(head);
+  const isOwn = a && shapeOf(m, a.shape).head === head;
+  if ((isRest && (isOwn || count === 0)) || count > 2) return b;
+  const dims = requireRank(m, turned, 2);
+  return dims ? withShape(b, ranked(dims.toReversed())) : b;
+}
 
 export const transpose: Rule = onTensor((m, t, args) => {
   const given =

@@ -43,3 +43,67 @@ def lookup(words, width, count):
   assert.equal(at('^picked = table'), 'float64 [count, width]');
   assert.equal(at('return picked^[:, None]'), 'float64 [count, 1, width]');
 });
+
+test('an array that is turned over may be a vector, unless it is the right side of a product', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+def penalty(w):
+    return w.T.dot(w)
+
+def scores(q, k):
+    return q @ k.T
+`);
+  assert.equal(at('penalty(^w)'), undefined);
+  assert.equal(at('return ^w.T'), undefined);
+  assert.equal(at('scores(q, ^k)'), '? [k₀, k₁]');
+});
+
+test('an array of two axes or more is no vector after it is turned over', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+def fit(x, v):
+    y = np.atleast_2d(x).T
+    return y.dot(np.zeros(3))
+
+def main(n, data):
+    fit(data['x'], np.zeros(n))
+`);
+  assert.equal(at('^y = np'), undefined);
+});
+
+test('a list of numbers is an array to a function; of one that may be empty the type is open', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+def prior(n: int, points, limit):
+    spread = np.diag([0.1] * n)
+    near = []
+    for point in points:
+        if point < limit:
+            near.append(1)
+    found = np.array(near)
+    return spread, found
+`);
+  assert.equal(at('^spread = np'), 'float64 [n, n]');
+  assert.equal(at('^found = np'), '? [N]');
+});
+
+test('sizes out of one list are not one size, nor are numbers that two calls have in common', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+def taps(shape, kernel):
+    channels, rows = shape
+    height, width = kernel
+    a = np.zeros((channels, rows))
+    return np.zeros((height, width))
+
+def main(sizes):
+    taps([int(one) for one in sizes], (3, 3))
+    taps([int(one) for one in sizes], (2, 2))
+`);
+  assert.equal(at('^a = np'), 'float64 [channels, rows]');
+  assert.equal(at('return np.^zeros((height'), 'float64 [height, width]');
+});

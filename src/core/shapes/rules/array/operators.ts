@@ -30,6 +30,8 @@ function affine(m: Machine, op: string, a: Value, b: Value): Tensor | undefined 
     const open = other.k === 'any' || (other.k === 'tensor' && !dimsOf(m, other));
     if (!open || shapesBeyond(m, other, dims.length)) continue;
     const isProduct = data.product && isSum;
+    // A matrix may be made of two vectors, one of which stands upright.
+    if (dims.length === 1 && other.k === 'tensor' && other.product) continue;
     const isLarge = dims.length >= 3;
     if (!isProduct && !isLarge && !(dims.length > 1 && isStored(m, other))) continue;
     if (other.k === 'tensor' && other.product) requireRank(m, other, dims.length);
