@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { FrameLocator, Locator } from 'playwright-core';
+import { marked } from './marking';
 import { openWorkbench, type Workbench } from './workbench';
 
 let workbench: Workbench;
@@ -46,15 +47,6 @@ const stoppedAt = (name: string, line: number): Promise<void> =>
     .first()
     .filter({ hasText: new RegExp(`^${name}.*${line}:`) })
     .waitFor();
-/** Our decoration of an operation's line says which one it is. */
-const marked = (text: string): Promise<void> =>
-  workbench.page.waitForFunction(
-    (wanted) =>
-      [...document.styleSheets].some((sheet) =>
-        [...sheet.cssRules].some(({ cssText }) => cssText.includes(wanted)),
-      ),
-    text,
-  ) as unknown as Promise<void>;
 const event = (condition: string): Locator =>
   workbench.page.locator('.monaco-list-row').filter({ hasText: condition });
 /** Types a condition into the box that asks for one. */
@@ -119,14 +111,14 @@ test('the steps back from there show the old memory and mark their lines', { ski
   await view.locator('.strips-cursor').focus();
   await page.keyboard.press(',');
   await said.filter({ hasText: /^step 12 .*read → slot 8/ }).waitFor();
-  await marked(`Memory read, operation 32`);
+  await marked(page, `Memory read, operation 32`);
   await page.keyboard.press(',');
   await said.filter({ hasText: /^step 11 .*write → slot 4/ }).waitFor();
-  await marked(`Memory write, operation 29`);
+  await marked(page, `Memory write, operation 29`);
   // The program stands where it stood, and the panel has kept the keyboard.
   await stoppedAt('forward', lines.write);
   await page.keyboard.press('.');
-  await marked(`Memory read, operation 32`);
+  await marked(page, `Memory read, operation 32`);
 });
 
 test(

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { FrameLocator, Locator } from 'playwright-core';
+import { marked } from './marking';
 import { openWorkbench, type Workbench } from './workbench';
 
 let workbench: Workbench;
@@ -65,7 +66,35 @@ test('a Node program that was never stopped before stops where its memory is wri
   await stopped.getByText(`ring.mjs:${lines.write}`).waitFor();
   assert.equal(await stopped.locator('.figure').innerText(), '34');
   await view.getByRole('button', { name: 'ring.memory' }).waitFor();
-  await workbench.screenshot('node stopped dark');
+  // Its own code is on top of the call stack, without what stopped it.
+  const frames = page.locator('.debug-call-stack .stack-frame');
+  await frames.filter({ hasText: '<anonymous>' }).first().waitFor();
+  assert.match(await frames.first().innerText(), /^step/);
+  for (const theme of ['light', 'high contrast', 'dark'] as const) {
+    await setTheme(theme);
+    await workbench.screenshot(`node stopped ${theme}`);
+  }
+});
+
+test('the steps back from there show the old memory and mark their lines', async () => {
+  const { page } = workbench;
+  await view.getByRole('tab', { name: 'Memory' }).click();
+  const said = view.locator('footer.status output');
+  await said.filter({ hasText: /write → slot 17/ }).waitFor();
+  for (const theme of ['light', 'high contrast', 'dark'] as const) {
+    await workbench.setTheme(theme);
+    await workbench.screenshot(`node memory ${theme}`);
+  }
+  await view.locator('.strips-cursor').focus();
+  await page.keyboard.press(',');
+  await said.filter({ hasText: /read → slot 15/ }).waitFor();
+  await marked(page, 'Ring read, operation 33');
+  await page.keyboard.press(',');
+  await said.filter({ hasText: /write → slot 16/ }).waitFor();
+  await marked(page, 'Ring write, operation 32');
+  // The program stands where it stood.
+  await stoppedAt('step', lines.write);
+  await view.getByRole('tab', { name: 'Frame' }).click();
 });
 
 test('a variable is shown, and a probe of the line menu counts its passes without a stop', async () => {

@@ -50,6 +50,16 @@ describe('debugging a program of TensorFlow.js', function () {
     })) as { result: string };
     const computed = JSON.parse(JSON.parse(result) as string) as readonly (readonly number[])[];
     assert.equal(computed.length, 4);
+    // What each write left, and what the one before it had left: that is what stepping back shows.
+    const memory = new Float32Array(12);
+    for (const [step, w] of computed.entries()) {
+      const range = { trace: trace!.id, series: 'memory.M', from: step, to: step + 1 };
+      const old = await debug.api.engine.call('seriesRange', range);
+      old.forEach((value, at) => assert.ok(Math.abs(value - memory[at]!) < 1e-6, `${step} ${at}`));
+      [step, 1, -1].forEach((add, column) =>
+        w.forEach((weight, slot) => (memory[slot * 3 + column]! += weight * add)),
+      );
+    }
     for (const [index, wanted] of computed.entries()) {
       const asked = { trace: trace!.id, block: writes!.id, index };
       const row = await debug.api.engine.call('row', asked);

@@ -53,7 +53,11 @@ export async function followSession(): Promise<void> {
     if (session.value?.trace) take(session.value.trace);
     for (const change of early) apply(change);
     takeFrame();
-    if (!isKnown.value) view.value = 'frame';
+    if (!isKnown.value) {
+      view.value = 'frame';
+      // What was recorded before the panel was opened is seen from where the program stands.
+      goToStep(stepCount.peek() - 1, false);
+    }
     isKnown.value = true;
     openShown(shownBefore.value);
   } catch (error) {
