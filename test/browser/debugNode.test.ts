@@ -65,7 +65,7 @@ test('a Node program that was never stopped before stops where its memory is wri
   const stopped = view.locator('.operation').filter({ hasText: 'stopped here' });
   await stopped.getByText(`ring.mjs:${lines.write}`).waitFor();
   assert.equal(await stopped.locator('.figure').innerText(), '34');
-  await view.getByRole('button', { name: 'ring.memory' }).waitFor();
+  await view.getByRole('button', { name: 'ring.memory', exact: true }).waitFor();
   // Its own code is on top of the call stack, without what stopped it.
   const frames = page.locator('.debug-call-stack .stack-frame');
   await frames.filter({ hasText: '<anonymous>' }).first().waitFor();

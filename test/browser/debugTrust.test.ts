@@ -80,6 +80,6 @@ test('as soon as it is trusted, a memory event stops its program', async () => {
   await runCommand('Mnemoscope: Show Debug Session');
   const view = workbench.webview();
   await view.locator('.session-place').getByText('write weight > 0.9 at slot 17').waitFor();
-  await view.getByRole('button', { name: 'ring.memory' }).waitFor();
+  await view.getByRole('button', { name: 'ring.memory', exact: true }).waitFor();
   await workbench.screenshot('trusted stopped');
 });

@@ -8,7 +8,18 @@ import { VirtualList } from '../virtual';
 import { addMemoryEvent, choose, continueToNext, current, session, step, stoppedAt } from './state';
 
 const rowHeight = 22;
-const keys: Readonly<Record<string, -1 | 1>> = { ArrowUp: -1, ArrowDown: 1, ',': -1, '.': 1 };
+const page = 10;
+/** By how many operations a key goes on. */
+const keys: Readonly<Record<string, number>> = {
+  ArrowUp: -1,
+  ArrowDown: 1,
+  ',': -1,
+  '.': 1,
+  PageUp: -page,
+  PageDown: page,
+  Home: -Infinity,
+  End: Infinity,
+};
 
 export function OperationList() {
   const { operations = [], dropped = 0, state } = session.value ?? {};
@@ -28,40 +39,42 @@ export function OperationList() {
           {words.count(integer(operations.length))}
           {dropped > 0 && ` · ${words.dropped(integer(dropped))}`}
         </span>
-        <button
-          class="codicon codicon-debug-breakpoint-conditional"
-          title={words.addEvent}
-          aria-label={words.addEvent}
-          onClick={addMemoryEvent}
-        />
-        <button
-          class="codicon codicon-debug-continue-small"
-          title={words.toNext}
-          aria-label={words.toNext}
-          disabled={state !== 'stopped'}
-          onClick={continueToNext}
-        />
-        <button
-          class="codicon codicon-arrow-up"
-          title={`${words.previous} (,)`}
-          aria-label={words.previous}
-          disabled={at <= 0}
-          onClick={() => step(-1)}
-        />
-        <button
-          class="codicon codicon-arrow-down"
-          title={`${words.next} (.)`}
-          aria-label={words.next}
-          disabled={at >= operations.length - 1}
-          onClick={() => step(1)}
-        />
-        <button
-          class="codicon codicon-save"
-          title={words.save}
-          aria-label={words.save}
-          disabled={!trace.value}
-          onClick={() => void saveTrace()}
-        />
+        <span class="buttons">
+          <button
+            class="codicon codicon-debug-breakpoint-conditional"
+            title={words.addEvent}
+            aria-label={words.addEvent}
+            onClick={addMemoryEvent}
+          />
+          <button
+            class="codicon codicon-debug-continue-small"
+            title={words.toNext}
+            aria-label={words.toNext}
+            disabled={state !== 'stopped'}
+            onClick={continueToNext}
+          />
+          <button
+            class="codicon codicon-arrow-up"
+            title={`${words.previous} (,)`}
+            aria-label={words.previous}
+            disabled={at <= 0}
+            onClick={() => step(-1)}
+          />
+          <button
+            class="codicon codicon-arrow-down"
+            title={`${words.next} (.)`}
+            aria-label={words.next}
+            disabled={at >= operations.length - 1}
+            onClick={() => step(1)}
+          />
+          <button
+            class="codicon codicon-save"
+            title={words.save}
+            aria-label={words.save}
+            disabled={!trace.value}
+            onClick={() => void saveTrace()}
+          />
+        </span>
       </header>
       {operations.length === 0 ? (
         <p class="quiet center">{words.noOperations}</p>

@@ -120,10 +120,10 @@ export const stoppedAt = ({ stopped }: Operation): string | undefined =>
 export const addMemoryEvent = (): void => void host.call('addMemoryEvent', {}).catch(report);
 export const continueToNext = (): void => void host.call('continueToNext', {}).catch(report);
 
-/** The operation before (-1) or after (+1) the one that is looked at. */
-export function step(by: -1 | 1): void {
+/** The operation so many after (before, where negative) the one that is looked at, or the last one that there is. */
+export function step(by: number): void {
   const operations = session.value?.operations ?? [];
   const at = operations.findIndex((one) => one === current.value);
-  const next = operations[at + by];
+  const next = operations[Math.max(0, Math.min(operations.length - 1, at + by))];
   if (next) choose(next);
 }
