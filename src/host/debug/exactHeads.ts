@@ -27,7 +27,8 @@ export function fetchingHeads(
     const [, layer, head] = /^self\.(\d+)\.(\d+)$/.exec(block) ?? [];
     const operation = laidOut(live.state().operations)[Number(layer)];
     if (operation?.pooled === undefined) return;
-    const key = `${operation.id}.${head}`;
+    // What one engine was given, the next one lacks.
+    const key = [engine.pid(), operation.id, head].join('.');
     const known = fetched.get(key) ?? fetch(trace, operation, Number(head));
     fetched.set(key, known);
     known.catch(() => fetched.delete(key));
