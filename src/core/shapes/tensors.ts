@@ -27,6 +27,7 @@ import {
   product,
   symbol,
   symbolOf,
+  symbolsOf,
   type Poly,
   type Sym,
 } from './poly';
@@ -109,6 +110,9 @@ export function firstItem(m: Machine, t: Tensor): Value {
 const isLoose = (m: Machine, sym: Sym | undefined): boolean =>
   !!sym?.loose && !m.names.has(sym.key);
 
+const isLooseSum = (m: Machine, dim: Poly): boolean =>
+  dim.terms.length > 1 && symbolsOf(dim).every((sym) => isLoose(m, sym));
+
 /** More sizes than this in one broadcast are not told apart. */
 const mostMeeting = 8;
 
@@ -144,6 +148,9 @@ export function broadcastDim(m: Machine, left: Poly, right: Poly): Poly {
     }
   }
   if (p && q && isLoose(m, p) && isLoose(m, q)) return meeting(m, p, q);
+  // `s₁ - 2` of sizes that have no names may be 1.
+  if ((isLoose(m, p) && isLooseSum(m, b)) || (isLoose(m, q) && isLooseSum(m, a)))
+    return unknownSize(m);
   if (isLoose(m, p)) return b;
   if (isLoose(m, q)) return a;
   return a.terms.length <= b.terms.length ? a : b;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { answersOf } from './shapesOf';
 
@@ -135,4 +136,11 @@ def check(n, query, key, value):
 `);
   assert.match(at('exp(^key)') ?? '', /^\? \[[^,]+, [^,]+, [^,]+\]$/);
   assert.match(at('exp(^value)') ?? '', /^\? \[[^,]+, [^,]+, [^,]+\]$/);
+});
+
+test('what is left of a size without a name may be 1, and is not the size that it meets', async () => {
+  const at = await answersOf(readFileSync('samples/ntm-copy/model.py', 'utf8'));
+  assert.match(at('^similarity =') ?? '', /\[k₀, memory₁\]/);
+  // Of three shifts the last is one wide: `s[:, 2:] * gated` is as wide as the memory is long.
+  assert.doesNotMatch(at('^w = shifted') ?? '', /s₁/);
 });
