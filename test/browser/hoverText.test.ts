@@ -56,12 +56,44 @@ const x = tf.zeros([2, 10, 16]) as tf.Tensor3D;
 const y = attend(x, x, x);
 `;
 
+const keras = `import tensorflow as tf
+
+
+class Net(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.embed = tf.keras.layers.Embedding(100, 32)
+        self.rnn = tf.keras.layers.GRU(64, return_sequences=True)
+
+    def call(self, ids):
+        return self.rnn(self.embed(ids))
+`;
+const torn = `import torch
+
+
+def typing():
+    a = torch.zeros(2, 3)
+    b = a.
+    return a.t()
+
+
+def broken(x:
+    ) = 3 )) else
+
+
+def after():
+    c = torch.ones(4, 5).t()
+    return c
+`;
+
 let workbench: Workbench;
 let code: Hovering;
 before(async () => {
   workbench = await openWorkbench('samples', (folder) => {
     writeFileSync(join(folder, 'gpt.py'), gpt);
     writeFileSync(join(folder, 'attend.ts'), script);
+    writeFileSync(join(folder, 'keras_net.py'), keras);
+    writeFileSync(join(folder, 'torn.py'), torn);
   });
   code = hovering(workbench);
 });
@@ -127,4 +159,39 @@ test('a TensorFlow.js file has shapes in its own names', async () => {
       'export function attend(q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D) { · line 3 Choose sizes…',
   );
   await workbench.screenshot('hover tfjs');
+});
+
+test('a line that is half typed and a syntax error leave the others their hovers', async () => {
+  await workbench.openFile('torn.py');
+  await code.line('return c').waitFor();
+  await says('b = a.', 'a', 'a: float32 [2, 3] 24 B');
+  await says('return a', 't', 't(…): float32 [3, 2] 24 B');
+  await says('return c', 'c', 'c: float32 [5, 4] 80 B');
+});
+
+test('a Keras model and a Neural Turing Machine say their shapes, their cost and where their sizes come from', async () => {
+  await workbench.openFile('keras_net.py');
+  await code.line('self.rnn(self.embed').waitFor();
+  await says(
+    'self.rnn(self.embed',
+    'rnn',
+    'rnn(…): float32 [ids₀, ids₁, 64] 36864·ids₀·ids₁ FLOPs · ids₁ sequential steps ' +
+      'over a length L: work O(L·d²) · sequential steps O(L) · longest path O(L) ' +
+      'def call(self, ids): · line 10 Choose sizes…',
+  );
+  await workbench.screenshot('hover keras');
+  await workbench.openFile('ntm-copy/model.py');
+  await code.line('similarity = F').waitFor();
+  await says(
+    'similarity = F',
+    'similarity',
+    'similarity: float32 [k₀, memory₁] ' +
+      'def address(self, k, beta, g, s, gamma, memory, before): · line 15 Choose sizes…',
+  );
+  await says(
+    'return torch.einsum',
+    'einsum',
+    'einsum(…): float32 [b, self.width] 2·b·width·n FLOPs self.width = width · line 13 Choose sizes…',
+  );
+  await workbench.screenshot('hover ntm');
 });

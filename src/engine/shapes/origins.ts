@@ -72,8 +72,10 @@ function bindingOf(
   }
   const isOwn = first === 'self' || first === 'this';
   const own = (name: string): Binding | undefined =>
-    methodsOf(scope.cls?.body ?? []).flatMap((fn) =>
-      assignments(fn.body, scope.row, (target) => isAttributeOf(target, first, name)),
+    withBases(file, scope).flatMap(({ cls, row }) =>
+      methodsOf(cls.body).flatMap((fn) =>
+        assignments(fn.body, row, (target) => isAttributeOf(target, first, name)),
+      ),
     )[0];
   return (
     (isOwn && parts.length === 2 ? own(last) : undefined) ??
@@ -81,6 +83,24 @@ function bindingOf(
     // What holds it, where nobody says what it is.
     (isOwn ? own(second) : (parameterOf(scope, first) ?? parameterOf(constructorOf(scope), first)))
   );
+}
+
+interface PlacedClass {
+  readonly cls: ClassDef;
+  readonly row: number;
+}
+/** The class that a function is of, and those of the file that it is derived from. */
+function withBases(file: LoweredFile, { cls, row }: Scope): readonly PlacedClass[] {
+  const found: PlacedClass[] = cls ? [{ cls, row }] : [];
+  const all = file.definitions.flatMap(({ definition, row: at }) =>
+    definition.statements.flatMap((s) => (s.k === 'class' ? [{ cls: s.cls, row: at }] : [])),
+  );
+  for (const { cls: one } of found) {
+    const names = one.bases.flatMap(({ value }) => (value.k === 'name' ? [value.id] : []));
+    const bases = all.filter((other) => names.includes(other.cls.name));
+    found.push(...bases.filter((base) => !found.some((known) => known.cls === base.cls)));
+  }
+  return found;
 }
 
 /** What `x₀` is a size of: the code has no name for it. */

@@ -25,6 +25,11 @@ class Layer(nn.Module):
         memory = self.memory
         return self.inner(x)
 
+class Wider(Layer):
+    def forward(self, x):
+        memory = self.memory + 1
+        return memory
+
 def typed(q: Float[Tensor, "batch time"]):
     return q.mT
 def heads(x):
@@ -141,4 +146,9 @@ test('parameters of a module are a number at once where the code says its sizes,
   const count = (wide: number): number => 3 * wide * wide + 3 * wide;
   assert.deepEqual(await at({}), { parameters: count(768), sizes: { 'config.wide': 768 } });
   assert.deepEqual(await at({ wide: 8 }), { parameters: count(8), sizes: { 'config.wide': 8 } });
+});
+
+test('what a class has from the one that it is derived from has the line there', async () => {
+  const found = await origins(python, 'memory = self.memory + 1', 'memory');
+  assert.deepEqual(found.at(-1), ['self.heads', 'self.heads = heads']);
 });
