@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
 import type { SessionState } from '../../src/protocol/session';
 import { debugging, fixture, isStopped, ourFiles, stackOf } from './debugging';
 
@@ -80,5 +84,23 @@ describe('debugging recurrent layers of TensorFlow.js', function () {
     const second = file.readFloatLE(8 + length + from + 4);
     assert.ok(Math.abs(second - Math.sin(1 + 1.7)) < 1e-6);
     assert.deepEqual(ourFiles(), before);
+  });
+
+  it('records those of a program that was bundled with its libraries and minified, on its own lines', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'mnemoscope-bundled-'));
+    try {
+      const outfile = path.join(folder, 'recurrent.js');
+      const how = { bundle: true, minify: true, sourcemap: true, platform: 'node' } as const;
+      buildSync({ ...how, entryPoints: [fixture('recurrent.cjs')], outfile, logLevel: 'silent' });
+      breakAt('console.log');
+      await start({ program: outfile, outFiles: [`${folder}/*.js`] });
+      const { operations } = await until((one) => isStopped(one) && one.operations.length >= 10);
+      assert.deepEqual(
+        [...new Set(operations.map(({ what, file, line: at }) => [what, file, at - 1].join()))],
+        [['gates', debug.document.fileName, line('= model.predict')].join()],
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -115,6 +115,12 @@ export function createScripts() {
     }
     return { file: pathOf(file), line };
   };
+  const there = new Map<string, boolean>();
+  const isThere = (file: string): boolean => {
+    const known = there.get(file) ?? builtin?.('node:fs').existsSync(file) ?? true;
+    there.set(file, known);
+    return known;
+  };
   /** Frames as they were compiled, whatever the program does to stacks. */
   const sites = (): readonly NodeJS.CallSite[] => {
     const { prepareStackTrace, stackTraceLimit } = Error;
@@ -130,13 +136,17 @@ export function createScripts() {
   return {
     /** The innermost line that is the person's. */
     placeOf(): Place {
+      let compiled: Place | undefined;
       for (const site of sites()) {
         const file = site.getFileName() ?? '';
         if (!isOwn(file)) continue;
-        const place = sourceOf(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1);
-        return { ...place, function: site.getFunctionName() ?? '' };
+        const source = sourceOf(file, site.getLineNumber() ?? 1, site.getColumnNumber() ?? 1);
+        const place = { ...source, function: site.getFunctionName() ?? '' };
+        // A bundle holds packages too, whose own maps tell of files that are nowhere.
+        if (isOwn(place.file) && isThere(place.file)) return place;
+        compiled ??= place;
       }
-      return { file: '', line: 0, function: '' };
+      return compiled ?? { file: '', line: 0, function: '' };
     },
     /** Has `globalThis.__mnemo.see` told, once each, of what belongs to a class that may own a memory. */
     start(): void {

@@ -7,6 +7,9 @@ interface Helper {
   stay(): void;
   hover(value: unknown): Record<string, unknown>;
   probe(identity: string, values: object): boolean;
+  drain(limit: number): string;
+  read(path: string, start: number, count: number): string;
+  remove(path: string): boolean;
   watch(conditions: readonly object[]): void;
 }
 const scope = globalThis as unknown as { readonly __mnemo?: Helper };
@@ -87,5 +90,22 @@ test('a frame tells its whole numbers, those of its objects and of their configu
     readonly integers: unknown;
   };
   assert.deepEqual(integers, { batch: 3, 'this.heads': 4, 'this.config.width': 8 });
+  mock.timers.tick(20_000);
+});
+
+void test('what is too large for an answer is read in parts where the debugger sees no file of ours', () => {
+  const helper = scope.__mnemo!;
+  const values = Float32Array.from({ length: 60_000 }, (_, index) => index);
+  helper.probe('p', { values });
+  const answer = Buffer.from(helper.drain(1000), 'base64').toString();
+  const { path, bytes } = JSON.parse(answer) as { path: string; bytes: number };
+  const part = (start: number, count: number) =>
+    Buffer.from(helper.read(path, start, count), 'base64');
+  const half = Math.ceil(bytes / 2);
+  const file = Buffer.concat([part(0, half), part(half, bytes)]);
+  assert.equal(file.length, bytes);
+  assert.equal(file.readFloatLE(bytes - 4), 59_999);
+  assert.equal(helper.remove(path), true);
+  assert.throws(() => helper.read(path, 0, 1), /there is no part-/);
   mock.timers.tick(20_000);
 });
