@@ -1,4 +1,5 @@
 /** What iterating over a value gives. */
+import { join } from '../join';
 import { asInt, fresh, known, shapeOf, size, unknownSize, type Machine } from '../machine';
 import { constant, constantOf, type Poly } from '../poly';
 import { int, ranked, string, tuple, unknown, type Tensor, type Value } from '../values';
@@ -122,6 +123,10 @@ const asNumberExactly = (m: Machine, value: Value): number | undefined => {
   const v = known(m, value);
   return v.k === 'int' ? constantOf(v.value) : undefined;
 };
+
+/** One of them, whichever. */
+export const anyOf = (m: Machine, { items, item }: Elements): Value =>
+  item ?? (items?.length ? items.reduce((a, b) => join(m, a, b)) : unknown);
 
 /** How many there are, as an integer value. */
 export function lengthOf(m: Machine, value: Value): Value {

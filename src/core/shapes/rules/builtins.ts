@@ -2,7 +2,7 @@
 import { attribute, findMember } from '../interpret/attributes';
 import { call } from '../interpret/calls';
 import { binary } from '../interpret/operators';
-import { elements, lengthOf, range } from '../interpret/sequences';
+import { anyOf, elements, lengthOf, range } from '../interpret/sequences';
 import { join, truth } from '../join';
 import { asInt, asNumber, known, write, type Machine } from '../machine';
 import { constant, constantOf, extreme, floorDivide, sum, type Poly } from '../poly';
@@ -188,9 +188,9 @@ export const builtins: Record<string, Run> = {
     return v.k === 'shape' ? v : sequence(m, args, 'tuple');
   },
   set: (m, args) => {
-    const { items, item } = elements(m, first(m, args));
-    return args.positional.length && items?.length !== 0
-      ? { k: 'many', item: item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown }
+    const all = elements(m, first(m, args));
+    return args.positional.length && all.items?.length !== 0
+      ? { k: 'many', item: anyOf(m, all) }
       : list([]);
   },
   dict: (m, args) => {
@@ -212,8 +212,8 @@ export const builtins: Record<string, Run> = {
     return items ? list(items.toReversed()) : { k: 'many', item: item ?? unknown };
   },
   sorted: (m, args) => {
-    const { items, item } = elements(m, first(m, args));
-    return { k: 'many', item: item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown };
+    const all = elements(m, first(m, args));
+    return all.items?.length === 0 ? list([]) : { k: 'many', item: anyOf(m, all) };
   },
   iter: (m, args) => first(m, args),
   next: (m, args) => {

@@ -35,7 +35,7 @@ const many = (item: Value | undefined, length?: Poly): Value => ({
 /** Any number of items, though the same number wherever it is asked. */
 const some = (m: Machine, item: Value | undefined): Value => many(item, unknownSize(m));
 const itemIn = (m: Machine, { items, item }: Elements): Value | undefined =>
-  item ?? items?.reduce((a, b) => join(m, a, b));
+  item ?? (items?.length ? items.reduce((a, b) => join(m, a, b)) : undefined);
 
 /** Runs a function for each item: one by one where they are few, else for one that stands for all. */
 export function eachItem(

@@ -2,7 +2,7 @@
 import { namedTuple, namedTupleOf } from './records';
 import { call } from '../interpret/calls';
 import { binary } from '../interpret/operators';
-import { elements } from '../interpret/sequences';
+import { anyOf, elements } from '../interpret/sequences';
 import { join } from '../join';
 import { known } from '../machine';
 import { constant, constantOf, ceilDivide } from '../poly';
@@ -54,7 +54,8 @@ const standard: Record<string, Run> = {
   'math.sin': real(Math.sin),
   'math.cos': real(Math.cos),
   'math.ceil': ceil,
-  'math.floor': toInt,
+  // Of a module that loads this one.
+  'math.floor': (m, args) => toInt(m, args),
   'math.isqrt': (m) => m.unknownInteger(),
   'math.prod': (m, args) => {
     const { items } = elements(m, first(m, args));
@@ -93,8 +94,7 @@ const standard: Record<string, Run> = {
   'random.random': () => ({ k: 'float' }),
   'random.randint': (m) => m.unknownInteger(),
   'random.choice': (m, args) => {
-    const { items, item } = elements(m, first(m, args));
-    return item ?? items?.reduce((a, b) => join(m, a, b)) ?? unknown;
+    return anyOf(m, elements(m, first(m, args)));
   },
   'time.time': () => ({ k: 'float' }),
   'typing.cast': (_, args) => args.positional[1] ?? unknown,
