@@ -169,7 +169,8 @@ export interface ShapeProblem {
   readonly start: number;
   readonly end: number;
   /** `linear`: `right` is inputs and outputs of the layer; `reshape`: what is asked for. */
-  readonly kind: 'linear' | 'product' | 'reshape' | 'concatenate' | 'broadcast';
+  readonly kind:
+    'linear' | 'channels' | 'product' | 'reshape' | 'axes' | 'concatenate' | 'broadcast';
   readonly left: readonly Dimension[];
   readonly right: readonly Dimension[];
 }

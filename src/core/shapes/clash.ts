@@ -4,8 +4,9 @@ import { normal, shapeOf, type Machine } from './machine';
 import { constantOf, product, subtract, type Poly } from './poly';
 import { ranked, type Shape, type Tensor } from './values';
 
-/** `linear`: the second shape is that of the weight; `reshape`: the one that is asked for. */
-export type ClashKind = 'linear' | 'product' | 'reshape' | 'concatenate' | 'broadcast';
+/** `linear`, `channels`: the second shape is what the layer leads from and to; `reshape`, `axes`: the one that is asked for. */
+export type ClashKind =
+  'linear' | 'channels' | 'product' | 'reshape' | 'axes' | 'concatenate' | 'broadcast';
 
 export interface Clash {
   readonly kind: ClashKind;

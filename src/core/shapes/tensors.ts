@@ -361,6 +361,10 @@ export function concatenate(
   const place = axis < 0 && rank !== undefined ? axis + rank : axis;
   if (rank !== undefined) {
     const all = tensors.map((t) => dimsOf(m, t)!);
+    const other = all.findIndex((each) => each && each.length !== rank);
+    // torch leaves out vectors without elements.
+    if (other > 0 && all[0]!.length > 1 && all[other]!.length > 1)
+      clash(m, 'concatenate', first.shape, tensors[other]!.shape);
     if (all.some((each) => each?.length !== rank)) return vague(m, first);
     const misfit = tensors.findIndex((_, at) =>
       all[at]!.some((dim, index) => index !== place && areDifferent(m, all[0]![index]!, dim)),

@@ -84,6 +84,15 @@ function message({ kind, left, right }: ShapeProblem): string {
         String(right[1]),
         String(left.at(-1)),
       );
+    case 'channels':
+      return vscode.l10n.t(
+        '{0} does not fit a layer from {1} to {2} channels.',
+        a,
+        String(right[0]),
+        String(right[1]),
+      );
+    case 'axes':
+      return vscode.l10n.t('{0} does not have the axes {1}.', a, b);
     case 'product':
       return vscode.l10n.t('{0} and {1} have no matrix product: the inner sizes differ.', a, b);
     case 'reshape':

@@ -1,6 +1,7 @@
 /** Strings that name axes: einsum equations and einops patterns. */
 import {
   dimAt,
+  dimsOf,
   equate,
   nameOf,
   normal,
@@ -19,6 +20,7 @@ import {
   symbolOf,
   type Poly,
 } from '../poly';
+import { clash } from '../clash';
 import { ranked, type Shape, type Tensor } from '../values';
 import { spend, spendProducts } from '../tally';
 import { broadcastDim } from '../tensors';
@@ -61,12 +63,15 @@ function bindAxes(
   sizes: Map<string, Poly>,
 ): { dots: Shape } | undefined {
   const dots = axes.findIndex(isDots);
-  if (dots < 0 && !requireRank(m, t, axes.length)) return undefined;
+  if (!hasRank(m, t, axes, dots < 0)) return undefined;
   const before = dots < 0 ? axes : axes.slice(0, dots);
   const after = dots < 0 ? [] : axes.slice(dots + 1);
+  const given = new Map(sizes);
   before.forEach((axis, index) => bindAxis(m, axis, dimAt(m, t, index), sizes));
   after.forEach((axis, index) => bindAxis(m, axis, dimAt(m, t, index - after.length), sizes));
   const { front, head, tail } = shapeOf(m, t.shape);
+  if (dots < 0 && !axes.every((axis, index) => isWhole(m, axis, front[index], given)))
+    clash(m, 'axes', t.shape, asked(m, axes, given));
   if (dots < 0) return { dots: ranked([]) };
   if (head === null)
     return { dots: ranked(front.slice(before.length, front.length - after.length)) };
@@ -77,6 +82,38 @@ function bindAxes(
       tail: tail.slice(0, tail.length - after.length),
     },
   };
+}
+
+/** The sizes that a pattern asks for, in its own words where it gives no number. */
+function asked(m: Machine, axes: readonly Axis[], sizes: ReadonlyMap<string, Poly>): Shape {
+  const size = (name: string): Poly => {
+    const known = sizes.get(name) ?? (/^\d+$/.test(name) ? constant(Number(name)) : undefined);
+    const dim = known ?? unknownSize(m);
+    if (!known) christen(m, dim, name);
+    return dim;
+  };
+  return ranked(axes.map((axis) => product(axis.map(size))));
+}
+function hasRank(m: Machine, t: Tensor, axes: readonly Axis[], isExact: boolean): boolean {
+  if (!isExact || requireRank(m, t, axes.length)) return true;
+  if (dimsOf(m, t)) clash(m, 'axes', t.shape, asked(m, axes, new Map()));
+  return false;
+}
+/** Whether the sizes that are given can be parts of a dimension. */
+function isWhole(
+  m: Machine,
+  axis: Axis,
+  dim: Poly | undefined,
+  sizes: ReadonlyMap<string, Poly>,
+): boolean {
+  const total = dim && constantOf(normal(m, dim));
+  const numbers = axis.map((name) => {
+    const size = sizes.get(name);
+    return size ? constantOf(normal(m, size)) : /^\d+$/.test(name) ? Number(name) : undefined;
+  });
+  const by = numbers.reduce<number>((all, one) => all * (one ?? 1), 1);
+  const isAll = numbers.every((one) => one !== undefined);
+  return total === undefined || by <= 0 || (isAll ? total === by : total % by === 0);
 }
 
 function bindAxis(m: Machine, axis: Axis, dim: Poly | undefined, sizes: Map<string, Poly>): void {
@@ -168,12 +205,16 @@ export function einsum(
     const t = tensors[index];
     if (!t) return undefined;
     const place = term.findIndex(isDots);
-    if (place < 0 && !requireRank(m, t, term.length)) return undefined;
+    if (!hasRank(m, t, term, place < 0)) return undefined;
     term.forEach(([name = ''], at) => {
       if (name === '...') return;
       const dim = dimAt(m, t, place >= 0 && at > place ? at - term.length : at);
       if (!dim) return;
       const before = sizes.get(name);
+      const from = before && terms.findIndex((one) => one.some(([own]) => own === name));
+      const numbers = [before, dim].map((size) => size && constantOf(normal(m, size)));
+      if (numbers.every((one) => one !== undefined && one > 1) && numbers[0] !== numbers[1])
+        clash(m, 'product', tensors[from!]!.shape, t.shape);
       if (before && constantOf(before) !== 1 && constantOf(dim) !== 1) equate(m, before, dim);
       sizes.set(name, before ? broadcastDim(m, before, dim) : dim);
       christen(m, dim, name);

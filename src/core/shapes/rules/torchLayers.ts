@@ -11,6 +11,7 @@ import {
   unknownSize,
   type Machine,
 } from '../machine';
+import { areDifferent, clash } from '../clash';
 import { constantOf, floorDivide, multiply, type Poly } from '../poly';
 import { repeat } from '../tally';
 import { vague, withDtype, withShape } from '../tensors';
@@ -65,13 +66,18 @@ const norm = (
       const channels = keptInt(m, self, 'num_features') ?? keptInt(m, self, 'num_channels');
       if (rank !== undefined && !dimsOf(m, t)) requireRank(m, t, rank);
       const dim = channels && dimsOf(m, t) && dimAt(m, t, 1);
+      if (dim && areDifferent(m, dim, channels))
+        clash(m, 'channels', t.shape, ranked([channels, channels]));
       if (dim) equate(m, dim, channels);
       const shape = known(m, kept(self, 'normalized_shape'));
       const last = shape.k === 'sequence' ? shape.items.at(-1) : shape;
       const width = last && asInt(m, last);
       const back = width && dimAt(m, t, -1);
       // A width of 1 is rather a sign that something before was not understood.
-      if (back && width && constantOf(back) !== 1) equate(m, back, width);
+      if (back && width && constantOf(back) !== 1) {
+        if (areDifferent(m, back, width)) clash(m, 'linear', t.shape, ranked([width, width]));
+        equate(m, back, width);
+      }
       return withShape(t, t.shape);
     },
   );

@@ -71,3 +71,17 @@ test('an expression deeper than the stack leaves the rest of the file its answer
   );
   assert.equal(shapes.at(-1), 'g: [2]');
 });
+
+test('what is taken of nothing is no error', async () => {
+  const { shapes, faults } = await analysed(`
+import math, random
+import torch
+def f():
+    for one in sorted([]):
+        one.size()
+    other = random.choice([]) if False else set([])
+    return torch.zeros(math.floor(7 / 2), len(sorted([])) + 4)
+`);
+  assert.deepEqual(faults, []);
+  assert.deepEqual(shapes, ['f: [3, 4]']);
+});

@@ -92,3 +92,58 @@ test('what may be skipped, or may be of another size, is no problem', async () =
   assert.deepEqual(await f(['return x @ torch.zeros(n, 3)']), []);
   assert.deepEqual(await f(['return x @ y, x + y']), []);
 });
+
+test('layers, patterns and stacks that do not fit name both shapes', async () => {
+  const head = 'import torch.nn.functional as F\nfrom einops import rearrange\n';
+  const f = (line: string) =>
+    problemsOf(`${head}def f(n):\n    x = torch.zeros(4, 6)\n    return ${line}\n`);
+  assert.deepEqual(await f("torch.einsum('ij,jk->ik', x, torch.zeros(5, 3))"), [
+    'einsum: product [4, 6] [5, 3]',
+  ]);
+  assert.deepEqual(await f("torch.einsum('bij,jk->bik', x, torch.zeros(6, 3))"), [
+    'einsum: axes [4, 6] [b, i, j]',
+  ]);
+  assert.deepEqual(await f("torch.einsum('ij,jk->ik', x, torch.zeros(1, 3))"), []);
+  assert.deepEqual(await f("rearrange(x, 'a (b c) -> a b c', b=4)"), [
+    'rearrange: axes [4, 6] [a, 4*c]',
+  ]);
+  assert.deepEqual(await f("rearrange(x, 'a (b c) -> a b c', b=3)"), []);
+  assert.deepEqual(await f("rearrange(x, 'a b c -> a (b c)')"), [
+    'rearrange: axes [4, 6] [a, b, c]',
+  ]);
+  assert.deepEqual(await f('torch.stack([x, torch.zeros(4, 5)])'), [
+    'stack: concatenate [4, 6] [4, 5]',
+  ]);
+  assert.deepEqual(await f('torch.cat([x, torch.zeros(4, 6, 1)])'), [
+    'cat: concatenate [4, 6] [4, 6, 1]',
+  ]);
+  assert.deepEqual(await f('torch.cat([torch.zeros(0), x])'), []);
+  assert.deepEqual(await f('x.expand(2, 5, 6)'), ['expand: broadcast [4, 6] [2, 5, 6]']);
+  assert.deepEqual(await f('x[:1].expand(5, -1)'), []);
+  const images = 'torch.zeros(2, 8, 7, 7)';
+  assert.deepEqual(await f(`nn.Conv2d(16, 4, 3)(${images})`), ['(: channels [2, 8, 7, 7] [16, 4]']);
+  assert.deepEqual(await f(`nn.Conv2d(8, 4, 3, groups=2)(${images}[0])`), []);
+  assert.deepEqual(await f(`nn.BatchNorm2d(16)(${images})`), ['(: channels [2, 8, 7, 7] [16, 16]']);
+  assert.deepEqual(await f('nn.LayerNorm(5)(x)'), ['(: linear [4, 6] [5, 5]']);
+  assert.deepEqual(await f('nn.GRU(5, 7)(x)[0]'), ['(: linear [4, 6] [5, 7]']);
+});
+
+test('a view behind axes whose number is open keeps no -1', async () => {
+  assert.deepEqual(
+    await problemsOf(`
+def flat(t, n: int):
+    return t.reshape(t.shape[:-n] + (-1,))
+class Heads(nn.Module):
+    def __init__(self, width, heads, size):
+        super().__init__()
+        self.heads = heads
+        self.q = nn.Linear(width, heads * size)
+        self.o = nn.Linear(heads * size, width)
+    def forward(self, x):
+        q = self.q(x)
+        q = q.view(q.shape[:-1] + (self.heads, -1))
+        return self.o(flat(q, 2))
+`),
+    [],
+  );
+});

@@ -1,6 +1,16 @@
 /** Arrays joined and taken apart along an axis. */
 import { join } from '../../join';
-import { asInt, asNumber, asTensor, dimAt, dimsOf, known, unknownSize } from '../../machine';
+import { areDifferent, clash } from '../../clash';
+import {
+  asInt,
+  asNumber,
+  asTensor,
+  dimAt,
+  dimsOf,
+  known,
+  unknownSize,
+  type Machine,
+} from '../../machine';
 import { ceilDivide, constant, constantOf, floorDivide, multiply, type Poly } from '../../poly';
 import {
   axisOf,
@@ -49,8 +59,22 @@ export const stack: Rule = (m, args) => {
     m.dialect.library,
   );
   if (!t || axis === undefined) return unknown;
+  checkAlike(m, items ?? []);
   return insertAxis(m, t, axis, items ? constant(items.length) : (count ?? unknownSize(m)));
 };
+
+/** What is stacked has the same sizes. */
+function checkAlike(m: Machine, items: readonly Value[]): void {
+  const [first, ...others] = items.map((value) => known(m, value));
+  const dims = first?.k === 'tensor' ? dimsOf(m, first) : undefined;
+  for (const other of others) {
+    const mine = other.k === 'tensor' ? dimsOf(m, other) : undefined;
+    if (first?.k !== 'tensor' || other.k !== 'tensor' || !dims || !mine) continue;
+    const isAlike =
+      mine.length === dims.length && mine.every((dim, at) => !areDifferent(m, dims[at]!, dim));
+    if (!isAlike) return clash(m, 'concatenate', first.shape, other.shape);
+  }
+}
 
 export const split = onTensor((m, t, args) => {
   const axis = axisOf(m, dimArg(args, 1) ?? int(constant(0)));

@@ -1,6 +1,16 @@
 /** The same elements in another shape. */
-import { asInt, asNumber, dimAt, dimsOf, known, shapeOf, unknownSize } from '../../machine';
-import { add, constant, constantOf, multiply, product } from '../../poly';
+import { clash } from '../../clash';
+import {
+  asInt,
+  asNumber,
+  dimAt,
+  dimsOf,
+  known,
+  shapeOf,
+  unknownSize,
+  type Machine,
+} from '../../machine';
+import { add, constant, constantOf, multiply, product, type Poly } from '../../poly';
 import {
   axesOf,
   axisOf,
@@ -14,7 +24,7 @@ import {
   withDtype,
   withShape,
 } from '../../tensors';
-import { argument, int, ranked, tuple, unknown } from '../../values';
+import { argument, int, ranked, tuple, unknown, type Tensor } from '../../values';
 import { elements } from '../../interpret/sequences';
 import { dtypeNamed } from '../dtypes';
 import { dimArg, onTensor } from './common';
@@ -99,6 +109,7 @@ export const expand = onTensor((m, t, args) => {
   if (!target) return vague(m, t);
   if (target.head !== null) return withShape(t, target);
   const extra = target.front;
+  checkExpanded(m, t, extra);
   return withShape(
     t,
     ranked(
@@ -109,6 +120,18 @@ export const expand = onTensor((m, t, args) => {
     ),
   );
 });
+
+/** Only a dimension of 1 becomes larger. */
+function checkExpanded(m: Machine, t: Tensor, wanted: readonly Poly[]): void {
+  const dims = dimsOf(m, t) ?? [];
+  const sizes = dims.map((dim, index) =>
+    [dim, wanted[index + wanted.length - dims.length]].map((one) => one && asNumber(m, int(one))),
+  );
+  const isWrong = sizes.some(
+    ([from, to]) => from !== undefined && to !== undefined && from !== 1 && to > 0 && from !== to,
+  );
+  if (isWrong) clash(m, 'broadcast', t.shape, ranked(wanted));
+}
 
 export const repeat = onTensor((m, t, args) => {
   const times = sizesOf(m, args.positional);

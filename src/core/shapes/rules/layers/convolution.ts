@@ -9,6 +9,7 @@ import {
   unknownSize,
   type Machine,
 } from '../../machine';
+import { areDifferent, clash } from '../../clash';
 import {
   add,
   ceilDivide,
@@ -72,7 +73,10 @@ export const conv = (spatial: number, transposed = false): LibraryClass =>
         return vague(m, t);
       }
       const channels = keptInt(m, self, 'in_channels');
-      if (channels) equate(m, dims.at(-spatial - 1)!, channels);
+      const given = dims.at(-spatial - 1)!;
+      if (channels && areDifferent(m, given, channels))
+        clash(m, 'channels', t.shape, ranked([channels, out]));
+      if (channels) equate(m, given, channels);
       const axes = ['kernel_size', 'stride', 'padding', 'dilation', 'output_padding'].map((name) =>
         perAxis(m, kept(self, name), spatial),
       );

@@ -12,6 +12,7 @@ import {
   unknownSize,
   type Machine,
 } from '../../machine';
+import { areDifferent, clash } from '../../clash';
 import { add, constant, constantOf, multiply, one, product, subtract, type Poly } from '../../poly';
 import { spend, spendProducts } from '../../tally';
 import { editShape, vague, withDtype, withShape } from '../../tensors';
@@ -41,6 +42,8 @@ export const recurrent = (cell: boolean): LibraryClass =>
         spend(m, undefined);
         return tuple([vague(m, t), unknown]);
       }
+      if (width && areDifferent(m, dims.at(-1)!, width))
+        clash(m, 'linear', t.shape, ranked([width, hidden]));
       if (width) equate(m, dims.at(-1)!, width);
       requireDtype(m, t, 'float32');
       const first = isTrue(m, kept(self, 'batch_first'));
