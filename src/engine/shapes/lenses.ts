@@ -10,7 +10,7 @@ export function lensesOf(
   tensorOf: (className: string) => OwnedTensors | undefined,
 ): ShapeLens[] {
   return totals
-    .filter(({ name }) => name === 'forward' || name === '__call__')
+    .filter(({ name }) => name === 'forward' || name === '__call__' || name === 'call')
     .flatMap(({ className, row, classRow, parameters, flops, order, seen = {} }): ShapeLens[] => {
       const tensor = tensorOf(className);
       const number = (dim: Dimension, known: Sizes, isAtOnce: boolean): Dimension => {
