@@ -196,3 +196,13 @@ export function blocksOf(s: Stmt): readonly (readonly Stmt[])[] {
       return [];
   }
 }
+
+/** The last word of a decorator: `b` of `@a.b(…)`. */
+export const nameOfDecorator = (e: Expr): string =>
+  e.k === 'name'
+    ? e.id
+    : e.k === 'attribute'
+      ? e.name
+      : e.k === 'call'
+        ? nameOfDecorator(e.callee)
+        : '';

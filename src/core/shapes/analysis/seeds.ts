@@ -1,6 +1,6 @@
 /** Shapes that comments and docstrings say of parameters: hypotheses, dropped when the code contradicts them. */
 import type { Definition, Expr, FunctionDef, Stmt } from '../ast';
-import { lineOf } from '../ast';
+import { lineOf, nameOfDecorator } from '../ast';
 import { findMember } from '../interpret/attributes';
 import {
   bindAny,
@@ -15,6 +15,7 @@ import {
 } from '../machine';
 import { constant, type Poly } from '../poly';
 import { ranked, type Func, type Value } from '../values';
+import { generatedDims } from './generatedDocumentation';
 import { homeOf } from './source';
 
 /** Words for the dimensions, by parameter. */
@@ -27,7 +28,7 @@ const types =
 export function seedsOf(definition: Definition, fn: FunctionDef, inherited?: string): Seeds {
   const seeds = new Map<string, readonly string[]>();
   // The body sees one item of what the documentation describes.
-  if (fn.decorators.some((each) => wordOf(each) === 'vmap')) return seeds;
+  if (fn.decorators.some((each) => nameOfDecorator(each) === 'vmap')) return seeds;
   const said = fn.documentation ?? inherited ?? '';
   const documentation = isStale(fn, said) ? '' : said;
   const lines = documentation.split('\n').map((text) => ({ line: -1, text }));
@@ -64,7 +65,8 @@ export function seedsOf(definition: Definition, fn: FunctionDef, inherited?: str
         .find((found) => found) ??
       dimsOfEntry(entryOf(documentation, name)) ??
       dimsOfBatches(entryOf(documentation, name)) ??
-      (alone ? bracketed(beside) : undefined);
+      (alone ? bracketed(beside) : undefined) ??
+      generatedDims(fn, name);
     if (dims) seeds.set(name, dims);
   }
   return seeds;
@@ -89,9 +91,6 @@ function annotatedDims(annotation: Expr): readonly string[] | undefined {
   const isPlain = words.every((word) => /^(?:[\p{L}_][\p{L}\p{N}_]*|\d+)$/u.test(word));
   return words.length > 0 && isPlain ? words : undefined;
 }
-
-const wordOf = (e: Expr): string =>
-  e.k === 'name' ? e.id : e.k === 'attribute' ? e.name : e.k === 'call' ? wordOf(e.callee) : '';
 
 /** A docstring that tells of parameters which are not there is of another time or function. */
 function isStale(fn: FunctionDef, documentation: string): boolean {
@@ -171,7 +170,7 @@ function dimsIn(line: string, name: string): readonly string[] | undefined {
     return undefined;
   const said = worded ? bracketed(worded[1]!) : undefined;
   // One word in brackets is rather an option than a shape, unless the line says that there is one axis.
-  const isOne = /\b1-?d\b|\bshape\W{1,4}$/i;
+  const isOne = /\b1-?d\b|\bshape\s*[=:]\s*$/i;
   const isOption =
     said?.length === 1 &&
     !/^\d+$/.test(said[0]!) &&

@@ -1,5 +1,5 @@
 /** Functions and classes as values. */
-import type { ClassDef, Expr, FunctionDef, Stmt } from '../ast';
+import { nameOfDecorator, type ClassDef, type FunctionDef, type Stmt } from '../ast';
 import { known, type Machine } from '../machine';
 import { unknown, type Class, type Env, type Func, type Value } from '../values';
 import { call } from './calls';
@@ -27,15 +27,6 @@ export function decorated(m: Machine, env: Env, def: FunctionDef): Value {
   }, fn);
 }
 
-const decoratorName = (e: Expr): string =>
-  e.k === 'name'
-    ? e.id
-    : e.k === 'attribute'
-      ? e.name
-      : e.k === 'call'
-        ? decoratorName(e.callee)
-        : '';
-
 export function defineClass(m: Machine, env: Env, def: ClassDef): Class {
   const bases = def.bases.filter((base) => !base.name).map((base) => evaluate(m, env, base.value));
   const scope: Env = { variables: new Map(), parent: env, module: env.module };
@@ -46,7 +37,7 @@ export function defineClass(m: Machine, env: Env, def: ClassDef): Class {
   );
   const members = scope.variables;
   const generated =
-    def.decorators.some((d) => /dataclass|define|attrs/.test(decoratorName(d))) ||
+    def.decorators.some((d) => /dataclass|define|attrs/.test(nameOfDecorator(d))) ||
     m.fieldsOf(bases);
   const inherited = bases.flatMap((base) => {
     const b = known(m, base);

@@ -231,7 +231,10 @@ function logical(m: Machine, env: Env, e: Extract<Expr, { k: 'logical' }>, silen
       return freeze(m, value);
     }).result;
   const right = perhaps(m, () => eitherCosts(m, [() => none, evaluateRight])[1]!);
-  if (left.k === 'bool' && right.k === 'bool') return bool();
+  if (left.k === 'bool' && right.k === 'bool') {
+    // One side may decide for both.
+    return bool(right.value === (e.op === 'or') ? right.value : undefined);
+  }
   // `x or y` is never the falsy side of x.
   const kept =
     e.op === 'or' && left.k === 'union'

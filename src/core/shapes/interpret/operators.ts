@@ -99,7 +99,11 @@ export function distribute(
     v.k === 'union' ? v.options.filter((option) => option.k !== 'none') : [v];
   const runs = options(a).flatMap((x) => options(b).map((y) => () => apply(x, y)));
   const run = () => eitherCosts(m, runs);
-  const all = runs.length === 1 ? run() : perhaps(m, run);
+  if (runs.length === 1) return oneOf(m, run());
+  const { mismatches } = m;
+  const all = perhaps(m, run);
+  // What does not fit one of them may never meet it.
+  m.mismatches = mismatches;
   return oneOf(m, all);
 }
 

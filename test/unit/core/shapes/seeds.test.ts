@@ -238,3 +238,41 @@ class Caller:
 `);
   assert.equal(at('reshape(^inputs'), undefined);
 });
+
+test('what a decorator writes into a docstring is believed as a docstring is', async () => {
+  const at = await answersOf(`
+from torch import nn
+from transformers.utils import auto_docstring
+
+class Model(nn.Module):
+    def __init__(self, vocabulary: int, width: int):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, width)
+    @auto_docstring
+    def forward(self, input_ids=None, inputs_embeds=None):
+        if inputs_embeds is None:
+            inputs_embeds = self.embedding(input_ids)
+        return inputs_embeds
+
+class Plain(nn.Module):
+    def forward(self, input_ids):
+        return input_ids * 2
+`);
+  assert.equal(at('self.^embedding(input_ids)'), 'float32 [batch_size, sequence_length, width]');
+  assert.equal(at('return ^input_ids * 2'), undefined);
+});
+
+test('a docstring is not disbelieved for one of two arrays that may be there', async () => {
+  const at = await answersOf(`
+import torch
+
+def shift(x, flag):
+    """
+    Args:
+        x (Tensor): the scores, of shape (batch, heads, length)
+    """
+    rest = x[:, :, 0] if flag else x
+    return x + rest
+`);
+  assert.equal(at('return ^x + rest'), '? [batch, heads, length]');
+});

@@ -291,3 +291,18 @@ class Heads(nn.Module):
   assert.equal(at('return ^states\n'.trim()), undefined);
   assert.equal(at('states.^view(*states.shape[:-2], -1)'), '? [batch, heads, length*size]');
 });
+
+test('one side of a condition decides where it can, though nothing is known of the other', async () => {
+  const at = await answersOf(`${head}
+def widen(mask, flag):
+    batch, length = mask.shape
+    if isinstance(mask, flag) and mask.ndim == 4:
+        return mask.sum(3)
+    return mask[:, None, None, :]
+
+def use(mask, flag):
+    wide = widen(mask, flag)
+    return wide
+`);
+  assert.equal(at('return ^wide'), '? [batch, 1, 1, length]');
+});
