@@ -150,7 +150,9 @@ const randomSize =
   (m, args) => {
     const size = argument(args, index, 'size');
     if (!size || known(m, size).k === 'none') return drawnFor(m, args, dtype);
-    const shape = shapeGiven(m, size);
+    // What is drawn from a distribution is asked for by a number or by a shape.
+    const isOpen = known(m, size).k === 'any' && args.positional[0] !== undefined;
+    const shape = isOpen ? undefined : shapeGiven(m, size);
     return shape
       ? { k: 'tensor', shape, dtype, library: m.dialect.library }
       : { ...unknownTensor(m, m.dialect.library), dtype };
@@ -178,8 +180,8 @@ const choice: Rule = (m, args) => {
   const size = argument(args, 1, 'size');
   if (from.k === 'int')
     return randomSize('int64', 1)(m, {
-      positional: size ? [from, size] : [from],
-      keyword: new Map(),
+      positional: [],
+      keyword: new Map(size ? [['size', size] as const] : [['a', from] as const]),
     });
   const t =
     from.k === 'tensor'

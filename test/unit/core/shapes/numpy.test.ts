@@ -107,3 +107,14 @@ def main(sizes):
   assert.equal(at('^a = np'), 'float64 [channels, rows]');
   assert.equal(at('return np.^zeros((height'), 'float64 [height, width]');
 });
+
+test('how much is drawn from a distribution may be a number or a shape', async () => {
+  const at = await answersOf(`
+import numpy as np
+
+def sample(table, n):
+    places = np.random.randint(0, 10, n)
+    return places
+`);
+  assert.equal(at('^places = np'), undefined);
+});
