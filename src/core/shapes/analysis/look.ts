@@ -5,7 +5,7 @@ import { libraryBase } from '../interpret/attributes';
 import { runBody } from '../interpret/calls';
 import { Interrupted } from '../interrupted';
 import { pattern } from '../join';
-import { attempt, known, type Frame, type Machine } from '../machine';
+import { attempt, isLater, known, type Frame, type Machine } from '../machine';
 import { noCost } from '../tally';
 import type { Env, Func, Value } from '../values';
 import type { Look } from './answers';
@@ -169,10 +169,21 @@ function runRest(
     const around = (call: Call) => pattern(m, call.fn.env.variables);
     if (calls.some((call) => around(call) !== around(first))) continue;
     const all = calls.map((call) => call.values);
-    const fn = { ...first.fn, def };
+    const fn = { ...first.fn, ...madeHere(m, left, def), def };
     runBody(m, fn, generalise(m, all, parameterNames(fn)), true);
   }
   watch.left = left;
+}
+
+/** A function as the frame has it that made it: what is around it there stands for all calls. */
+function madeHere(m: Machine, left: Frame | undefined, def: FunctionDef): Partial<Func> {
+  for (const value of left?.env.variables.values() ?? []) {
+    if (isLater(m, value)) continue;
+    const v = known(m, value);
+    const fn = v.k === 'native' && v.inner ? v.inner : v;
+    if (fn.k === 'function' && fn.def === def) return fn;
+  }
+  return {};
 }
 
 /** Text that stays the same while nobody else can notice a change of the function. */

@@ -4,7 +4,17 @@ import { call, callMethod } from '../interpret/calls';
 import { construct } from '../interpret/construct';
 import { elements } from '../interpret/sequences';
 import { join } from '../join';
-import { asInt, asNumber, dimsOf, fresh, known, normal, size, type Machine } from '../machine';
+import {
+  asInt,
+  asNumber,
+  dimsOf,
+  fresh,
+  known,
+  normal,
+  size,
+  unknownSize,
+  type Machine,
+} from '../machine';
 import {
   bool,
   int,
@@ -22,7 +32,7 @@ import {
   type Obj,
   type Value,
 } from '../values';
-import { constant, constantOf } from '../poly';
+import { constant, constantOf, type Poly } from '../poly';
 import { withShape } from '../tensors';
 import { type Rule } from '../library';
 import { dtypeNamed } from './dtypes';
@@ -74,6 +84,21 @@ function variable(m: Machine, args: Args): Value {
   };
 }
 
+const isOpen = (m: Machine, value: Value): boolean => {
+  const v = known(m, value);
+  return v.k === 'any' || v.k === 'unknown' || (v.k === 'tensor' && !dimsOf(m, v));
+};
+/** As `applied`; data of which nothing is known tells less of a module than what its parameters are made with. */
+function appliedTo(m: Machine, self: Obj, args: Args): Value {
+  const before = m.isFollowing;
+  if (args.positional.slice(1).some((value) => isOpen(m, value))) m.isFollowing = false;
+  try {
+    return applied(m, self, args, 1);
+  } finally {
+    m.isFollowing = before;
+  }
+}
+
 /** Runs the module, or the method that is named, as `apply` and `init` do. */
 function applied(m: Machine, self: Obj, args: Args, skip: number): Value {
   const inner = new Map(args.keyword);
@@ -87,6 +112,24 @@ function applied(m: Machine, self: Obj, args: Args, skip: number): Value {
   if (v?.k === 'function') return call(m, v, { ...rest, positional: [self, ...rest.positional] });
   return v && v.k !== 'none' ? unknown : call(m, self, rest);
 }
+
+/** Placeholders of one length stand for data of several: only the batch is the same in all arguments. */
+function placeholders(m: Machine, args: Args): Args {
+  const seen = new Set<string>();
+  const positional = args.positional.map((value) => {
+    const v = known(m, value);
+    const dims = v.k === 'tensor' ? dimsOf(m, v) : undefined;
+    if (v.k !== 'tensor' || !dims) return value;
+    const isShared = (dim: Poly, axis: number) =>
+      axis > 0 && seen.has(dim.key) && constantOf(dim) === undefined;
+    const apart = dims.map((dim, axis) => (isShared(dim, axis) ? unknownSize(m) : dim));
+    for (const dim of dims.slice(1)) seen.add(dim.key);
+    return withShape(v, ranked(apart));
+  });
+  return { ...args, positional };
+}
+const initialised = (m: Machine, self: Obj, args: Args): Value =>
+  applied(m, self, placeholders(m, args), 1);
 
 const methods: NonNullable<LibraryClass['methods']> = {
   __made__: (m, self) => {
@@ -106,10 +149,10 @@ const methods: NonNullable<LibraryClass['methods']> = {
   clone: (_, self) => self,
   copy: (_, self) => self,
   perturb: (_, __, args) => args.positional[1] ?? unknown,
-  init: (m, self, args) => (applied(m, self, args, 1), unknown),
-  init_with_output: (m, self, args) => tuple([applied(m, self, args, 1), unknown]),
+  init: (m, self, args) => (initialised(m, self, args), unknown),
+  init_with_output: (m, self, args) => tuple([initialised(m, self, args), unknown]),
   apply: (m, self, args) => {
-    const result = applied(m, self, args, 1);
+    const result = appliedTo(m, self, args);
     const mutable = args.keyword.get('mutable');
     const v = mutable && known(m, mutable);
     const plain = !v || v.k === 'none' || (v.k === 'bool' && v.value === false);

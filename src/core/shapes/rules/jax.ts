@@ -21,6 +21,9 @@ import { decorating, transforms } from './jaxTransforms';
 import { dtypes, numpy } from './numpy';
 import { functions } from './numpyFunctions';
 import { more } from './numpyMore';
+import { optimizerRule, trainStateClass } from './optax';
+import { scipyRule } from './jaxScipy';
+import { staxConstant, staxLayer } from './stax';
 
 const LIBRARY = dialect.library;
 
@@ -69,16 +72,21 @@ const limits: Rule = (m, args) => {
 };
 
 const modules =
-  /^jax(\.(numpy|nn|lax|random|tree_util|tree|scipy|sharding|ad_checkpoint|experimental|typing|image|nn\.initializers|numpy\.linalg))?$/;
+  /^jax(\.(numpy|nn|lax|random|tree_util|tree|scipy|sharding|ad_checkpoint|experimental|typing|image|nn\.initializers|numpy\.linalg|example_libraries(\.(stax|optimizers))?|scipy\.(special|linalg|stats(\.\w+)?)))?$|^optax(\.losses)?$/;
 
 function lookup(path: string): Value | undefined {
   if (path === 'jaxtyping.Array') return arrayClass;
-  if (!path.startsWith('jax')) return flaxLookup(path);
+  const optimizer = optimizerRule(path);
+  if (optimizer) return asNative(path, optimizer);
+  if (path.startsWith('flax')) return trainStateClass(path) ?? flaxLookup(path);
   if (modules.test(path)) return { k: 'module', path };
   if (path.startsWith('jax.numpy.')) return inNumpy(path.slice('jax.numpy.'.length));
   const name = path.slice('jax.'.length);
   if (/^(typing\.)?Array(Like)?$/.test(name)) return arrayClass;
   if (name.startsWith('nn.initializers.')) return initializer(name.split('.').at(-1)!);
+  if (name.startsWith('example_libraries.stax.')) return inStax(path, name.split('.').at(-1)!);
+  const science = name.startsWith('scipy.') ? scipyRule(name.slice('scipy.'.length)) : undefined;
+  if (science) return asNative(path, science);
   const [part, last] = name.includes('.') ? name.split('.') : ['', name];
   const table = { random, nn: neural, lax }[part ?? ''];
   const rule = table?.get(last ?? '') ?? transforms.get(name);
@@ -88,6 +96,10 @@ function lookup(path: string): Value | undefined {
       ? (functions.get(last ?? '') ?? more.get(last ?? ''))
       : undefined;
   return inherited && asNative(path, inherited);
+}
+function inStax(path: string, name: string): Value | undefined {
+  const rule = staxLayer(name);
+  return rule ? asNative(path, rule) : staxConstant(name);
 }
 /** `zeros` is an initialiser, `normal(stddev)` makes one. */
 export function initializer(name: string): Value {

@@ -215,7 +215,24 @@ const updated = onTensor((m, t, args) => {
   return withShape(t, t.shape);
 });
 
+/** reduce_window(operand, init, computation, window, strides, padding): a size for every axis. */
+const reduceWindow = onTensor((m, t, args) => {
+  const dims = dimsOf(m, t);
+  const kernel = known(m, argument(args, 2, 'window_dimensions') ?? unknown);
+  if (!dims || kernel.k !== 'sequence' || kernel.items.length !== dims.length) return vague(m, t);
+  const window = {
+    kernel,
+    stride: argument(args, 3, 'window_strides'),
+    padding: argument(args, 4, 'padding'),
+    dilation: args.keyword.get('window_dilation'),
+  };
+  return args.keyword.has('base_dilation')
+    ? vague(m, t)
+    : withShape(t, ranked(windowed(m, dims, window)));
+});
+
 export const lax = spreadNames<Rule>({
+  reduce_window: reduceWindow,
   'dynamic_update_slice dynamic_update_slice_in_dim': updated,
   'rsqrt erf erf_inv logistic exp log tanh sin cos sqrt': float,
   'abs neg sign floor ceil round dynamic_update_index_in_dim rev cumsum cumprod cummax with_sharding_constraint pcast pvary':
