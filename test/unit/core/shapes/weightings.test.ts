@@ -119,3 +119,55 @@ def f(x):
       .sort(),
   );
 });
+
+test('attention that is written in JAX tells the same, by a product, by einsum and with its keys as columns', async () => {
+  for (const scores of [
+    'q @ k.swapaxes(-1, -2) / 3.0',
+    'jnp.matmul(q, jnp.swapaxes(k, -1, -2))',
+    "jnp.einsum('bhid,bhjd->bhij', q, k) * 0.5",
+  ]) {
+    const code = `import jax, jax.numpy as jnp
+def attend(q):
+    B, H, T, D = q.shape
+    k, v = jnp.zeros((B, H, T, D)), jnp.zeros((B, H, T, D))
+    w = jax.nn.softmax(${scores}, axis=-1)
+    return w @ v
+`;
+    const cost = await costAt(code, 'w = jax', 'softmax');
+    assert.deepEqual([cost?.weights, cost?.cache], ['B*H*T*T', '8*B*H*T*D'], scores);
+  }
+});
+
+test('layers of Flax and Keras tell the weights of all heads, and a cache only of what looks at itself', async () => {
+  const flax = (module: string, made: string) => `import jax.numpy as jnp
+from flax import ${module}
+def f(x, y):
+    B, T, C = x.shape
+    S = y.shape[1]
+    x, y = jnp.zeros((B, T, 12)), jnp.zeros((B, S, 12))
+    m = ${made}
+    alone = m(x, x)
+    across = m(x, y)
+    return alone, across
+`;
+  const keras = `import tensorflow as tf
+from tensorflow import keras
+def f(x, y):
+    B, T, S = tf.shape(x)[0], tf.shape(x)[1], tf.shape(y)[1]
+    x, y = tf.zeros((B, T, 12)), tf.zeros((B, S, 12))
+    m = keras.layers.MultiHeadAttention(num_heads=3, key_dim=4)
+    alone = m(x, x)
+    across = m(x, y)
+    return alone, across
+`;
+  for (const code of [
+    flax('linen as nn', 'nn.MultiHeadDotProductAttention(num_heads=3)'),
+    flax('nnx', 'nnx.MultiHeadAttention(3, 12, rngs=nnx.Rngs(0))'),
+    keras,
+  ]) {
+    const alone = await costAt(code, 'alone = m', 'm(');
+    const across = await costAt(code, 'across = m', 'm(');
+    assert.deepEqual([alone?.weights, alone?.cache], ['3*B*T*T', '96*B*T'], code);
+    assert.deepEqual([across?.weights, across?.cache], ['3*B*T*S', undefined], code);
+  }
+});
