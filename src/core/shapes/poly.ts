@@ -14,6 +14,8 @@ export interface Sym {
   readonly free?: boolean;
   /** Stands for different sizes in one run of a function: rounds of a loop, sides of a branch. */
   readonly varies?: boolean;
+  /** Stands for each item of a list that goes by this name. */
+  readonly itemOf?: string;
   /** The number of a round, another in each. */
   readonly counts?: boolean;
   /** May be 1 where its neighbour is not (an input whose size nothing has shown). */

@@ -162,33 +162,16 @@ function general(
       const lists = values as (typeof first)[];
       const isOpen = g.openLists && first.type === 'list';
       if (!isOpen && lists.every(({ items }) => items.length === first.items.length)) {
-        return {
-          ...first,
-          items: first.items.map((_, index) =>
-            general(
-              m,
-              g,
-              lists.map(({ items }) => items[index]!),
-              name,
-              depth + 1,
-            ),
-          ),
+        const item = (index: number): Value => {
+          const column = lists.map(({ items }) => items[index]!);
+          return general(m, g, column, name, depth + 1);
         };
+        return { ...first, items: first.items.map((_, index) => item(index)) };
       }
-      const items = lists.flatMap((list) => itemOf(m, list) ?? []);
-      return { k: 'many', item: general(m, g, items, name, depth + 1) };
+      return listOf(m, g, lists, name, depth);
     }
     case 'many':
-      return {
-        k: 'many',
-        item: general(
-          m,
-          g,
-          (values as (typeof first)[]).map(({ item }) => item),
-          name,
-          depth + 1,
-        ),
-      };
+      return listOf(m, g, values, name, depth);
     case 'dict': {
       const dicts = values as (typeof first)[];
       const entries = new Map<string, Value>();
@@ -216,6 +199,18 @@ function general(
   }
 }
 
+/** Any number of what the items of lists have in common. */
+function listOf(
+  m: Machine,
+  g: General,
+  lists: readonly Value[],
+  name: string | undefined,
+  depth: number,
+): Value {
+  const items = lists.flatMap((list) => itemOf(m, list) ?? []);
+  return { k: 'many', item: general(m, { ...g, inList: true }, items, name, depth + 1) };
+}
+
 function mixed(
   m: Machine,
   g: General,
@@ -237,8 +232,7 @@ function mixed(
     if (options.every(isCode)) return { k: 'union', options };
   }
   if (values.every(({ k }) => k === 'sequence' || k === 'many')) {
-    const items = values.flatMap((value) => itemOf(m, value) ?? []);
-    return { k: 'many', item: general(m, g, items, name, depth + 1) };
+    return listOf(m, g, values, name, depth);
   }
   return { k: 'any', id: fresh(m), ...(name ? { name } : {}) };
 }

@@ -11,6 +11,8 @@ export interface General {
   readonly isSample?: boolean;
   /** Of arrays in them neither is the type. */
   readonly openTypes?: boolean;
+  /** The items of lists are generalised: one size stands for all of a list. */
+  readonly inList?: true;
   /** With one call only, its own symbols by ours. */
   readonly single: Map<string, Poly>;
   /** Lists of one length so far may have another in a further call. */
@@ -40,6 +42,7 @@ export function generalSize(
     if (!symbolOf(same) && parts.every((sym) => g.single.has(sym.key)))
       return substitute(same, (sym) => g.single.get(sym.key));
   }
+  if (g.inList && varied(m, sizes)) return itemSize(m, name);
   const result =
     name === undefined && symbolOf(sizes[0]!) && sizes.every((each) => each.key === sizes[0]!.key)
       ? sizes[0]!
@@ -49,6 +52,10 @@ export function generalSize(
   if (sym && sizes.every((each) => each.key === sizes[0]!.key)) g.single.set(sym.key, result);
   return result;
 }
+
+/** Any of the numbers in a list, which are unlike. */
+export const itemSize = (m: Machine, name: string | undefined): Poly =>
+  size(m, undefined, { free: true, loose: true, varies: true, ...(name ? { itemOf: name } : {}) });
 
 function newSize(m: Machine, sizes: readonly Poly[], name: string | undefined): Poly {
   // Still open (to be bound or broadcast) if it was open in some call.

@@ -6,6 +6,7 @@ import { attribute, findMember, libraryBase } from '../interpret/attributes';
 import { join, optional } from '../join';
 import { fresh, known, size, unknownTensor, type Machine } from '../machine';
 import { constantOf } from '../poly';
+import { itemSize } from './generaliseSizes';
 import {
   bool,
   int,
@@ -85,6 +86,10 @@ function isCallable(annotation: Expr): boolean {
   const outer = wordOf(annotation.object);
   return outer === 'Optional' ? isCallable(annotation.index) : /^(?:Callable|[Tt]ype)$/.test(outer);
 }
+/** Any item of a list of what `inner` is one of. */
+const listed = (m: Machine, inner: Value | undefined, name: string): Value =>
+  inner?.k === 'int' ? int(itemSize(m, name)) : (inner ?? { k: 'any', id: fresh(m) });
+
 const wordOf = (e: Expr): string => (e.k === 'name' ? e.id : e.k === 'attribute' ? e.name : '');
 
 function annotatedValue(m: Machine, env: Env, annotation: Expr, name: string): Value | undefined {
@@ -98,7 +103,7 @@ function annotatedValue(m: Machine, env: Env, annotation: Expr, name: string): V
     const inner = annotatedValue(m, env, annotation.index, name);
     if (/^optional$/i.test(outer)) return inner && optional(m, inner);
     if (/^(list|sequence|iterable)$/i.test(outer))
-      return { k: 'many', item: inner ?? { k: 'any', id: fresh(m) } };
+      return { k: 'many', item: listed(m, inner, name) };
     return undefined;
   }
   if (annotation.k === 'binary' && annotation.op === '|') {

@@ -21,7 +21,7 @@ import {
 import { symbolOf, symbolsOf, type Poly } from '../poly';
 import { tuple, unknown, type Env, type Obj, type Tensor, type Value } from '../values';
 import { evaluate, record } from './expressions';
-import { another, elements, partOf } from './sequences';
+import { another, displaced, elements, partOf } from './sequences';
 import { subscript } from './subscript';
 import { firstItem } from '../tensors';
 
@@ -209,7 +209,9 @@ export function unpack(m: Machine, value: Value, count: number, star: number): V
   if (items) m.mismatches += 1;
   if (item) {
     return Array.from({ length: count }, (_, index) =>
-      index === star ? { k: 'many', item } : another(m, item),
+      index === star
+        ? { k: 'many', item: displaced(m, item) }
+        : another(m, item, star < 0 || index < star ? index : index - count),
     );
   }
   return Array.from({ length: count }, () => unknown);

@@ -21,6 +21,7 @@ import { noteInteger } from './assign';
 import { elements, type Elements } from './sequences';
 import { branches, execute, freeze } from './statements';
 import { perhaps } from '../clash';
+import { symbolsOf, type Sym } from '../poly';
 import { addCost, metered, spend } from '../tally';
 
 type Call = Extract<Expr, { k: 'call' }>;
@@ -179,6 +180,7 @@ export function callFunction(m: Machine, given: Func, args: Args): Value {
   }
   const active = m.frames.filter((f) => f.fn?.def === fn.def).length;
   if (active > 2 || m.frames.length > 60) return unknown;
+  const isVague = [...values.values()].some((value) => isAnonymous(m, value));
   // What the caller does not know, the body may still show.
   for (const { name, annotation } of fn.def.parameters) {
     const value = known(m, values.get(name) ?? unknown);
@@ -198,11 +200,26 @@ export function callFunction(m: Machine, given: Func, args: Args): Value {
   m.impure = false;
   m.pureFrom = m.next;
   const { result, cost } = metered(m, () => runSaid(m, fn, values, recording));
-  if (!m.impure) write(m, m.memo, memoKey, { result, cost });
-  else m.epoch += 1;
+  if (m.impure) m.epoch += 1;
+  else if (!isVague || !isNewNumber(m, result, m.pureFrom))
+    write(m, m.memo, memoKey, { result, cost });
   m.impure = outer.impure || m.impure;
   m.pureFrom = outer.pureFrom;
   return result;
+}
+
+/** Values of which two look alike though they are not the same. */
+function isAnonymous(m: Machine, value: Value): boolean {
+  const v = known(m, value);
+  if (v.k === 'float') return v.value === undefined && !v.ratio;
+  return v.k === 'unknown' || ((v.k === 'bool' || v.k === 'string') && v.value === undefined);
+}
+
+/** A number that is not known and was made after number `from`: of another call, it is another one. */
+function isNewNumber(m: Machine, value: Value, from: number): boolean {
+  const v = known(m, value);
+  const isNew = ({ key }: Sym): boolean => Number(/^s(\d+)$/.exec(key)?.[1] ?? 0) > from;
+  return v.k === 'int' && symbolsOf(v.value).some(isNew);
 }
 
 /** Runs a body on the word of its comments; without, where it contradicts them. */

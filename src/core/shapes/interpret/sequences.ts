@@ -1,7 +1,7 @@
 /** What iterating over a value gives. */
 import { join } from '../join';
 import { asInt, fresh, known, shapeOf, size, unknownSize, type Machine } from '../machine';
-import { constant, constantOf, type Poly } from '../poly';
+import { constant, constantOf, symbol, symbolOf, type Poly } from '../poly';
 import { int, ranked, string, tuple, unknown, type Tensor, type Value } from '../values';
 import { firstItem } from '../tensors';
 import { callMethod } from './calls';
@@ -53,12 +53,6 @@ export function elements(m: Machine, value: Value): Elements {
       return { item: unknown };
   }
 }
-/** One more of any number of items: a size among them is not that of the others. */
-export function another(m: Machine, item: Value): Value {
-  const v = known(m, item);
-  return v.k === 'int' && constantOf(v.value) === undefined ? int(unknownSize(m, false)) : item;
-}
-
 /** What an operation on the integers in a tensor gives: again a tensor, where the library has no numbers of its own. */
 export function partOf(m: Machine, whole: Tensor, part: Value): Value {
   const isTensor = m.library.tables.get(whole.library)?.dialect.tensorsOnly;
@@ -79,6 +73,33 @@ function heldElements(m: Machine, t: Tensor, holds: Value): Elements {
   return items
     ? { items: items.map((each) => partOf(m, t, each)) }
     : { item: partOf(m, t, item ?? unknown) };
+}
+
+const subscripts = '₀₁₂₃₄₅₆₇₈₉';
+
+/** The item at a place: of unlike numbers in a list, the one at each place is a size of its own. */
+export function itemAt(m: Machine, item: Value, place: number | undefined): Value {
+  const v = known(m, item);
+  const sym = v.k === 'int' ? symbolOf(v.value) : undefined;
+  const digit = place === undefined ? undefined : subscripts[Math.abs(place)];
+  if (sym?.itemOf === undefined || place === undefined || !digit) return item;
+  const name = `${sym.itemOf}${place < 0 ? '₋' : ''}${digit}`;
+  return int(symbol({ key: `${sym.key}[${place}]`, name, free: true, loose: true }));
+}
+
+/** One of the items that a list is taken apart into: a size among them is not that of the others. */
+export function another(m: Machine, item: Value, place: number): Value {
+  const placed = itemAt(m, item, place);
+  if (placed !== item) return placed;
+  const v = known(m, item);
+  return v.k === 'int' && constantOf(v.value) === undefined ? int(unknownSize(m, false)) : item;
+}
+
+/** Some of a list, or the same in another order: its items are at other places. */
+export function displaced(m: Machine, item: Value): Value {
+  const v = known(m, item);
+  const sym = v.k === 'int' ? symbolOf(v.value) : undefined;
+  return sym?.itemOf === undefined ? item : int(unknownSize(m, true));
 }
 
 /** How many rounds a loop over them has. */

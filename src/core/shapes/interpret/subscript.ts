@@ -33,7 +33,7 @@ import { broadcastShapes, editShape, vague, withShape } from '../tensors';
 import { ranked, tuple, unknown, type Shape, type Tensor, type Value } from '../values';
 import { callMethod } from './calls';
 import { findMember, libraryBase } from './attributes';
-import { elements, partOf } from './sequences';
+import { displaced, elements, itemAt, partOf } from './sequences';
 
 export function subscript(m: Machine, object: Value, index: Value): Value {
   const v = known(m, object);
@@ -61,7 +61,9 @@ export function subscript(m: Machine, object: Value, index: Value): Value {
     case 'sequence':
       return indexSequence(m, v, i);
     case 'many':
-      return i.k === 'slice' ? { k: 'many', item: v.item } : v.item;
+      return i.k === 'slice'
+        ? { k: 'many', item: displaced(m, v.item) }
+        : itemAt(m, v.item, i.k === 'int' ? constantOf(i.value) : undefined);
     case 'dict': {
       const key = i.k === 'string' ? i.value : i.k === 'int' ? i.value.key : undefined;
       if (v.owner !== undefined && i.k === 'string' && i.value && !v.entries.has(i.value)) {

@@ -2,7 +2,7 @@
 import { attribute, findMember } from '../interpret/attributes';
 import { call } from '../interpret/calls';
 import { binary } from '../interpret/operators';
-import { anyOf, elements, lengthOf, range } from '../interpret/sequences';
+import { anyOf, displaced, elements, lengthOf, range } from '../interpret/sequences';
 import { join, truth } from '../join';
 import { asInt, asNumber, known, write, type Machine } from '../machine';
 import { constant, constantOf, extreme, floorDivide, sum, type Poly } from '../poly';
@@ -175,7 +175,7 @@ export const builtins: Record<string, Run> = {
   filter: (m, args) => {
     const fn = args.positional[0] ?? none;
     const { items, item } = elements(m, args.positional[1] ?? unknown);
-    if (!items) return { k: 'many', item: item ?? unknown };
+    if (!items) return { k: 'many', item: displaced(m, item ?? unknown) };
     const verdicts = items.map((one) =>
       truth(m, fn.k === 'none' ? one : call(m, fn, { positional: [one], keyword: new Map() })),
     );
@@ -209,11 +209,12 @@ export const builtins: Record<string, Run> = {
   },
   reversed: (m, args) => {
     const { items, item } = elements(m, first(m, args));
-    return items ? list(items.toReversed()) : { k: 'many', item: item ?? unknown };
+    return items ? list(items.toReversed()) : { k: 'many', item: displaced(m, item ?? unknown) };
   },
   sorted: (m, args) => {
     const all = elements(m, first(m, args));
-    return all.items?.length === 0 ? list([]) : { k: 'many', item: anyOf(m, all) };
+    if (all.items?.length === 0) return list([]);
+    return { k: 'many', item: displaced(m, anyOf(m, all)) };
   },
   iter: (m, args) => first(m, args),
   next: (m, args) => {

@@ -124,3 +124,41 @@ def both(a, b):
   assert.equal(at('^rows = torch.arange'), 'int64 [window₀]');
   assert.match(at('return torch.^zeros(') ?? '', /^float32 \[window₁, (?:self\.)?heads\]$/);
 });
+
+test('unlike numbers of a list are sizes of their own, by their places', async () => {
+  const at = await answersOf(`${head}
+class Stack(nn.Module):
+    def __init__(self, widths: list[int]):
+        super().__init__()
+        self.first = nn.Linear(8, widths[0])
+        self.last = nn.Linear(widths[0], widths[-1])
+
+    def forward(self, x):
+        b, c = x.shape
+        y = self.first(x)
+        return self.last(y)
+
+def small(): return Stack([16, 32, 64])
+def large(): return Stack([32, 64, 128, 256])
+`);
+  assert.match(at('^y = self.first') ?? '', /, widths₀\]$/);
+  assert.match(at('return self.^last(y)') ?? '', /, widths₋₁\]$/);
+});
+
+test('what two calls make of numbers that are not known is not the same number', async () => {
+  const at = await answersOf(`${head}
+def rounded(value):
+    return max(8, int(value + 4) // 8 * 8)
+
+class Block(nn.Module):
+    def __init__(self, scale: float):
+        super().__init__()
+        self.wide = nn.Linear(rounded(16 * scale), rounded(24 * scale))
+
+    def forward(self, x):
+        b, c = x.shape
+        return self.wide(x)
+`);
+  assert.match(at('b, c = ^x.shape') ?? '', /\[b, c\]$/);
+  assert.match(at('return self.^wide(x)') ?? '', /\[b, (?!c\])/);
+});
