@@ -64,7 +64,8 @@ export function mark(sessions: Sessions, role: Role, context: unknown): void {
   const line = frame ? frame.line - 1 : editor?.selection.active.line;
   if (!uri || line === undefined) return;
   const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
-  putProbe(uri, line, open?.languageId ?? 'python', [expression], role);
+  const language = open?.languageId ?? sessions.active()?.language.documents[0] ?? 'python';
+  putProbe(uri, line, language, [expression], role);
 }
 
 export function putProbe(

@@ -153,5 +153,5 @@ function whyNone(): string {
     ? vscode.l10n.t(
         'Following debug sessions is switched off: see the setting mnemoscope.debug.follow.',
       )
-    : vscode.l10n.t('Start debugging a Python program first; Mnemoscope follows it.');
+    : vscode.l10n.t('Start debugging a Python or JavaScript program first; Mnemoscope follows it.');
 }

@@ -72,11 +72,18 @@ export function createDrain(
     const parts: Float32Array[] = [];
     const listed: Unknowns[] = [];
     let offset = 0;
-    const put = (key: string, { shape, data }: Recorded): void => {
+    /** One that several operations share is in the file once. */
+    const known = new Map<Recorded, string>();
+    const put = (wanted: string, array: Recorded): string => {
+      const { shape, data } = array;
+      const key = known.get(array) ?? wanted;
+      if (known.has(array)) return key;
+      known.set(array, key);
       const end = offset + data.byteLength;
       header[key] = { dtype: 'F32', shape, data_offsets: [offset, end] };
       parts.push(data);
       offset = end;
+      return key;
     };
     while (left() > 0 && (all || listed.length === 0 || !isEnough())) {
       const operation = take()!;
@@ -92,9 +99,7 @@ export function createDrain(
         keep(operation);
       } else {
         const keys = Object.entries(arrays).map(([name, array]) => {
-          const key = `${operation.id}.${name}`;
-          put(key, array);
-          return [name, { key }];
+          return [name, { key: put(`${operation.id}.${name}`, array) }];
         });
         entry['arrays'] = Object.fromEntries(keys);
       }

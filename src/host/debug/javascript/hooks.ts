@@ -119,7 +119,7 @@ export function createHooks(
         let before: Recorded | undefined;
         attempt(() => {
           const memory = what === 'write' ? valuesOf(memoryOf(this)) : undefined;
-          before = memory && copyOf(memory, shapeOf(this, memory));
+          before = memory && memoryCopy(this, memory);
         });
         const result = callOf(this, () => call.apply(this, given));
         attempt(() => {
@@ -136,6 +136,20 @@ export function createHooks(
       prototype[name] = Object.assign(wrapper, { __mnemoscope__: true });
       undo.push(() => void (prototype[name] = original as unknown));
     }
+  };
+  const copies = new WeakMap<object, Recorded>();
+  /** One copy as long as nothing is written: a memory is looked at more often. */
+  const memoryCopy = (owner: object, memory: Values): Recorded => {
+    const last = copies.get(owner);
+    if (last && isEqual(last.data, memory.data)) return last;
+    const made = copyOf(memory, shapeOf(owner, memory));
+    copies.set(owner, made);
+    return made;
+  };
+  const isEqual = (one: Float32Array, other: ArrayLike<number>): boolean => {
+    if (one.length !== other.length) return false;
+    for (let i = 0; i < one.length; i++) if (!Object.is(one[i], other[i])) return false;
+    return true;
   };
   const shapeOf = (owner: object, values: Values): readonly number[] => {
     // A flat typed array tells its rows by a property of its owner.
@@ -161,7 +175,7 @@ export function createHooks(
     const w = what === 'address' ? result : given.find(fits);
     const arrays = {
       w: kept(w),
-      memory: copyOf(memory, shape),
+      memory: memoryCopy(owner, memory),
       before,
       ...(what === 'read' && { read: kept(result) }),
     };
