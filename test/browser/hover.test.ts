@@ -46,6 +46,8 @@ test('with sizes chosen the hover shows numbers and bytes, and the lines above t
   const input = page.locator('.quick-input-widget input[type=text]');
   await input.waitFor();
   assert.equal(await input.inputValue(), 'B=, T=, C=');
+  await page.keyboard.type('2');
+  assert.equal(await input.inputValue(), 'B=2, T=, C=');
   await input.fill('B=1, T=1024, C');
   await page.getByText('Write names and whole numbers').waitFor();
   await input.fill('B=1, T=1024, C=96');

@@ -16,16 +16,19 @@ export function createSizePicker(memory: vscode.Memento): SizePicker {
   return {
     sizes: () => parseSizes(memory.get(key, '')) ?? {},
     async choose(symbols = []) {
-      const known = memory.get(key, '');
+      const value = withOpen(memory.get(key, ''), symbols);
+      // The first name that waits for its number.
+      const open = value.search(/=(?=,|$)/) + 1;
       const text = await vscode.window.showInputBox({
         title: vscode.l10n.t('Sizes for shapes'),
         prompt: vscode.l10n.t(
           'Hovers then show numbers and bytes too. With nothing here the sizes are forgotten.',
         ),
         placeHolder: 'B=1, T=1024',
-        value: withOpen(known, symbols),
-        validateInput: (value) =>
-          parseSizes(value)
+        value,
+        ...(open > 0 ? { valueSelection: [open, open] as const } : {}),
+        validateInput: (text) =>
+          parseSizes(text)
             ? undefined
             : vscode.l10n.t('Write names and whole numbers, such as {0}.', 'B=1, T=1024'),
       });
