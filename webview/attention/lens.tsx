@@ -45,6 +45,9 @@ function follow(): void {
 /** The places that the last hidden states are of. */
 const placesOf = () => trace.value?.blocks.at(-1)?.rows;
 
+const depthName = (depth: number): string =>
+  depth === 0 ? t.attention.lens.embedding.name : t.attention.layer(depth - 1);
+
 export function Lens({ predicts }: { readonly predicts: Predicts }) {
   useSignalEffect(follow);
   const found = lens.value;
@@ -65,9 +68,9 @@ export function Lens({ predicts }: { readonly predicts: Predicts }) {
             <li
               key={depth}
               class={first.id === told?.id ? '' : 'quiet'}
-              title={[words.depth(depth), ...all].join('\n')}
+              title={[depthName(depth), ...all].join('\n')}
             >
-              <span class="depth">{depth === 0 ? words.embedding : depth - 1}</span>
+              <span class="depth">{depth === 0 ? words.embedding.short : depth - 1}</span>
               <Candidate {...first} share={first.probability} />
             </li>
           );
