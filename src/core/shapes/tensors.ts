@@ -77,6 +77,10 @@ export function editShape(
   return fromBack ? { ...shape, tail: next } : { ...shape, front: next };
 }
 
+/** Axes in an order in which what is taken out does not move those that are still to go. */
+export const removable = (axes: readonly number[], rank = 0): number[] =>
+  axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => (a < 0 ? a - b : b - a));
+
 /** The shape without some axes, or with 1 in their place; undefined axes: all of them. */
 export function reduceShape(
   m: Machine,
@@ -89,9 +93,8 @@ export function reduceShape(
     if (!keep) return ranked([]);
     return dims ? ranked(dims.map(() => one)) : undefined;
   }
-  const places = dims ? axes.map((axis) => (axis < 0 ? axis + dims.length : axis)) : [...axes];
+  const places = removable(axes, dims?.length);
   if (dims && places.some((place) => place < 0 || place >= dims.length)) return undefined;
-  places.sort((a, b) => (a < 0 ? a - b : b - a));
   let current = t;
   for (const place of places) {
     const shape = editShape(m, current, place, () => (keep ? [one] : []));

@@ -85,3 +85,17 @@ def f():
   assert.deepEqual(faults, []);
   assert.deepEqual(shapes, ['f: [3, 4]']);
 });
+
+test('an axis that may be one of those behind it is not taken out', async () => {
+  const { shapes, faults } = await analysed(`
+import torch
+def f(x):
+    a, b = x.shape[-2:]
+    x = x.squeeze(0)
+    return torch.zeros(a, 3), x.split([1, 2])
+def g():
+    return torch.zeros(1, 5, 1, 7, 1).squeeze((0, 2, -1))
+`);
+  assert.deepEqual(faults, []);
+  assert.equal(shapes[1], 'g: [5, 7]');
+});

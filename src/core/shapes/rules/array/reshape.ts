@@ -17,6 +17,7 @@ import {
   editShape,
   insertAxis,
   permute,
+  removable,
   reshape,
   sizesOf,
   swap,
@@ -69,15 +70,13 @@ export const squeeze = onTensor((m, t, args) => {
   const axes = axesOf(m, where);
   if (!axes) return vague(m, t);
   let result = t;
-  for (const axis of axes) {
+  for (const axis of removable(axes, dims?.length)) {
     const dim = dimAt(m, result, axis);
-    if (!dim) return vague(m, t);
-    const value = constantOf(dim);
+    const value = dim && constantOf(dim);
     if (value !== undefined && value !== 1) continue;
-    result = withShape(
-      result,
-      editShape(m, result, axis, () => [])!,
-    );
+    const shape = editShape(m, result, axis, () => []);
+    if (!shape) return vague(m, t);
+    result = withShape(result, shape);
   }
   return result;
 });
