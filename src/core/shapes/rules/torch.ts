@@ -31,7 +31,9 @@ import { torchDtype, torchPromote } from './dtypes';
 import { einopsRule } from './array/product';
 import { rearranged } from './einops';
 import { arrayBinary } from './array/operators';
+import { dataLookup } from './torchData';
 import { functions } from './torchFunctions';
+import { visionLookup } from './torchvision';
 
 const LIBRARY = 'torch';
 export const dialect: Dialect = {
@@ -196,6 +198,8 @@ function lookup(path: string): Value | undefined {
   const parts = path.split('.');
   const last = parts.at(-1)!;
   if (parts[0] === 'einops') return einops(last);
+  if (parts[0] === 'torchvision') return visionLookup(path);
+  if (path.startsWith('torch.utils.data.')) return dataLookup(last);
   if (path === 'torch.Tensor') return tensorClass;
   if (path === 'torch.dtype') return unknown;
   if (
@@ -329,7 +333,7 @@ function unpackRule(m: Machine, args: Args): Value {
 }
 export const torch: Table = {
   dialect,
-  packages: ['torch', 'einops'],
+  packages: ['torch', 'einops', 'torchvision'],
   lookup,
   attribute: (m, t, name) => {
     const special = attributes[name];
