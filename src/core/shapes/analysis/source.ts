@@ -40,6 +40,8 @@ interface Lowered {
 /** Lowered definitions by file and text, kept between analyses. */
 export type LoweringCache = Map<string, Lowered>;
 
+/** Files that are kept: more than one function leads to, and not all that a person ever opens. */
+export const mostLowered = 512;
 /** Texts of one file that are kept: the whole, its slices, and a few versions of them. */
 const mostFiles = 8;
 const mostPieces = 4096;
@@ -49,10 +51,10 @@ export function lowerFile(
   cache: LoweringCache,
   source: SourceFile,
 ): LoweredFile {
-  const known: Lowered = cache.get(source.file) ?? { pieces: new Map(), files: new Map() };
-  cache.set(source.file, known);
-  const before = known.files.get(source.text);
-  if (before) return before;
+  const before: Lowered = cache.get(source.file) ?? { pieces: new Map(), files: new Map() };
+  const known = keepNewest(cache, source.file, before, mostLowered);
+  const same = known.files.get(source.text);
+  if (same) return same;
   return keepNewest(
     known.files,
     source.text,
