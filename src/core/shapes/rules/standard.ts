@@ -1,4 +1,4 @@
-/** Parts of Python's standard library that sizes and functions pass through. */
+/** Parts of Python's standard library, and of what stands around loops, that sizes and functions pass through. */
 import { namedTuple, namedTupleOf } from './records';
 import { call } from '../interpret/calls';
 import { binary } from '../interpret/operators';
@@ -111,6 +111,10 @@ const constants: Record<string, Value> = {
   'math.inf': { k: 'float', value: Infinity },
 };
 
+// A bar that shows how far a loop is gives the items of what it is put around. https://tqdm.github.io
+for (const part of ['', '.auto', '.notebook', '.autonotebook', '.std'])
+  standard[`tqdm${part}.tqdm`] = (m, args) => args.keyword.get('iterable') ?? first(m, args);
+
 const made = new Map<string, Native>();
 
 export const asNative = (path: string, run: Run): Native => {
@@ -134,6 +138,7 @@ export const pythonPackages = [
   'sys',
   'enum',
   'abc',
+  'tqdm',
 ];
 
 export const standardLookup = (path: string): Value | undefined =>

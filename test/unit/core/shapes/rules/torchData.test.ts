@@ -162,3 +162,16 @@ def prepare(image):
   assert.equal(at('for ^x, y'), undefined);
   assert.equal(at('^small ='), 'float32 [N, 3, M, K]');
 });
+
+test('a bar that shows how far a loop is gives the batches of its loader', async () => {
+  const at = await answersOf(`
+import torch
+from torch.utils.data import DataLoader, TensorDataset
+from tqdm.auto import tqdm
+
+loader = DataLoader(TensorDataset(torch.ones(12, 5)), batch_size=4)
+for (x,) in tqdm(loader, desc='train'):
+    print(x)
+`);
+  assert.equal(at('print(^x)'), 'float32 [4, 5]');
+});
