@@ -159,7 +159,9 @@ def arrays_of(operation):
     """Every array that a view draws, by its name."""
     if operation["what"] == "attention":
         return {"w": heads_first(weights_of(operation), operation["facts"].get("heads"))}
-    return operation["arrays"] if operation["extra"] is None else gates_of(operation)
+    if operation["extra"] is None:
+        return operation["arrays"]
+    return keras_gates_of(operation) if "cells" in operation["extra"] else gates_of(operation)
 
 
 def heads_first(weights, heads):

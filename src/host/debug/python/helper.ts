@@ -5,6 +5,7 @@ import drain from './drain.py';
 import files from './files.py';
 import frame from './frame.py';
 import gates from './gates.py';
+import gatesKeras from './gates_keras.py';
 import hooks from './hooks.py';
 import hover from './hover.py';
 import hooksTorch from './hooks_torch.py';
@@ -27,6 +28,7 @@ export const helper = [
   hooks,
   hooksTorch,
   gates,
+  gatesKeras,
   files,
   drain,
   large,

@@ -2,7 +2,8 @@
 
 Attention: `scaled_dot_product_attention` (query, key and mask are kept, its weights computed when somebody looks),
 `nn.MultiheadAttention`, and a softmax over the last dimension whose result meets a matrix product.
-Gates: `nn.LSTM`, `nn.GRU`, `nn.RNN` and their cells. Memory: methods read, write and address of objects that own a memory.
+Gates: `nn.LSTM`, `nn.GRU`, `nn.RNN` and their cells, and those of Keras. Memory: methods read, write and address of objects
+that own a memory.
 Energy: methods of that name, and probes of expressions of that name.
 """
 
@@ -335,6 +336,9 @@ def hook_keras(keras):
     if hasattr(layers, "Attention"):
         # Luong et al. 2015; that of Bahdanau et al. is a subclass.
         replace(layers.Attention, "_apply_scores", seen_through(functools.partial(keras_attention, note_keras_scores)))
+    if hasattr(keras, "ops"):
+        # Keras 3; the layers of Keras 2 do their steps in other ways.
+        hook_keras_recurrent(layers)
 
 
 def keras_attention(note, original):

@@ -376,6 +376,118 @@ def test_a_keras_layer_is_recorded_with_the_weights_that_it_gives():
             near(arrays["w"], wanted)
 
 
+def keras_numbers(value):
+    import keras
+
+    return torch.as_tensor(numpy.array(keras.ops.convert_to_numpy(value)))
+
+
+def keras_input(*shape):
+    return numpy.random.default_rng(3).normal(size=shape).astype("float32")
+
+
+def test_gates_of_keras_layers_end_in_the_states_that_the_program_had():
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    import keras
+
+    layers, x = keras.layers, keras_input(2, 5, 4)
+    words = {"return_sequences": True, "return_state": True, "bias_initializer": "random_normal"}
+    for layer in (
+        layers.LSTM(6, **words),
+        layers.LSTM(6, go_backwards=True, recurrent_activation="hard_sigmoid", implementation=1, **words),
+        layers.GRU(6, **words),
+        layers.GRU(6, reset_after=False, use_bias=False, **words),
+        layers.SimpleRNN(6, activation="relu", **words),
+        layers.GRU(6, stateful=True, **words),
+    ):
+        for _ in range(2):
+            output, h, *c = layer(x)
+            ((operation, arrays),) = drained()
+            assert (operation["what"], operation["name"], operation["file"]) == ("gates", layer.name, __file__)
+            names = {"LSTM": "ifgohc", "GRU": "rznh", "SimpleRNN": "h"}[type(layer).__name__]
+            assert list(arrays) == list(names)
+            near(arrays["h"], keras_numbers(output)[0])
+            if c:
+                near(arrays["c"][-1], keras_numbers(c[0])[0])
+                near(arrays["f"][1:] * arrays["c"][:-1] + arrays["i"][1:] * arrays["g"][1:], arrays["c"][1:])
+    layer = layers.LSTM(6, **words)
+    masked = numpy.array([[True, False, True, True, False], [True] * 5])
+    output, h, c = layer(x, mask=masked, initial_state=[keras_input(2, 6), keras_input(2, 6)])
+    ((_, arrays),) = drained()
+    near(arrays["c"][-1], keras_numbers(c)[0])
+    near(arrays["h"], keras_numbers(output)[0])
+    kernel, recurrent, bias = (keras_numbers(one) for one in (layer.cell.kernel, layer.cell.recurrent_kernel, layer.cell.bias))
+    sums = torch.as_tensor(x[0, 0]) @ kernel + torch.as_tensor(keras_input(2, 6)[0]) @ recurrent + bias
+    near(torch.cat([arrays[name][0] for name in "ifgo"]), torch.cat([sums[:12].sigmoid(), sums[12:18].tanh(), sums[18:].sigmoid()]))
+
+
+def test_gates_of_keras_cells_are_told_alone_stacked_and_in_both_directions():
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    import keras
+
+    layers, x = keras.layers, keras_input(2, 5, 4)
+    cell = layers.LSTMCell(6)
+    _, (h, c) = cell(x[:, 0], [keras_input(2, 6), keras_input(2, 6)])
+    ((operation, arrays),) = drained()
+    assert operation["name"] == cell.name and operation["file"] == __file__
+    near(arrays["h"], keras_numbers(h)[:1])
+    near(arrays["c"], keras_numbers(c)[:1])
+    stacked = layers.RNN([layers.LSTMCell(6), layers.GRUCell(3)], return_sequences=True)
+    output = stacked(x)
+    ((_, arrays),) = drained()
+    assert list(arrays) == [*"ifgohc", *(name + ".1" for name in "rznh")]
+    near(arrays["h.1"], keras_numbers(output)[0])
+    both = layers.Bidirectional(layers.GRU(3, return_sequences=True))
+    output = keras_numbers(both(x))[0]
+    forward, backward = drained()
+    near(forward[1]["h"], output[:, :3])
+    # In the order in which the program read.
+    near(backward[1]["h"], output[:, 3:].flip(0))
+
+
+def test_of_keras_layers_whose_gates_the_input_does_not_tell_only_the_output_is_told():
+    os.environ.setdefault("KERAS_BACKEND", "torch")
+    import keras
+
+    layers, x = keras.layers, keras_input(2, 5, 4)
+    layer = layers.LSTM(6, dropout=0.5, return_sequences=True)
+    output = layer(x, training=True)
+    ((_, arrays),) = drained()
+    assert list(arrays) == ["output"] and torch.equal(arrays["output"], keras_numbers(output))
+    layer(x)
+    assert "i" in drained()[0][1]
+    layers.SimpleRNN(6, activation=lambda value: value * 2)(x)
+    assert list(drained()[0][1]) == ["output"]
+    # Of what Keras runs to find out shapes there are no values.
+    given = keras.Input((5, 4))
+    model = keras.Model(given, layers.LSTM(3)(layers.GRU(6, return_sequences=True)(given)))
+    layers.LSTMCell(3)(keras.Input((4,)), [keras.Input((3,)), keras.Input((3,))])
+    assert drained() == []
+    model(x)
+    assert [operation["name"] for operation, _ in drained()] == [layer.name for layer in model.layers[1:]]
+    model.predict(x, verbose=0)
+    # The other backends compile it.
+    assert bool(drained()) == (keras.backend.backend() == "torch")
+
+    class Controlled(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.state_size, self.inner = 3, layers.GRUCell(3)
+
+        def call(self, inputs, states):
+            return self.inner(inputs, states)
+
+    cell = Controlled()
+    layers.RNN(cell)(x)
+    recorded = drained()
+    if keras.backend.backend() != "jax":
+        # There its steps are a loop of the compiler's.
+        line = Controlled.call.__code__.co_firstlineno + 1
+        assert {(operation["name"], operation["line"]) for operation, _ in recorded} == {(cell.inner.name, line)}
+    else:
+        assert recorded == []
+
+
 def test_a_memory_of_tensorflow_is_recorded_and_what_holds_no_numbers_is_told():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow
