@@ -1,5 +1,5 @@
 /** Builds the bundles (host, engine, its threads, command line, webview) and holds each to its size budget. */
-import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { build, context } from 'esbuild';
 import { inParts } from './scripts/parts.mjs';
@@ -8,14 +8,28 @@ const watch = process.argv.includes('--watch');
 const KB = 1024;
 const outdir = process.env.MNEMOSCOPE_DIST ?? 'dist';
 
-const node = { platform: 'node', target: 'node20', format: 'cjs', loader: { '.py': 'text' } };
+/** Python as text, less the lines that are comments alone. */
+const python = {
+  name: 'python',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.py$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replace(/^ *# .*\n/gm, ''),
+      loader: 'text',
+    })),
+};
+const node = { platform: 'node', target: 'node20', format: 'cjs' };
 /** Native or large packages that are loaded at run time from node_modules. */
 const external = ['vscode', 'onnxruntime-web', 'h5wasm'];
 
 /** Name → esbuild options, and the budget of all its parts in bytes, minified. */
 export const bundles = {
   'host.js': { entry: 'src/host/main.ts', ...node, external, budget: 150 * KB },
-  'debugPython.js': { entry: 'src/host/debug/python/helper.ts', ...node, budget: 110 * KB },
+  'debugPython.js': {
+    entry: 'src/host/debug/python/helper.ts',
+    ...node,
+    plugins: [python],
+    budget: 110 * KB,
+  },
   'engine.js': { entry: 'src/engine/main.ts', ...node, external, split: true, budget: 550 * KB },
   'shapes.js': { entry: 'src/engine/shapes/main.ts', ...node, external, budget: 380 * KB },
   'statistics.js': {
