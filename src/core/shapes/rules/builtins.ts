@@ -30,7 +30,7 @@ function zip(m: Machine, values: readonly Value[]): Value {
     lengths.length === all.length ||
     (lengths.length > 0 && all.every((one) => one.items ?? one.item))
   ) {
-    const count = Math.min(...lengths);
+    const count = lengths.length > 0 ? Math.min(...lengths) : 0;
     return list(
       Array.from({ length: count }, (_, i) =>
         tuple(all.map(({ items, item }) => items?.[i] ?? item ?? unknown)),

@@ -80,10 +80,11 @@ def f():
     for one in sorted([]):
         one.size()
     other = random.choice([]) if False else set([])
-    return torch.zeros(math.floor(7 / 2), len(sorted([])) + 4)
+    rows = []
+    return torch.zeros(math.floor(7 / 2), len(sorted([])) + 4, len(list(zip(*rows))) + 2)
 `);
   assert.deepEqual(faults, []);
-  assert.deepEqual(shapes, ['f: [3, 4]']);
+  assert.deepEqual(shapes, ['f: [3, 4, 2]']);
 });
 
 test('an axis that may be one of those behind it is not taken out', async () => {
