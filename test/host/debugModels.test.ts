@@ -145,5 +145,13 @@ describe('models that people debug', function () {
       const wanted = await inProgram(state, 'expected', [0, head, 4, 0], 6);
       near(await debug.api.engine.call('row', row), wanted, row.block);
     }
+    const gates = state.operations.filter(({ what }) => what === 'gates');
+    assert.deepEqual(
+      gates.map(({ line: at }) => at - 1),
+      [line('states = layers.LSTM')],
+    );
+    const range = { trace: state.trace!.id, series: 'gates.reader.h', from: 3, to: 4 };
+    const wanted = await inProgram(state, 'states', [0, 3, 0], 5);
+    near(await debug.api.engine.call('seriesRange', range), wanted, range.series);
   });
 });
