@@ -147,3 +147,22 @@ class Heads(nn.Module):
     [],
   );
 });
+
+test('modules whose names a loop makes are not left out', async () => {
+  assert.deepEqual(
+    await problemsOf(`
+class Blocks(nn.Module):
+    def __init__(self, count):
+        super().__init__()
+        blocks = {}
+        for i in range(count):
+            blocks[f'block_{i}'] = nn.Conv2d(8 if i == 0 else 16, 16, 1)
+        blocks['pool'] = nn.MaxPool2d(2)
+        self.blocks = nn.Sequential(blocks)
+        self.head = nn.Conv2d(16, 4, 1)
+    def forward(self):
+        return self.head(self.blocks(torch.zeros(2, 8, 4, 4)))
+`),
+    [],
+  );
+});

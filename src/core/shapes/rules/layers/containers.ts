@@ -59,15 +59,21 @@ export const sequential = (
   ...container,
   init: (m, self, args) => {
     const first = args.positional[0] && known(m, args.positional[0]);
+    // A dictionary may have entries besides those whose names are known.
     const all: Value =
       first?.k === 'dict'
-        ? tuple([...first.entries.values()])
+        ? first.other
+          ? {
+              k: 'many',
+              item: [...first.entries.values()].reduce((a, b) => join(m, a, b), first.other),
+            }
+          : tuple([...first.entries.values()])
         : args.rest
           ? { k: 'many', item: args.rest }
           : tuple(args.positional);
     set(m, self, 'items', all);
     // `Sequential(OrderedDict(…))` names its modules.
-    if (first?.k === 'dict')
+    if (first?.k === 'dict' && !first.other)
       set(m, self, 'names', tuple([...first.entries.keys()].map((name) => string(name))));
   },
   call: (m, self, args) => {
