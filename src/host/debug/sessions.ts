@@ -20,7 +20,7 @@ export interface Sessions extends vscode.Disposable {
 interface ProtocolMessage {
   readonly type?: string;
   readonly event?: string;
-  readonly command?: string;
+  command?: string;
   readonly body?: { readonly threadId?: number; readonly reason?: string };
 }
 
@@ -73,12 +73,17 @@ export function followSessions(engine: Engine, pins: Pins, log: vscode.LogOutput
     vscode.debug.registerDebugAdapterTrackerFactory('*', {
       createDebugAdapterTracker(session) {
         const one = follow(session);
+        let isLeft = false;
         return (
           one && {
             onWillReceiveMessage: (message: ProtocolMessage) => {
               one.cells.asked(message);
               one.frames?.asked(message);
-              if (message.command === 'disconnect') one.leaves();
+              // What is on its way: debugpy's adapter ends when an evaluation is answered after its client has left.
+              if (isLeft && message.command === 'evaluate') message.command = 'nothing';
+              if (message.command !== 'disconnect') return;
+              isLeft = true;
+              one.leaves();
             },
             onDidSendMessage: (message: ProtocolMessage) => {
               one.cells.answered(message);

@@ -20,15 +20,14 @@ class Listener:
                 self.answered.notify_all()
 
     def after_receive(self, message):
-        command = message.get("command")
-        if command == "evaluate":
-            with self.answered:
-                self.asked.add(message.get("seq"))
-        elif command == "disconnect":
+        if message.get("command") == "disconnect":
             # An answer that comes after its debugger has left ends debugpy's adapter, and nobody could attach again.
             with self.answered:
                 self.answered.wait_for(lambda: not self.asked, SECONDS_TO_ANSWER)
             helper.uninstall()
+        elif message.get("type") == "request":
+            with self.answered:
+                self.asked.add(message.get("seq"))
 
 
 # Seconds that a debugger which leaves waits for what it asked before.
